@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { instant, uuid } from './common'
+
+const share = z.object({
+  value: z.number().min(0).max(1),
+  low: z.number().min(0).max(1).meta({ description: 'Lower end of the 95 % interval' }),
+  high: z.number().min(0).max(1),
+  n: z.number().int().min(0),
+})
+
+const line = z.string().trim().min(1).max(500)
+const amount = z.number().min(0).max(1e12)
+
+/** What a version is, how good it was found to be and where it fails. What is unknown is left out, never guessed. */
+export const versionCard = z.object({
+  summary: z.string().trim().min(1).max(1000),
+  goodAt: z.array(line).max(50).default([]),
+  failsAt: z.array(line).max(50).default([]),
+  trainingData: z
+    .array(z.object({ what: line, rows: z.number().int().min(0), licence: line }))
+    .max(50)
+    .default([]),
+  licence: line.optional(),
+  offline: z.boolean().optional().meta({ description: 'Answers without a network' }),
+  telemetry: z.boolean().optional().meta({ description: 'Tells anybody about its use' }),
+  measured: z.object({ at: z.iso.date(), machine: line, how: line }).optional(),
+  quality: z
+    .array(z.object({ measure: line, how: line, result: share }))
+    .max(50)
+    .default([]),
+  thresholds: z
+    .array(z.object({ threshold: z.number().min(0).max(1), precision: share.nullable(), coverage: share }))
+    .max(50)
+    .default([]),
+  cost: z
+    .object({
+      latencyP50Ms: amount.optional(),
+      latencyP95Ms: amount.optional(),
+      loadMs: amount.optional(),
+      memoryMb: amount.optional(),
+      sizeMb: amount.optional(),
+      learnMs: amount.optional(),
+    })
+    .optional(),
+  notes: z.array(line).max(50).default([]),
+})
+export type VersionCard = z.infer<typeof versionCard>
+
+export const registerModelBody = z.object({
+  name: z.string().trim().min(1).max(100),
+  kind: z.literal('push').meta({ description: 'Your own model: you push its predictions' }),
+})
+export const registerModelAnswer = z.object({ id: uuid, name: z.string(), kind: z.string() })
+export type RegisterModelAnswer = z.infer<typeof registerModelAnswer>
+
+export const registerVersionBody = z.object({
+  version: z.string().trim().min(1).max(100),
+  card: versionCard,
+  codeReference: z
+    .string()
+    .trim()
+    .min(1)
+    .max(500)
+    .optional()
+    .meta({ description: 'Where its code is: a commit, an image digest' }),
+})
+export const registerVersionAnswer = z.object({
+  id: uuid,
+  modelId: uuid,
+  version: z.string(),
+  stage: z.literal('candidate'),
+})
+export type RegisterVersionAnswer = z.infer<typeof registerVersionAnswer>
+
+export const stage = z.enum(['candidate', 'shadow', 'canary', 'live', 'retired'])
+export type Stage = z.infer<typeof stage>
+
+/** `canary` is not offered: nothing would send it its share of the traffic. */
+export const setStageBody = z.object({ stage: z.enum(['candidate', 'shadow', 'live', 'retired']) })
+export const setStageAnswer = z.object({
+  actionId: uuid.meta({ description: 'Undo it by this id' }),
+  id: uuid,
+  stage,
+  retired: z.object({ id: uuid }).nullable().meta({ description: 'The version that was live until now' }),
+})
+export type SetStageAnswer = z.infer<typeof setStageAnswer>
+
+export const modelVersion = z.object({
+  id: uuid,
+  version: z.string(),
+  stage,
+  createdAt: instant,
+  codeReference: z.string().nullable(),
+  learning: z.enum(['none', 'memory', 'trained']),
+  outOfServiceAt: instant.nullable(),
+  outOfServiceReason: z.string().nullable(),
+  /** As it was registered; see `versionCard` for the fields that are known. */
+  card: z.record(z.string(), z.unknown()),
+})
+export type ModelVersion = z.infer<typeof modelVersion>
+
+export const modelList = z.object({
+  models: z.array(
+    z.object({
+      id: uuid,
+      name: z.string(),
+      kind: z.string(),
+      createdAt: instant,
+      versions: z.array(modelVersion).meta({ description: 'The live one first, then newest first' }),
+    }),
+  ),
+})
+export type ModelList = z.infer<typeof modelList>

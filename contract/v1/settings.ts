@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { guardrailSettingsSchema } from '@/domain/guardrails'
+import { guardrailPatchSchema, isTimeZone, modes } from '@/domain/project-settings'
+import { uuid } from './common'
+
+export const mode = z.enum(modes)
+
+export const settings = z.object({
+  name: z.string(),
+  slug: z.string(),
+  taskType: z.string(),
+  taskLabel: z.string(),
+  harmClass: z.enum(['low', 'medium', 'high']),
+  /** What a wrong output can cause here. */
+  harmMeans: z.string(),
+  mode,
+  allowedModes: z.array(mode),
+  timeZone: z.string(),
+  guardrails: guardrailSettingsSchema.required(),
+})
+export type Settings = z.infer<typeof settings>
+
+export const changeSettingsBody = z
+  .object({
+    name: z.string().trim().min(1).max(100).optional(),
+    mode: mode.optional(),
+    timeZone: z
+      .string()
+      .max(100)
+      .refine(isTimeZone, 'must be a name of the IANA time zone database, as Europe/Lisbon')
+      .optional(),
+    guardrails: guardrailPatchSchema.optional(),
+  })
+  .strict()
+export type ChangeSettings = z.infer<typeof changeSettingsBody>
+/** `actionId` is null when nothing differed. */
+export const changeSettingsAnswer = z.object({ settings, actionId: uuid.nullable() })
+export type ChangeSettingsAnswer = z.infer<typeof changeSettingsAnswer>

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { instantInput, uuid, uuid7 } from './common'
+
+const monotonicMs = z.number().min(0).max(1e13)
+
+export const newItem = z.object({
+  payload: z.unknown().meta({ description: "The input, in the task's payload schema" }),
+  externalId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Your own name for it; sending it again finds the same item' }),
+  groupId: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'Items of one group never part between splits' }),
+})
+
+const exposureBase = z.object({
+  exposureId: uuid7.meta({
+    description: 'Made by the client. Asking again with the same id gives the same answer.',
+  }),
+  sessionId: uuid,
+  itemId: uuid.optional(),
+  item: newItem.optional(),
+  clientTime: instantInput.optional(),
+  clientMonotonicMs: monotonicMs.optional(),
+})
+
+const oneItem = { message: 'give either itemId or item', path: ['itemId'] }
+const hasOneItem = (body: { itemId?: string | undefined; item?: unknown }) =>
+  (body.itemId === undefined) !== (body.item === undefined)
+
+export const suggestBody = exposureBase.refine(hasOneItem, oneItem)
+export type SuggestBody = z.infer<typeof suggestBody>
+
+/** An exposure without suggestions that the client opened alone: the server could not be reached, or the person wrote at once. */
+export const openExposureBody = exposureBase
+  .extend({ reason: z.enum(['unreachable', 'too-late', 'not-asked']) })
+  .refine(hasOneItem, oneItem)
+export type OpenExposureBody = z.infer<typeof openExposureBody>
+
+export const suggestion = z.object({
+  id: uuid,
+  rank: z.number().int(),
+  value: z.unknown(),
+  confidence: z.number(),
+})
+export type Suggestion = z.infer<typeof suggestion>
+
+export const suggestAnswer = z.object({
+  exposureId: uuid,
+  itemId: uuid,
+  shown: z.boolean(),
+  reason: z
+    .object({ code: z.string(), text: z.string() })
+    .nullable()
+    .meta({ description: 'Why nothing is shown, in words for the person' }),
+  candidates: z.array(suggestion),
+  model: z.object({ id: uuid, name: z.string(), version: z.string() }).nullable(),
+})
+export type SuggestAnswer = z.infer<typeof suggestAnswer>
+
+export const whyAnswer = z.object({
+  exposureId: uuid,
+  shown: z.boolean(),
+  model: z
+    .object({ id: uuid, name: z.string(), version: z.string(), summary: z.string().nullable() })
+    .nullable(),
+  candidates: z.array(
+    z.object({ id: uuid, rank: z.number().int(), text: z.string(), evidence: z.array(z.string()) }),
+  ),
+  rules: z.array(
+    z.object({ rule: z.string(), verdict: z.enum(['pass', 'filter', 'suppress']), reason: z.string() }),
+  ),
+  quality: z
+    .object({ precision: z.string(), coverage: z.string() })
+    .nullable()
+    .meta({ description: 'Measured at the threshold in force; null means not measured yet' }),
+})
+export type WhyAnswer = z.infer<typeof whyAnswer>

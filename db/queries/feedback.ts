@@ -1,0 +1,203 @@
+import type { FeedbackFilter } from '@/contract/v1/feedback'
+import { getDb } from '../client'
+
+/** Turns a value into SQL: a `$n`, or an escaped literal where a statement takes no parameters. */
+export type Bind = (value: string | number) => string
+
+/** What the queries need to know of the project they read. */
+export interface FeedbackProject {
+  projectId: string
+  timeZone: string
+}
+
+/** UTC with all six digits of a second, the same width on every row. */
+const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+const joins = `
+  FROM decisions d
+  JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
+  JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id
+  JOIN contents ic ON ic.project_id = d.project_id AND ic.id = i.content_id
+  JOIN actors a ON a.project_id = d.project_id AND a.id = d.actor_id
+  LEFT JOIN contents ac ON ac.project_id = d.project_id AND ac.id = d.after_content_id
+  LEFT JOIN predictions p ON p.project_id = d.project_id AND p.id = e.prediction_id
+  LEFT JOIN contents pc ON pc.project_id = d.project_id AND pc.id = p.content_id
+  LEFT JOIN model_versions v ON v.project_id = d.project_id AND v.id = d.model_version_id
+  LEFT JOIN models m ON m.project_id = d.project_id AND m.id = v.model_id`
+
+/** The rows that a filter lets through, as conditions on `decisions d`. */
+export function filterConditions(project: FeedbackProject, filter: FeedbackFilter, bind: Bind): string[] {
+  const conditions = [`d.project_id = ${bind(project.projectId)}::uuid`]
+  const startOf = (day: string) => `((${bind(day)}::date)::timestamp AT TIME ZONE ${bind(project.timeZone)})`
+  const dayAfter = (day: string) =>
+    `((${bind(day)}::date + 1)::timestamp AT TIME ZONE ${bind(project.timeZone)})`
+  if (filter.state) conditions.push(stateCondition(filter.state, bind))
+  if (filter.version) conditions.push(`d.model_version_id = ${bind(filter.version)}::uuid`)
+  if (filter.confidenceFrom !== undefined)
+    conditions.push(`d.confidence >= ${bind(filter.confidenceFrom)}::float8`)
+  if (filter.confidenceTo !== undefined)
+    conditions.push(`d.confidence <= ${bind(filter.confidenceTo)}::float8`)
+  if (filter.from) conditions.push(`d.exposed_at >= ${startOf(filter.from)}`)
+  if (filter.to) conditions.push(`d.exposed_at < ${dayAfter(filter.to)}`)
+  if (filter.simulated === 'exclude') conditions.push('NOT d.simulated')
+  if (filter.text) conditions.push(textCondition(project, filter.text, bind))
+  return conditions
+}
+
+function stateCondition(state: NonNullable<FeedbackFilter['state']>, bind: Bind): string {
+  if (state === 'suppressed') return 'NOT d.suggestion_shown'
+  if (state === 'undone') return "d.state = 'open' AND d.ever_undone"
+  if (state === 'open') return "d.state = 'open' AND d.suggestion_shown AND NOT d.ever_undone"
+  return `d.state = ${bind(state)}`
+}
+
+/** Starts at the words and walks to the decisions, so that a rare word in a large project stays quick. */
+function textCondition(project: FeedbackProject, text: string, bind: Bind): string {
+  return `d.exposure_id IN (
+    SELECT f.exposure_id FROM contents h
+    JOIN decisions f ON f.project_id = h.project_id AND f.item_id = h.item_id
+      AND (h.kind = 'item' OR f.after_content_id = h.id)
+    WHERE h.project_id = ${bind(project.projectId)}::uuid AND h.search IS NOT NULL
+      AND h.search @@ websearch_to_tsquery('simple', ${bind(text)}))`
+}
+
+export interface StoredCandidate {
+  id: string
+  value: unknown
+}
+
+/** A row of the feedback list before the task has put it into words. */
+export interface StoredFeedbackRow {
+  micros: string
+  exposureId: string
+  itemId: string
+  payload: unknown
+  exposedAt: string
+  state: string
+  suggestionShown: boolean
+  suppressedReason: string | null
+  candidateId: string | null
+  /** As the exposure ranked them. */
+  exposedIds: string[]
+  candidates: StoredCandidate[] | null
+  after: unknown
+  modelVersionId: string | null
+  model: string | null
+  version: string | null
+  confidence: number | null
+  pseudonym: string
+  decidedAt: string | null
+  everUndone: boolean
+  erased: boolean
+  sample: boolean
+  simulated: boolean
+}
+
+const listColumns = `
+  (extract(epoch FROM d.exposed_at) * 1000000)::bigint::text AS micros,
+  d.exposure_id AS "exposureId", d.item_id AS "itemId", ic.body AS payload, ${instant('d.exposed_at')} AS "exposedAt",
+  d.state, d.suggestion_shown AS "suggestionShown", e.suppressed_reason AS "suppressedReason",
+  d.candidate_id AS "candidateId",
+  ARRAY(SELECT x->>'id' FROM jsonb_array_elements(e.candidates) x ORDER BY (x->>'rank')::int) AS "exposedIds",
+  pc.body AS candidates, ac.body AS after,
+  d.model_version_id AS "modelVersionId", m.name AS model, v.version, d.confidence, a.pseudonym,
+  ${instant('d.decided_at')} AS "decidedAt", d.ever_undone AS "everUndone",
+  (ic.erased_at IS NOT NULL OR ac.erased_at IS NOT NULL OR pc.erased_at IS NOT NULL) AS erased, d.sample, d.simulated`
+
+export interface FeedbackPosition {
+  micros: string
+  id: string
+  direction: 'older' | 'newer'
+}
+
+/** Up to `limit + 1` rows, newest first, from a position on. */
+export async function selectFeedback(
+  project: FeedbackProject,
+  filter: FeedbackFilter,
+  { position, limit }: { position: FeedbackPosition | null; limit: number },
+): Promise<StoredFeedbackRow[]> {
+  const values: (string | number)[] = []
+  const bind: Bind = value => `$${values.push(value)}`
+  const conditions = filterConditions(project, filter, bind)
+  const newer = position?.direction === 'newer'
+  if (position) {
+    const micros = `${bind(position.micros)}::bigint`
+    const at = `(to_timestamp(${micros} / 1000000) + (${micros} % 1000000) * interval '1 microsecond')`
+    conditions.push(`(d.exposed_at, d.exposure_id) ${newer ? '>' : '<'} (${at}, ${bind(position.id)}::uuid)`)
+  }
+  // The index is declared NULLS LAST, and an order that says otherwise would not use it.
+  const order = newer
+    ? 'd.exposed_at ASC NULLS FIRST, d.exposure_id ASC NULLS FIRST'
+    : 'd.exposed_at DESC NULLS LAST, d.exposure_id DESC NULLS LAST'
+  const text = `SELECT ${listColumns} ${joins} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${bind(limit + 1)}`
+  const { rows } = await getDb().$client.query<StoredFeedbackRow>(text, values)
+  return rows
+}
+
+/** States that a person's own act has settled. `ignored` is never among them: nobody said anything. */
+export const exportedStates = ['accepted', 'corrected', 'written', 'rejected', 'dismissed'] as const
+
+export interface ExportStamp {
+  /** When the snapshot was taken, as text with microseconds. */
+  takenAt: string
+  /** The filter in its canonical form; empty when nothing was filtered. */
+  query: string
+  taskType: string
+}
+
+/**
+ * One JSON object a row, newest first: live decisions that a person made, whose author lets them be used and whose
+ * words are all still there. Made in SQL, so that a million rows pass through this process as bytes.
+ */
+export function exportSql(
+  project: FeedbackProject,
+  filter: FeedbackFilter,
+  stamp: ExportStamp,
+  bind: Bind,
+): string {
+  const conditions = filterConditions(project, filter, bind)
+  conditions.push(
+    `d.state IN (${exportedStates.map(state => `'${state}'`).join(', ')})`,
+    'd.event_id IS NOT NULL',
+    'a.training_allowed AND a.erased_at IS NULL',
+    'ic.body IS NOT NULL',
+    '(d.after_content_id IS NULL OR ac.body IS NOT NULL)',
+    '(NOT e.shown OR p.content_id IS NULL OR pc.body IS NOT NULL)',
+    // What somebody brought into their inbox leaves with them, whoever decided on it.
+    `(i.owner_actor_id IS NULL OR i.owner_actor_id = d.actor_id OR EXISTS (SELECT FROM actors o
+      WHERE o.project_id = d.project_id AND o.id = i.owner_actor_id AND o.training_allowed AND o.erased_at IS NULL))`,
+  )
+  return `
+    SELECT row_to_json(r) FROM (
+      SELECT 'draft' AS kind, ${bind(stamp.takenAt)} AS taken_at, ${bind(stamp.query)} AS query,
+        d.exposure_id, d.event_id, d.item_id, i.external_id, i.group_id, ${bind(stamp.taskType)} AS task_type,
+        ic.body AS input, d.state, c.before,
+        CASE d.state WHEN 'accepted' THEN c.before WHEN 'corrected' THEN ac.body WHEN 'written' THEN ac.body END AS after,
+        c.suggestion, coalesce(c.rejected, '[]'::jsonb) AS rejected_candidates, coalesce(c.shown, '[]'::jsonb) AS candidates_shown,
+        CASE WHEN d.state IN ('accepted', 'corrected', 'written') AND c.pair_rejected IS NOT NULL THEN jsonb_build_object(
+          'chosen', CASE d.state WHEN 'accepted' THEN c.before ELSE ac.body END, 'rejected', c.pair_rejected) END AS pair,
+        m.name AS model, v.version AS model_version, d.model_version_id,
+        (c.suggestion->>'confidence')::float8 AS confidence, (c.suggestion->>'propensity')::float8 AS propensity,
+        e.arm, e.holdback, e.blind, e.mode, e.policy_version, e.threshold_version, e.suppressed_reason,
+        a.pseudonym, e.role, e.consent_version, ${instant('d.exposed_at')} AS exposed_at,
+        ${instant('d.decided_at')} AS decided_at, d.sample, d.simulated
+      ${joins}
+      LEFT JOIN LATERAL (
+        SELECT
+          jsonb_agg(x.body || jsonb_build_object('value', b.body->'value') ORDER BY (x.body->>'rank')::int) AS shown,
+          (array_agg(x.body) FILTER (WHERE x.id = d.candidate_id))[1] AS suggestion,
+          (array_agg(b.body->'value') FILTER (WHERE x.id = d.candidate_id))[1] AS before,
+          coalesce(jsonb_agg(b.body->'value' ORDER BY x.id) FILTER (WHERE x.id = ANY(d.rejected_candidate_ids)), '[]'::jsonb) AS rejected,
+          jsonb_agg(b.body->'value' ORDER BY x.id) FILTER (WHERE
+            (x.id = ANY(d.rejected_candidate_ids) AND (x.id <> d.candidate_id OR d.candidate_id IS NULL OR d.state = 'corrected'))
+            OR (d.state = 'corrected' AND x.id = d.candidate_id)) AS pair_rejected
+        FROM (SELECT (y->>'id')::uuid AS id, jsonb_build_object('candidate_id', y->'id', 'rank', y->'rank',
+                'confidence', y->'confidence', 'propensity', y->'propensity') AS body
+              FROM jsonb_array_elements(e.candidates) y) x
+        LEFT JOIN (SELECT (z->>'id')::uuid AS id, z AS body
+              FROM jsonb_array_elements(CASE jsonb_typeof(pc.body) WHEN 'array' THEN pc.body END) z) b ON b.id = x.id
+      ) c ON e.shown
+      WHERE ${conditions.join(' AND ')}
+      ORDER BY d.exposed_at DESC NULLS LAST, d.exposure_id DESC NULLS LAST
+    ) r`
+}

@@ -1,0 +1,4 @@
+export * from './feedback'
+export * from './items'
+export * from './models'
+export * from './people'

@@ -1,0 +1,72 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { bytea, createdAt, id, instant, projectId, tsvector } from './columns'
+import { actors, projects } from './people'
+
+/**
+ * What people wrote or uploaded and what models proposed, apart from the log that refers to it.
+ * Erasing empties `body` and `salt` and keeps the row, so that the skeleton still joins.
+ */
+export const contents = pgTable(
+  'contents',
+  {
+    projectId: projectId().references(() => projects.id),
+    id: id(),
+    kind: text('kind').$type<'item' | 'candidates' | 'written'>().notNull(),
+    /** Whose words these are; null for what a model or the owner of the data supplied. */
+    actorId: uuid('actor_id'),
+    itemId: uuid('item_id'),
+    body: jsonb('body').$type<unknown>(),
+    /** Without it the hash kept in the log can't be matched to a guess. */
+    salt: bytea('salt'),
+    createdAt: createdAt(),
+    erasedAt: instant('erased_at'),
+    search: tsvector('search').generatedAlwaysAs(
+      sql`case when kind in ('item', 'written') and body is not null then jsonb_to_tsvector('simple'::regconfig, body, '["string"]') end`,
+    ),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.id] }),
+    index('contents_item').on(t.projectId, t.itemId),
+    index('contents_actor').on(t.projectId, t.actorId).where(sql`actor_id is not null`),
+    index('contents_search').using('gin', t.search).where(sql`search is not null`),
+  ],
+)
+
+export const items = pgTable(
+  'items',
+  {
+    projectId: projectId().references(() => projects.id),
+    id: id(),
+    /** The caller's own name for it; unique within the project. */
+    externalId: text('external_id'),
+    /** Items of one group never part between splits (a conversation, a speaker, a place). */
+    groupId: text('group_id'),
+    contentId: uuid('content_id').notNull(),
+    /** Salted SHA-256 over the payload's canonical JSON. */
+    inputHash: text('input_hash').notNull(),
+    /** Whose inbox it belongs to; null when anyone in the project may see it. */
+    ownerActorId: uuid('owner_actor_id'),
+    sample: boolean('sample').notNull().default(false),
+    simulated: boolean('simulated').notNull().default(false),
+    createdAt: createdAt(),
+    erasedAt: instant('erased_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.id] }),
+    foreignKey({ columns: [t.projectId, t.contentId], foreignColumns: [contents.projectId, contents.id] }),
+    foreignKey({ columns: [t.projectId, t.ownerActorId], foreignColumns: [actors.projectId, actors.id] }),
+    uniqueIndex('items_external').on(t.projectId, t.externalId),
+    index('items_recent').on(t.projectId, t.createdAt.desc(), t.id.desc()),
+  ],
+)

@@ -1,0 +1,19 @@
+import type { Permission } from './permission'
+
+/**
+ * What each page under `/p/{project}/` takes. Pages, navigation and the tests of every page × role read this table;
+ * `[name]` stands for a part of the address that varies.
+ */
+export const pagePermissions = {
+  '': 'project.view',
+  inbox: 'inbox.use',
+  'my-history': 'history.own',
+  feedback: 'feedback.view',
+  models: 'models.view',
+  members: 'members.view',
+  history: 'actions.view',
+  settings: 'settings.view',
+} as const satisfies Record<string, Permission>
+
+/** The path of a project's page, without `/p/{project}/`. */
+export type ProjectPage = keyof typeof pagePermissions

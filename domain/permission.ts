@@ -1,0 +1,82 @@
+/** Roles of a person in a project, weakest first. */
+export const roles = ['viewer', 'contributor', 'annotator', 'curator', 'owner'] as const
+export type Role = (typeof roles)[number]
+
+/** What each role is for, in words for invites and the members page. */
+export const roleMeanings: Record<Role, string> = {
+  viewer: 'Sees feedback, items and models. Downloads nothing.',
+  contributor: 'Uses the inbox, gives feedback, sees and undoes their own.',
+  annotator: 'Contributes, and works through review queues.',
+  curator: 'Annotates and studies, downloads, and may undo anyone’s feedback.',
+  owner: 'Runs the project: people, keys, settings, what goes live, erasure.',
+}
+
+/** Scopes of an API key, weakest first. */
+export const keyScopes = ['read', 'write', 'admin'] as const
+export type KeyScope = (typeof keyScopes)[number]
+
+interface Grant {
+  roles: readonly Role[]
+  scopes: readonly KeyScope[]
+  /** Plain words for refusals and the members page. */
+  does: string
+}
+
+const members = roles
+const contributors: readonly Role[] = ['contributor', 'annotator', 'curator', 'owner']
+const readers: readonly Role[] = ['viewer', 'curator', 'owner']
+const curators: readonly Role[] = ['curator', 'owner']
+const owners: readonly Role[] = ['owner']
+const anyKey = keyScopes
+const writeKeys: readonly KeyScope[] = ['write', 'admin']
+const adminKeys: readonly KeyScope[] = ['admin']
+const noKey: readonly KeyScope[] = []
+
+/**
+ * The one table of who may do what. Routes, pages and the test matrix all read it.
+ * A permission ending in `.own` reaches only what the caller made.
+ */
+export const permissions = {
+  'project.view': { roles: members, scopes: anyKey, does: 'open the project' },
+  'inbox.use': { roles: contributors, scopes: writeKeys, does: 'use the inbox' },
+  'suggest.run': { roles: contributors, scopes: writeKeys, does: 'ask for suggestions' },
+  'feedback.record': { roles: contributors, scopes: writeKeys, does: 'give feedback' },
+  'history.own': { roles: members, scopes: noKey, does: 'see and undo what they did' },
+  'data.own': { roles: members, scopes: noKey, does: 'download and erase their own data' },
+  'consent.own': { roles: members, scopes: noKey, does: 'set their own consent' },
+  'feedback.view': { roles: readers, scopes: anyKey, does: 'study feedback' },
+  'feedback.download': { roles: curators, scopes: anyKey, does: 'download feedback' },
+  'feedback.undo-any': { roles: curators, scopes: adminKeys, does: "undo anyone's feedback" },
+  'items.view': { roles: readers, scopes: anyKey, does: 'look at items' },
+  'items.create': { roles: curators, scopes: writeKeys, does: 'add items' },
+  'items.erase': { roles: owners, scopes: adminKeys, does: "erase an item's content" },
+  'models.view': { roles: readers, scopes: anyKey, does: 'see models and their cards' },
+  'models.manage': { roles: curators, scopes: adminKeys, does: 'register models and versions' },
+  'models.promote': { roles: owners, scopes: adminKeys, does: 'put a version live or take it back' },
+  'predictions.push': { roles: curators, scopes: writeKeys, does: 'push predictions' },
+  'actions.view': { roles: curators, scopes: adminKeys, does: "see the project's history" },
+  'actions.undo': { roles: curators, scopes: adminKeys, does: 'undo an action they may do themselves' },
+  'members.view': { roles: members, scopes: noKey, does: 'see who is in the project' },
+  'members.manage': { roles: owners, scopes: noKey, does: 'invite people and change roles' },
+  'keys.manage': { roles: owners, scopes: noKey, does: 'make and revoke API keys' },
+  'settings.view': { roles: curators, scopes: adminKeys, does: 'see settings' },
+  'settings.manage': { roles: owners, scopes: adminKeys, does: 'change settings and guardrails' },
+  'people.erase': { roles: owners, scopes: adminKeys, does: "erase a person's data" },
+  'project.delete': { roles: owners, scopes: noKey, does: 'delete the project' },
+} as const satisfies Record<string, Grant>
+
+export type Permission = keyof typeof permissions
+
+export function roleMay(role: Role, permission: Permission): boolean {
+  return (permissions[permission].roles as readonly Role[]).includes(role)
+}
+
+export function scopeMay(scope: KeyScope, permission: Permission): boolean {
+  return (permissions[permission].scopes as readonly KeyScope[]).includes(scope)
+}
+
+/** "Curators and owners may …", for a refusal that says whom to ask. */
+export function whoMay(permission: Permission): string {
+  const names = permissions[permission].roles.map(role => `${role}s`)
+  return names.length === 1 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
