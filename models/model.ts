@@ -1,0 +1,85 @@
+import type { z } from 'zod'
+import type { ThresholdMeasure } from '@/domain/guardrails'
+
+/** Why a candidate was proposed, in words that the person who sees it may read. */
+export interface Evidence {
+  kind: 'example' | 'rule'
+  /** One sentence, such as: Learned from the example reply to “Can we meet tomorrow at 3 pm?” */
+  text: string
+  /** The known message and reply behind an `example`. Own writing of this project, never a person's. */
+  message?: string
+  reply?: string
+  pairId?: string
+}
+
+/** One ranked proposal. */
+export interface Candidate {
+  value: unknown
+  /** 0–1, as calibrated as the model's card says. */
+  confidence: number
+  intent: string
+  evidence: Evidence[]
+}
+
+/** A model's answer to one input. Empty candidates mean that it has nothing to propose; `silence` says why. */
+export interface Prediction {
+  candidates: Candidate[]
+  latencyMs: number
+  silence?: string
+  /** Why the model answered with less than its usual means, where it did. */
+  degraded?: string
+  /** Measured precision and coverage of answers made this way; absent where not measured. */
+  measured?: readonly ThresholdMeasure[]
+}
+
+/** A share with its 95 % Wilson interval and sample size. */
+export interface MeasuredShare {
+  value: number
+  low: number
+  high: number
+  n: number
+}
+
+/** What a model is, how good it was found to be and where it fails. Shown to everyone who sees its suggestions. */
+export interface ModelCard {
+  name: string
+  summary: string
+  goodAt: string[]
+  failsAt: string[]
+  trainingData: { what: string; rows: number; licence: string }[]
+  licence: string
+  offline: boolean
+  telemetry: boolean
+  /** ISO date, machine and method of everything under `quality` and `cost`. */
+  measured: { at: string; machine: string; how: string }
+  quality: { measure: string; how: string; result: MeasuredShare }[]
+  thresholds: ThresholdMeasure[]
+  cost: {
+    latencyP50Ms: number
+    latencyP95Ms: number
+    loadMs: number
+    memoryMb: number
+    sizeMb: number
+    learnMs: number
+  }
+  /** Facts that have no field of their own. */
+  notes: string[]
+}
+
+/** What one version of a built-in model is asked with: the `kind` and `parameters` of its row. */
+export interface ModelVersionRef {
+  kind: string
+  parameters?: unknown
+}
+
+/** A built-in model. It predicts in its own worker thread; nothing here blocks the event loop. */
+export interface Model {
+  kind: string
+  taskType: string
+  /** Changes with anything that changes an answer: pairs, embeddings, calibration, code. */
+  snapshot: string
+  card: ModelCard
+  parametersSchema: z.ZodType
+  /** Rejects with an Error when the worker dies, can't start or `signal` aborts. */
+  predict(request: { payload: unknown; parameters: unknown }, signal: AbortSignal): Promise<Prediction>
+}

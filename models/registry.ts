@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import type { ThresholdMeasure } from '@/domain/guardrails'
+import { loadTaskType } from '@/tasks/registry'
+import type { Candidate, Model, ModelVersionRef } from './model'
+import { ModelBusy, startWorker } from './worker-host'
+
+export { configureModels, stopModels } from './worker-host'
+
+const loaders = {
+  'smart-reply': async (): Promise<Model> => (await import('./smart-reply/model')).smartReplyModel,
+} as const satisfies Record<string, () => Promise<Model>>
+
+/** Kinds of built-in models. A version of another kind (`pushed`) is predicted for elsewhere. */
+export const modelKinds = Object.keys(loaders) as (keyof typeof loaders)[]
+
+/** What asking a model came to. Everything but `ok` leaves the person to write their own, at once. */
+export type PredictOutcome =
+  | {
+      status: 'ok'
+      candidates: Candidate[]
+      latencyMs: number
+      snapshot: string
+      measured: readonly ThresholdMeasure[]
+      /** Set when the model answered with less than its usual means, and why. */
+      degraded?: string
+    }
+  | { status: 'none'; detail: string; latencyMs: number }
+  | { status: 'slow' | 'down' | 'wrong-shape'; detail: string; latencyMs: number }
+
+/** Loads a built-in model's facts (card, snapshot, parameters' schema); null for a kind that is not built in. */
+export async function loadModel(kind: string): Promise<Model | null> {
+  return Object.hasOwn(loaders, kind) ? loaders[kind as keyof typeof loaders]() : null
+}
+
+/** Starts a built-in model's worker ahead of the first request. */
+export function warmModel(kind: (typeof modelKinds)[number]): void {
+  startWorker(kind)
+}
+
+/**
+ * Asks one model version about one payload and never throws: no answer within `timeoutMs` is `slow`, a dead or failing
+ * model `down` (it is started again by the next request), a value that the task's schema refuses `wrong-shape`.
+ */
+export async function predictWith(
+  version: ModelVersionRef,
+  payload: unknown,
+  options: { timeoutMs: number; signal?: AbortSignal },
+): Promise<PredictOutcome> {
+  const begun = performance.now()
+  const latencyMs = () => Math.round((performance.now() - begun) * 10) / 10
+  const timeout = AbortSignal.timeout(options.timeoutMs)
+  const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout
+  try {
+    const model = await loadModel(version.kind)
+    if (!model)
+      return {
+        status: 'none',
+        detail: `Versions of kind “${version.kind}” bring their own predictions.`,
+        latencyMs: latencyMs(),
+      }
+    const prediction = await model.predict({ payload, parameters: version.parameters ?? {} }, signal)
+    if (prediction.candidates.length === 0)
+      return {
+        status: 'none',
+        detail: prediction.silence ?? 'The model proposed nothing.',
+        latencyMs: latencyMs(),
+      }
+    const { valueSchema } = await loadTaskType(model.taskType)
+    if (!prediction.candidates.every(candidate => valueSchema.safeParse(candidate.value).success))
+      return {
+        status: 'wrong-shape',
+        detail: 'A candidate does not fit the task’s schema.',
+        latencyMs: latencyMs(),
+      }
+    return {
+      status: 'ok',
+      candidates: prediction.candidates,
+      latencyMs: latencyMs(),
+      snapshot: model.snapshot,
+      measured: prediction.measured ?? [],
+      ...(prediction.degraded ? { degraded: prediction.degraded } : {}),
+    }
+  } catch (error) {
+    if (timeout.aborted)
+      return { status: 'slow', detail: `No answer within ${options.timeoutMs} ms.`, latencyMs: latencyMs() }
+    if (error instanceof z.ZodError)
+      return { status: 'wrong-shape', detail: z.prettifyError(error), latencyMs: latencyMs() }
+    const status = error instanceof Error && error.name === ModelBusy.name ? 'slow' : 'down'
+    return { status, detail: error instanceof Error ? error.message : String(error), latencyMs: latencyMs() }
+  }
+}

@@ -1,0 +1,107 @@
+import type { ThresholdMeasure } from '@/domain/guardrails'
+import type { MeasuredShare } from '../model'
+import type { Calibration } from './suggest'
+
+/** A share with its 95 % Wilson score interval (Wilson 1927); 10 of 10 gives 0.722–1. Null when `n` is 0. */
+export function wilson(hits: number, n: number): MeasuredShare | null {
+  if (n === 0) return null
+  const z = 1.959963984540054
+  const p = hits / n
+  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n)
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))
+  const round = (x: number) => Math.round(Math.min(1, Math.max(0, x)) * 1000) / 1000
+  return { value: round(p), low: round(centre - half), high: round(centre + half), n }
+}
+
+/** One suggestion with its verdict: what calibration and thresholds are computed from. */
+export interface Judged {
+  message: string
+  fold: number
+  /** Similarity 0–1 of the example, or of the nearest one for a rule. */
+  score: number
+  isRule: boolean
+  usable: boolean
+  /** How much it counts in fitting; 1 when absent. */
+  weight?: number
+}
+
+/** Confidence of a suggestion under a calibration, 0–1. */
+export function confidenceOf(calibration: Calibration, score: number, isRule: boolean): number {
+  return 1 / (1 + Math.exp(-(calibration.bias + calibration.score * score + (isRule ? calibration.rule : 0))))
+}
+
+/** Logistic regression by gradient descent with a trace of ridge, which keeps separable data finite; deterministic. */
+export function fitCalibration(
+  rows: readonly Pick<Judged, 'score' | 'isRule' | 'usable' | 'weight'>[],
+): Calibration {
+  // Centred and stretched, so that descent is quick in every direction.
+  const centre = 0.5
+  const stretch = 6
+  const total = rows.reduce((sum, row) => sum + (row.weight ?? 1), 0)
+  const fit: Calibration = { bias: 0, score: 0, rule: 0 }
+  const ridge = 1e-4
+  for (let step = 0; step < 6000; step++) {
+    const gradient = { bias: 0, score: 0, rule: 0 }
+    for (const { score, isRule, usable, weight = 1 } of rows) {
+      const x = (score - centre) * stretch
+      const error = weight * (confidenceOf(fit, x, isRule) - (usable ? 1 : 0))
+      gradient.bias += error
+      gradient.score += error * x
+      gradient.rule += isRule ? error : 0
+    }
+    fit.bias -= gradient.bias / total
+    fit.score -= gradient.score / total + ridge * fit.score
+    fit.rule -= gradient.rule / total + ridge * fit.rule
+  }
+  const round = (x: number) => Math.round(x * 1000) / 1000
+  const slope = fit.score * stretch
+  return { bias: round(fit.bias - slope * centre), score: round(slope), rule: round(fit.rule) }
+}
+
+/**
+ * Confidence of each row under the calibration fitted on `always` and the rows of the other folds, so that no row has a
+ * say in its own confidence.
+ */
+export function crossFittedConfidences(rows: readonly Judged[], always: readonly Judged[]): number[] {
+  const fits = new Map<number, Calibration>()
+  for (const fold of new Set(rows.map(row => row.fold)))
+    fits.set(fold, fitCalibration([...always, ...rows.filter(row => row.fold !== fold)]))
+  return rows.map(row => confidenceOf(fits.get(row.fold) as Calibration, row.score, row.isRule))
+}
+
+/** Precision of what would be shown and coverage of messages at each threshold. */
+export function measureThresholds(
+  rows: readonly Judged[],
+  confidences: readonly number[],
+  messages: number,
+  thresholds: readonly number[],
+): ThresholdMeasure[] {
+  return thresholds.map(threshold => {
+    const shown = rows.filter((_, i) => (confidences[i] as number) >= threshold)
+    const covered = new Set(shown.map(row => row.message)).size
+    return {
+      threshold,
+      precision: wilson(shown.filter(row => row.usable).length, shown.length),
+      coverage: wilson(covered, messages) ?? { value: 0, low: 0, high: 0, n: 0 },
+    }
+  })
+}
+
+/** Mean distance between confidence and what came true, over ten bins weighted by size: 0 is perfect. */
+export function calibrationError(confidences: readonly number[], usable: readonly boolean[]): number {
+  let error = 0
+  for (let bin = 0; bin < 10; bin++) {
+    const rows = confidences.flatMap((value, i) => (Math.min(9, Math.floor(value * 10)) === bin ? [i] : []))
+    if (rows.length === 0) continue
+    const mean = rows.reduce((sum, i) => sum + (confidences[i] as number), 0) / rows.length
+    const came = rows.filter(i => usable[i]).length / rows.length
+    error += (rows.length / confidences.length) * Math.abs(mean - came)
+  }
+  return error
+}
+
+/** Quantile (0–1) of unsorted numbers, by the nearest rank. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { loadTaskType } from '@/tasks/registry'
+import type { Model, ModelCard, Prediction } from '../model'
+import { askWorker } from '../worker-host'
+import facts from './card.json'
+
+const parametersSchema = z.object({
+  /** `full` uses sentence embeddings and words; `terms` words alone, without weights. */
+  retrieval: z.enum(['full', 'terms']).default('full'),
+})
+
+const answerSchema = z.object({
+  candidates: z.array(
+    z.object({
+      value: z.unknown(),
+      confidence: z.number().min(0).max(1),
+      intent: z.string(),
+      evidence: z.array(
+        z.object({
+          kind: z.enum(['example', 'rule']),
+          text: z.string(),
+          message: z.string().optional(),
+          reply: z.string().optional(),
+          pairId: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+  silence: z.string().optional(),
+  degraded: z.string().optional(),
+  latencyMs: z.number(),
+})
+
+/** Smart replies from the nearest known messages; see `card.md`. */
+export const smartReplyModel: Model = {
+  kind: 'smart-reply',
+  taskType: 'smart-reply',
+  snapshot: facts.snapshot,
+  card: facts.card as ModelCard,
+  parametersSchema,
+  async predict({ payload, parameters }, signal): Promise<Prediction> {
+    const task = await loadTaskType('smart-reply')
+    const { retrieval } = parametersSchema.parse(parameters ?? {})
+    const text = task.inputText(payload)
+    const answer = answerSchema.parse(
+      await askWorker('smart-reply', { text, termsOnly: retrieval === 'terms' }, signal),
+    )
+    const asMeasured = retrieval === 'full' && answer.degraded === undefined
+    return asMeasured ? { ...answer, measured: smartReplyModel.card.thresholds } : answer
+  },
+}
