@@ -1,0 +1,27 @@
+import type { AnyRoute } from './route'
+import { accountRoutes } from './routes/account'
+import { actionRoutes } from './routes/actions'
+import { inviteRoutes } from './routes/invites'
+import { keyRoutes } from './routes/keys'
+import { loopRoutes } from './routes/loop'
+import { memberRoutes } from './routes/members'
+import { modelRoutes } from './routes/models'
+import { peopleDataRoutes } from './routes/people-data'
+import { serviceRoutes } from './routes/service'
+import { settingsRoutes } from './routes/settings'
+import { studyRoutes } from './routes/study'
+
+/** Every route of the API; the permission matrix walks this list. */
+export const routes: readonly AnyRoute[] = [
+  ...serviceRoutes,
+  ...accountRoutes,
+  ...memberRoutes,
+  ...inviteRoutes,
+  ...keyRoutes,
+  ...settingsRoutes,
+  ...actionRoutes,
+  ...loopRoutes,
+  ...peopleDataRoutes,
+  ...studyRoutes,
+  ...modelRoutes,
+]

@@ -1,0 +1,185 @@
+import 'server-only'
+import { isDeepStrictEqual } from 'node:util'
+import type { Transaction } from '@/db/client'
+import { AmendError } from '@/domain/errors'
+import type { Permission, Role } from '@/domain/permission'
+import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
+import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
+import { lockInvite, setInviteRevoked } from './invite-changes'
+import { deleteMembership, lockMember, setRole } from './member-changes'
+import type { ActionRecord } from './record-action'
+import { stopKey } from './revoke-key'
+import { restoreStages, retireRegistered, stageKinds } from './stage-changes'
+
+/** An action as stored, to be undone. */
+export interface DoneAction {
+  projectId: string
+  id: string
+  kind: string
+  targetId: string | null
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+}
+
+/** How one kind of action is taken back. */
+export type Compensator =
+  | {
+      /** Whoever may do it may undo it. */
+      permission: Permission
+      /** Changes the state back and says what the compensating action is; undoing that one is the redo. */
+      undo(tx: Transaction, action: DoneAction): Promise<Omit<ActionRecord, 'compensatesId'>>
+    }
+  | {
+      permission: Permission
+      /** Why this kind is never undone, and what to do instead. */
+      refusal: string
+    }
+
+const blocked = (detail: string) => new AmendError('undo_blocked', detail)
+
+function target(action: DoneAction): string {
+  if (!action.targetId) throw new Error(`action ${action.id} names no target`)
+  return action.targetId
+}
+
+const leaveAgain: Compensator = {
+  permission: 'members.manage',
+  async undo(tx, action) {
+    const userId = target(action)
+    const { role } = await lockMember(tx, action.projectId, userId)
+    if (role !== action.after?.role)
+      throw blocked(`The role was changed since; it is ${role} now. Undo that first, or remove the member.`)
+    await deleteMembership(tx, action.projectId, userId, role)
+    return { kind: 'member.removed', targetType: 'member', targetId: userId, before: { role } }
+  },
+}
+
+const joinAgain: Compensator = {
+  permission: 'members.manage',
+  async undo(tx, action) {
+    const userId = target(action)
+    const role = action.before?.role as Role
+    const { rowCount } = await tx.$client.query(
+      'INSERT INTO memberships (project_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [action.projectId, userId, role],
+    )
+    if (!rowCount) throw blocked('This person is in the project again already.')
+    return { kind: 'member.joined', targetType: 'member', targetId: userId, after: { role } }
+  },
+}
+
+const changeRoleBack: Compensator = {
+  permission: 'members.manage',
+  async undo(tx, action) {
+    const userId = target(action)
+    const from = action.after?.role as Role
+    const to = action.before?.role as Role
+    const { role } = await lockMember(tx, action.projectId, userId).catch(() => {
+      throw blocked('This person is no longer in the project. Undo the removal first.')
+    })
+    if (role !== from) throw blocked(`The role was changed since; it is ${role} now. Undo that first.`)
+    await setRole(tx, action.projectId, userId, from, to)
+    return {
+      kind: 'member.role-changed',
+      targetType: 'member',
+      targetId: userId,
+      before: { role: from },
+      after: { role: to },
+    }
+  },
+}
+
+const closeInvite: Compensator = {
+  permission: 'members.manage',
+  async undo(tx, action) {
+    const invite = await lockInvite(tx, action.projectId, target(action))
+    if (invite.used) throw blocked('The invite was accepted since. Remove the member instead.')
+    if (invite.revoked) throw blocked('The invite is revoked already.')
+    await setInviteRevoked(tx, action.projectId, target(action), true)
+    return {
+      kind: 'invite.revoked',
+      targetType: 'invite',
+      targetId: target(action),
+      before: { role: invite.role },
+    }
+  },
+}
+
+const openInviteAgain: Compensator = {
+  permission: 'members.manage',
+  async undo(tx, action) {
+    const invite = await lockInvite(tx, action.projectId, target(action))
+    if (!invite.revoked) throw blocked('The invite is open again already.')
+    if (invite.expired) throw blocked('The invite has expired since. Make a new one.')
+    await setInviteRevoked(tx, action.projectId, target(action), false)
+    return {
+      kind: 'invite.reopened',
+      targetType: 'invite',
+      targetId: target(action),
+      after: { role: invite.role },
+    }
+  },
+}
+
+const revokeMadeKey: Compensator = {
+  permission: 'keys.manage',
+  async undo(tx, action) {
+    const scope = await stopKey(tx, action.projectId, target(action)).catch(error => {
+      throw error.code === 'already_done' ? blocked('The key is revoked already.') : error
+    })
+    return { kind: 'key.revoked', targetType: 'key', targetId: target(action), before: { scope } }
+  },
+}
+
+const changeSettingsBack: Compensator = {
+  permission: 'settings.manage',
+  async undo(tx, action) {
+    const row = await lockSettings(tx, action.projectId)
+    const now = flatSettings(row)
+    const before = action.before ?? {}
+    const after = action.after ?? {}
+    const changedSince = Object.keys(after).filter(key => !isDeepStrictEqual(now[key], after[key]))
+    if (changedSince.length > 0)
+      throw blocked(`Changed again since: ${changedSince.join(', ')}. Undo that first, or set it by hand.`)
+    await storeSettings(tx, action.projectId, row, asChange(before))
+    return { kind: 'settings.changed', targetType: 'settings', before: after, after: before }
+  },
+}
+
+function asChange(flat: Record<string, unknown>): SettingsChange {
+  const guardrails = Object.fromEntries(
+    Object.entries(flat).flatMap(([key, value]) =>
+      key.startsWith('guardrails.') ? [[key.slice('guardrails.'.length), value]] : [],
+    ),
+  )
+  return {
+    name: flat.name as string | undefined,
+    mode: flat.mode as Mode | undefined,
+    timeZone: flat.timeZone as string | undefined,
+    guardrails: guardrailPatchSchema.parse(guardrails),
+  }
+}
+
+/** Every kind of action that can be taken back, or says why not. A new kind adds its line here. */
+export const compensators: Record<string, Compensator> = {
+  'member.joined': leaveAgain,
+  'member.removed': joinAgain,
+  'member.role-changed': changeRoleBack,
+  'invite.made': closeInvite,
+  'invite.reopened': closeInvite,
+  'invite.revoked': openInviteAgain,
+  'key.made': revokeMadeKey,
+  'key.revoked': {
+    permission: 'keys.manage',
+    refusal: 'A revoked key stays revoked, since it may be in the wrong hands. Make a new one.',
+  },
+  'settings.changed': changeSettingsBack,
+  'model.registered': {
+    permission: 'models.manage',
+    refusal:
+      'A registered model stays in the list, since its versions never go. Retire its versions instead.',
+  },
+  'model-version.registered': { permission: 'models.manage', undo: retireRegistered },
+  [stageKinds.other]: { permission: 'models.manage', undo: restoreStages },
+  [stageKinds.live]: { permission: 'models.promote', undo: restoreStages },
+}

@@ -1,0 +1,39 @@
+import 'server-only'
+import type { CreateItemsAnswer } from '@/contract/v1/items'
+import { withTransaction } from '@/db/client'
+import { loadTaskType } from '@/tasks/registry'
+import type { ProjectScope } from './access'
+import { findActor } from './find-actor'
+import { type ItemToStore, insertItem, prepareItem } from './store-item'
+
+/**
+ * Stores items for everyone in the project, all or none. One with a known `externalId` is found, not stored again.
+ *
+ * @throws AmendError invalid_input naming `items[3].payload…`
+ */
+export async function createItems(
+  scope: ProjectScope,
+  inputs: readonly { payload?: unknown; externalId?: string | undefined; groupId?: string | undefined }[],
+): Promise<CreateItemsAnswer> {
+  const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
+  const seen = new Map<string, string>()
+  const items: ItemToStore[] = []
+  for (const [at, input] of inputs.entries()) {
+    const item = { ...(await prepareItem(scope, input, actor, task, `items[${at}]`)) }
+    const twin = item.externalId === null ? undefined : seen.get(item.externalId)
+    if (twin) items.push({ ...item, id: twin, isNew: false })
+    else {
+      if (item.externalId !== null) seen.set(item.externalId, item.id)
+      // Added through this door an item is the project's, whoever added it.
+      items.push(
+        item.isNew
+          ? { ...item, ownerActorId: null, content: item.content && { ...item.content, actorId: null } }
+          : item,
+      )
+    }
+  }
+  await withTransaction(async tx => {
+    for (const item of items) if (item.isNew) await insertItem(tx, scope.projectId, item)
+  })
+  return { items: items.map(item => ({ id: item.id, externalId: item.externalId, created: item.isNew })) }
+}

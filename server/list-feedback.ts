@@ -1,0 +1,78 @@
+import 'server-only'
+import type { z } from 'zod'
+import { uuid } from '@/contract/v1/common'
+import type { FeedbackPage, FeedbackRow, feedbackQuery } from '@/contract/v1/feedback'
+import { type FeedbackPosition, type StoredFeedbackRow, selectFeedback } from '@/db/queries/feedback'
+import { AmendError } from '@/domain/errors'
+import { loadTaskType } from '@/tasks/registry'
+import type { TaskType } from '@/tasks/task-type'
+import type { ProjectScope } from './access'
+import { readCursor, writeCursor } from './cursor'
+
+export type FeedbackQuery = z.output<typeof feedbackQuery>
+
+/** A page with its way back: the API hands out the next page only, our own table also turns to newer rows. */
+export interface FeedbackPageBothWays extends FeedbackPage {
+  newerCursor: string | null
+}
+
+/** Marks a cursor that reads towards newer rows; no cursor of the other kind starts with it. */
+const newerMark = '~'
+
+/**
+ * Exposures and what people decided on them, newest first, a page at a time.
+ *
+ * @throws AmendError invalid_input naming `cursor`
+ */
+export async function listFeedback(scope: ProjectScope, query: FeedbackQuery): Promise<FeedbackPageBothWays> {
+  const { cursor, limit, ...filter } = query
+  const position = readPosition(cursor)
+  const [task, stored] = await Promise.all([
+    loadTaskType(scope.project.taskType),
+    selectFeedback({ projectId: scope.projectId, timeZone: scope.project.timeZone }, filter, {
+      position,
+      limit,
+    }),
+  ])
+  const newer = position?.direction === 'newer'
+  const page = stored.slice(0, limit)
+  if (newer) page.reverse()
+  const more = stored.length > limit
+  const [first, last] = [page[0], page.at(-1)]
+  return {
+    rows: page.map(row => toRow(row, task)),
+    nextCursor: last && (newer || more) ? writeCursor(last.micros, last.exposureId) : null,
+    newerCursor:
+      first && (newer ? more : position !== null)
+        ? newerMark + writeCursor(first.micros, first.exposureId)
+        : null,
+  }
+}
+
+function readPosition(cursor: string | undefined): FeedbackPosition | null {
+  const newer = cursor?.startsWith(newerMark) ?? false
+  const place = readCursor(newer ? cursor?.slice(newerMark.length) : cursor)
+  if (place && !uuid.safeParse(place.id).success) {
+    throw new AmendError('invalid_input', 'cursor: is not one of ours. Start again from the first page.', {
+      field: 'cursor',
+    })
+  }
+  return place && { ...place, direction: newer ? 'newer' : 'older' }
+}
+
+function toRow(row: StoredFeedbackRow, task: TaskType): FeedbackRow {
+  const { micros, payload, candidates, candidateId, exposedIds, after, ...facts } = row
+  const shownValue = (id: string | null | undefined) => candidates?.find(c => c.id === id)?.value
+  const before = shownValue(candidateId ?? exposedIds[0])
+  const kept = row.state === 'accepted' ? shownValue(candidateId) : after
+  const known = (value: unknown) => value !== undefined && value !== null
+  const compared = candidateId !== null && known(before) && known(kept)
+  return {
+    ...facts,
+    state: row.state as FeedbackRow['state'],
+    title: known(payload) ? task.titleOf(payload) : null,
+    suggestion: known(before) ? task.textOf(before) : null,
+    final: known(kept) ? task.textOf(kept) : null,
+    edit: compared ? task.editDistance(before, kept) : null,
+  }
+}

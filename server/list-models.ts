@@ -1,0 +1,38 @@
+import 'server-only'
+import type { ModelList, ModelVersion } from '@/contract/v1/models'
+import { getDb, statementName } from '@/db/client'
+import type { ProjectScope } from './access'
+
+const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+const modelsSql = `
+  SELECT m.id AS "modelId", m.name, m.kind, ${instant('m.created_at')} AS "modelCreatedAt", v.id, v.version, v.stage,
+    ${instant('v.created_at')} AS "createdAt", v.code_reference AS "codeReference", v.learning,
+    ${instant('v.out_of_service_at')} AS "outOfServiceAt", v.out_of_service_reason AS "outOfServiceReason", v.card
+  FROM models m
+  LEFT JOIN model_versions v ON v.project_id = m.project_id AND v.model_id = m.id
+  WHERE m.project_id = $1
+  ORDER BY m.created_at, m.id, (v.stage = 'live') DESC, v.created_at DESC, v.id DESC`
+
+interface Row extends ModelVersion {
+  modelId: string
+  name: string
+  kind: string
+  modelCreatedAt: string
+}
+
+/** Every model of the project with its versions and their cards. */
+export async function listModels(scope: ProjectScope): Promise<ModelList> {
+  const { rows } = await getDb().$client.query<Row>({
+    name: statementName('models'),
+    text: modelsSql,
+    values: [scope.projectId],
+  })
+  const models = new Map<string, ModelList['models'][number]>()
+  for (const { modelId, name, kind, modelCreatedAt, ...version } of rows) {
+    const model = models.get(modelId) ?? { id: modelId, name, kind, createdAt: modelCreatedAt, versions: [] }
+    models.set(modelId, model)
+    if (version.id) model.versions.push(version)
+  }
+  return { models: [...models.values()] }
+}

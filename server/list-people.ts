@@ -1,0 +1,3 @@
+import 'server-only'
+
+export { listInvites, listKeys, listMembers } from '@/db/queries/people'

@@ -1,0 +1,102 @@
+import 'server-only'
+import type { z } from 'zod'
+import type {
+  RegisterModelAnswer,
+  RegisterVersionAnswer,
+  registerModelBody,
+  registerVersionBody,
+} from '@/contract/v1/models'
+import { type Transaction, withTransaction } from '@/db/client'
+import { AmendError } from '@/domain/errors'
+import type { ProjectScope } from './access'
+import { recordAction } from './record-action'
+
+/**
+ * Registers somebody's own model, whose predictions are pushed.
+ *
+ * @throws AmendError conflict when the name is taken
+ */
+export async function registerModel(
+  scope: ProjectScope,
+  body: z.output<typeof registerModelBody>,
+): Promise<RegisterModelAnswer> {
+  return withTransaction(async tx => {
+    const { rows } = await tx.$client.query<{ id: string }>(
+      'INSERT INTO models (project_id, name, kind) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id',
+      [scope.projectId, body.name, body.kind],
+    )
+    const model = rows[0]
+    if (!model) {
+      throw new AmendError(
+        'conflict',
+        'name: a model of this name is registered already. Add a version to it, or choose another name.',
+        {
+          field: 'name',
+        },
+      )
+    }
+    await recordAction(tx, scope, {
+      kind: 'model.registered',
+      targetType: 'model',
+      targetId: model.id,
+      after: { name: body.name, kind: body.kind },
+    })
+    return { id: model.id, name: body.name, kind: body.kind }
+  })
+}
+
+/**
+ * Registers a version as a candidate. It never changes after this but for its stage.
+ *
+ * @throws AmendError not_found, conflict (the version exists, or the model is built in)
+ */
+export async function registerVersion(
+  scope: ProjectScope,
+  modelId: string,
+  body: z.output<typeof registerVersionBody>,
+): Promise<RegisterVersionAnswer> {
+  return withTransaction(async tx => {
+    const model = await findModel(tx, scope.projectId, modelId)
+    if (model.kind !== 'push') {
+      throw new AmendError(
+        'conflict',
+        `${model.name} is built in and gets its versions from this server. Register a model of your own.`,
+      )
+    }
+    const { rows } = await tx.$client.query<{ id: string }>(
+      `INSERT INTO model_versions (project_id, model_id, version, card, code_reference) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (project_id, model_id, version) DO NOTHING RETURNING id`,
+      [scope.projectId, modelId, body.version, JSON.stringify(body.card), body.codeReference ?? null],
+    )
+    const version = rows[0]
+    if (!version) {
+      throw new AmendError(
+        'conflict',
+        `version: ${model.name} has a version ${body.version}, and versions never change. Choose another name.`,
+        {
+          field: 'version',
+        },
+      )
+    }
+    await recordAction(tx, scope, {
+      kind: 'model-version.registered',
+      targetType: 'model-version',
+      targetId: version.id,
+      after: { model: model.name, version: body.version, stage: 'candidate' },
+    })
+    return { id: version.id, modelId, version: body.version, stage: 'candidate' }
+  })
+}
+
+async function findModel(
+  tx: Transaction,
+  projectId: string,
+  modelId: string,
+): Promise<{ name: string; kind: string }> {
+  const { rows } = await tx.$client.query<{ name: string; kind: string }>(
+    'SELECT name, kind FROM models WHERE project_id = $1 AND id = $2',
+    [projectId, modelId],
+  )
+  if (!rows[0]) throw new AmendError('not_found', 'There is no such model in this project.')
+  return rows[0]
+}

@@ -1,0 +1,48 @@
+import 'server-only'
+import { getDb } from '@/db/client'
+import { projectDecision } from '@/domain/decision'
+import type { FoldEvent } from '@/domain/feedback-event'
+
+const replaySql = `
+  SELECT e.id, e.shown AS suggestion_shown,
+    json_build_object('state', d.state, 'eventId', d.event_id, 'candidateId', d.candidate_id, 'afterContentId', d.after_content_id,
+      'afterHash', d.after_hash, 'rejectedCandidateIds', d.rejected_candidate_ids, 'chosenCandidateId', d.chosen_candidate_id,
+      'shown', d.shown, 'revealed', d.revealed, 'flagged', d.flagged, 'rating', d.rating, 'pendingCount', d.pending_count,
+      'everUndone', d.ever_undone, 'decidedAtMicros', (extract(epoch FROM d.decided_at) * 1000000)::bigint) AS stored,
+    coalesce((SELECT json_agg(json_build_object(
+      'id', f.id, 'type', f.type, 'sessionId', f.session_id, 'clientSeq', f.client_seq, 'seq', f.seq,
+      'targetEventId', f.target_event_id, 'candidateId', f.candidate_id, 'reason', f.reason, 'rating', f.rating,
+      'serverMicros', (extract(epoch FROM f.server_time) * 1000000)::bigint,
+      'sendAtMicros', (extract(epoch FROM f.send_at) * 1000000)::bigint,
+      'afterContentId', f.after_content_id, 'afterHash', f.after_hash))
+      FROM feedback_events f WHERE f.project_id = e.project_id AND f.exposure_id = e.id), '[]'::json) AS events,
+    coalesce((SELECT json_agg(json_build_array(v.event_id, (extract(epoch FROM v.send_at) * 1000000)::bigint, v.state = 'cancelled')
+      ORDER BY v.send_at, v.event_id) FROM deliveries v WHERE v.project_id = e.project_id AND v.exposure_id = e.id), '[]'::json) AS deliveries
+  FROM exposures e JOIN decisions d ON d.project_id = e.project_id AND d.exposure_id = e.id
+  WHERE e.project_id = $1 AND e.id > $2 ORDER BY e.id LIMIT 500`
+
+/** Folds a project's whole log again and names the exposures whose stored decision or deliveries differ. */
+export async function replayDecisions(projectId: string): Promise<{ compared: number; different: string[] }> {
+  let after = '00000000-0000-0000-0000-000000000000'
+  let compared = 0
+  const different: string[] = []
+  for (;;) {
+    const { rows } = await getDb().$client.query(replaySql, [projectId, after])
+    if (rows.length === 0) return { compared, different }
+    for (const row of rows) {
+      const folded = projectDecision(row.events as FoldEvent[], row.suggestion_shown)
+      const { standing: _standing, deliveries, ...decision } = folded
+      const sent = deliveries
+        .map(d => [d.eventId, d.sendAtMicros, d.cancelledAtMicros !== null] as const)
+        .sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
+      const same = sameFields(decision, row.stored) && JSON.stringify(sent) === JSON.stringify(row.deliveries)
+      if (!same) different.push(row.id)
+      compared += 1
+    }
+    after = rows.at(-1).id
+  }
+}
+
+function sameFields(a: object, b: Record<string, unknown>): boolean {
+  return Object.entries(a).every(([key, value]) => JSON.stringify(value) === JSON.stringify(b[key]))
+}

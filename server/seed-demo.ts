@@ -1,0 +1,220 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
+import { getDb, withTransaction } from '@/db/client'
+import { type Role, roles } from '@/domain/permission'
+import { getConfig } from '@/platform/config'
+import { loadTaskType } from '@/tasks/registry'
+import { openAsSystem, type ProjectScope } from './access'
+import { createProject } from './create-project'
+import { findActor } from './find-actor'
+import { recordFeedback } from './record-feedback'
+import { insertItem, prepareItem } from './store-item'
+import { suggest } from './suggest'
+
+export const demoSlug = 'demo'
+
+const threadsSchema = z.array(
+  z.looseObject({
+    id: z.string(),
+    groupId: z.string(),
+    subject: z.string(),
+    lang: z.string().optional(),
+    messages: z.array(
+      z.object({
+        author: z.string(),
+        fromMe: z.boolean(),
+        daysAgo: z.number(),
+        time: z.string(),
+        text: z.string(),
+      }),
+    ),
+  }),
+)
+type Thread = z.infer<typeof threadsSchema>[number]
+
+/** One demo person a role; they sign in by role, on loopback only. */
+const people: Record<Role, string> = {
+  viewer: 'Vera Lind',
+  contributor: 'Jo Reyes',
+  annotator: 'Tunde Okafor',
+  curator: 'Leila Nasser',
+  owner: 'Mira Kovač',
+}
+
+/**
+ * Makes the demo project with sample threads, a person a role and a little simulated feedback. Does nothing when
+ * the demo is there or was removed on purpose. Returns how many threads it made.
+ */
+export async function seedDemoOnce({ again = false } = {}): Promise<number> {
+  const { rows } = await getDb().$client.query(`SELECT 1 FROM projects WHERE slug = $1`, [demoSlug])
+  if (rows.length > 0 || (!again && (await wasRemoved()))) return 0
+  const threads = threadsSchema.parse(
+    JSON.parse(await readFile(path.join(getConfig().root, 'db/seed/threads.json'), 'utf8')),
+  )
+  await createProject({ slug: demoSlug, name: 'Smart replies', taskType: 'smart-reply', demo: true })
+  const scope = await openAsSystem(demoSlug)
+  await seedPeople(scope)
+  const itemIds = await seedThreads(scope, threads)
+  await simulate(itemIds)
+  return threads.length
+}
+
+/** Remembered in the instance's notes, so that a restart does not bring back what somebody took away. */
+async function wasRemoved(): Promise<boolean> {
+  const { rows } = await getDb().$client.query(`SELECT 1 FROM instance_notes WHERE name = 'demo-removed'`)
+  return rows.length > 0
+}
+
+async function seedPeople(scope: ProjectScope): Promise<void> {
+  await withTransaction(async tx => {
+    for (const role of roles) {
+      const { rows } = await tx.$client.query(
+        `INSERT INTO users (email, name, demo) VALUES ($1, $2, true)
+         ON CONFLICT (lower(email)) DO UPDATE SET name = excluded.name RETURNING id`,
+        [`${role}@demo.localhost`, people[role]],
+      )
+      await tx.$client.query(
+        `INSERT INTO memberships (project_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+        [scope.projectId, rows[0].id, role],
+      )
+    }
+  })
+}
+
+async function seedThreads(scope: ProjectScope, threads: readonly Thread[]): Promise<string[]> {
+  const task = await loadTaskType(scope.project.taskType)
+  const actor = await findActor(scope)
+  const prepared = await Promise.all(
+    threads.map(async thread => {
+      const messages = thread.messages.map(({ author, fromMe, daysAgo, time, text }) => ({
+        author,
+        fromMe,
+        text,
+        sentAt: instantOf(daysAgo, time),
+      }))
+      const payload = { subject: thread.subject, ...(thread.lang ? { lang: thread.lang } : {}), messages }
+      const item = await prepareItem(
+        scope,
+        { payload, externalId: `sample-${thread.id}`, groupId: thread.groupId },
+        actor,
+        task,
+      )
+      return {
+        ...item,
+        ownerActorId: null,
+        content: item.content && { ...item.content, actorId: null },
+        sample: true,
+        createdAt: messages.at(-1)?.sentAt ?? instantOf(0, '09:00'),
+      }
+    }),
+  )
+  await withTransaction(async tx => {
+    for (const item of prepared) if (item.isNew) await insertItem(tx, scope.projectId, item)
+  })
+  return prepared.map(item => item.id)
+}
+
+/** Days before today, at a time of day in UTC; never later than now. */
+function instantOf(daysAgo: number, time: string): string {
+  const day = new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10)
+  const at = new Date(`${day}T${time}:00Z`).getTime()
+  return new Date(at > Date.now() ? at - 86_400_000 : at).toISOString()
+}
+
+/**
+ * Three pretended people answer some threads, so that the feedback page has rows to look at. Every row carries
+ * `simulated: true` and enters no rate and no export unless asked for.
+ */
+async function simulate(itemIds: readonly string[]): Promise<void> {
+  for (const [person, name] of ['sim-a', 'sim-b', 'sim-c'].entries()) {
+    const scope = await openAsSystem(demoSlug, name)
+    for (const [i, itemId] of itemIds.entries()) {
+      if ((i + person) % 3 !== 0) continue
+      await simulateOne(scope, itemId, i * 3 + person)
+    }
+  }
+}
+
+async function simulateOne(scope: ProjectScope, itemId: string, turn: number): Promise<void> {
+  const sessionId = randomUUID()
+  const answer = await suggest(scope, { exposureId: uuidv7(), sessionId, itemId }, { simulated: true })
+  const top = answer.candidates[0]
+  if (!answer.shown || !top) return
+  const event = (clientSeq: number, type: string, more: object = {}) => ({
+    id: uuidv7(),
+    exposureId: answer.exposureId,
+    sessionId,
+    clientSeq,
+    type,
+    ...more,
+  })
+  const text = (top.value as { text: string }).text
+  const acts = [
+    event(1, 'accepted', { candidateId: top.id, visibleMs: 2100 + 130 * turn }),
+    event(1, 'corrected', {
+      candidateId: top.id,
+      after: { text: `${text.replace(/[.!?]$/, '')}, thanks for asking.` },
+      visibleMs: 5200 + 90 * turn,
+    }),
+    event(1, 'accepted', { candidateId: (answer.candidates[1] ?? top).id, visibleMs: 3300 + 70 * turn }),
+    event(1, 'dismissed', { visibleMs: 1400 + 50 * turn }),
+    event(1, 'rejected', { candidateId: top.id, visibleMs: 1900 }),
+    event(1, 'written', { after: { text: 'Let me look at this properly and come back to you tonight.' } }),
+  ]
+  const act = acts[turn % acts.length]
+  const log = [event(0, 'shown'), ...(act ? [act] : [])]
+  if (turn % 7 === 3 && act) log.push(event(2, 'undone', { targetEventId: act.id }))
+  await recordFeedback(scope, log)
+}
+
+/** Removes the demo with everything that belongs to it, log included: the one purge besides deleting a project. */
+export async function removeDemo(): Promise<boolean> {
+  return withTransaction(async tx => {
+    const { rows } = await tx.$client.query(`SELECT id FROM projects WHERE slug = $1 AND demo`, [demoSlug])
+    if (!rows[0]) return false
+    await purgeProject(tx, rows[0].id)
+    await tx.$client.query(
+      `DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id))`,
+    )
+    await tx.$client.query(
+      `UPDATE users SET disabled_at = amend.now() WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id)`,
+    )
+    await tx.$client.query(
+      `INSERT INTO instance_notes (name, body) VALUES ('demo-removed', jsonb_build_object('project', $1::text)) ON CONFLICT (name) DO NOTHING`,
+      [rows[0].id],
+    )
+    return true
+  })
+}
+
+const tenantTables = [
+  'deliveries',
+  'decisions',
+  'event_keys',
+  'feedback_events',
+  'exposures',
+  'predictions',
+  'items',
+  'contents',
+  'model_versions',
+  'models',
+  'actions',
+  'invites',
+  'api_keys',
+  'memberships',
+  'actors',
+]
+
+async function purgeProject(
+  tx: Parameters<Parameters<typeof withTransaction>[0]>[0],
+  projectId: string,
+): Promise<void> {
+  await tx.$client.query(`SELECT set_config('amend.purge', $1, true)`, [projectId])
+  for (const table of tenantTables)
+    await tx.$client.query(`DELETE FROM ${table} WHERE project_id = $1`, [projectId])
+  await tx.$client.query('DELETE FROM projects WHERE id = $1', [projectId])
+}

@@ -1,0 +1,143 @@
+import 'server-only'
+import { v7 as uuidv7 } from 'uuid'
+import { getDb, statementName, type Transaction } from '@/db/client'
+import { AmendError } from '@/domain/errors'
+import type { TaskType } from '@/tasks/task-type'
+import type { ProjectScope } from './access'
+import type { Actor } from './find-actor'
+import { insertContents, type NewContent, newContent } from './store-content'
+
+/** An item that is known, or ready to be stored with its payload. */
+export interface ItemToStore {
+  id: string
+  isNew: boolean
+  externalId: string | null
+  groupId: string | null
+  ownerActorId: string | null
+  inputHash: string
+  payload: unknown
+  sample: boolean
+  simulated: boolean
+  content: NewContent | null
+  /** When it came in, if that is not now. */
+  createdAt?: string
+}
+
+const findSql = `
+  SELECT i.id, i.external_id, i.group_id, i.owner_actor_id, i.input_hash, i.sample, i.simulated, i.erased_at IS NOT NULL AS erased, c.body
+  FROM items i JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  WHERE i.project_id = $1 AND `
+
+/** An item that the actor may see: everybody's, or their own. */
+export async function findItem(scope: ProjectScope, itemId: string, actor: Actor): Promise<ItemToStore> {
+  const { rows } = await getDb().$client.query({
+    name: statementName('item-by-id'),
+    text: `${findSql} i.id = $2`,
+    values: [scope.projectId, itemId],
+  })
+  const item = rows[0]
+  if (!item || (item.owner_actor_id !== null && item.owner_actor_id !== actor.id)) {
+    throw new AmendError('not_found', 'There is no such item, or it is not yours.', { field: 'itemId' })
+  }
+  if (item.erased)
+    throw new AmendError('not_found', 'The content of this item was erased.', { field: 'itemId' })
+  return toItem(item)
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a row of the raw driver
+function toItem(row: any): ItemToStore {
+  return {
+    id: row.id,
+    isNew: false,
+    externalId: row.external_id,
+    groupId: row.group_id,
+    ownerActorId: row.owner_actor_id,
+    inputHash: row.input_hash,
+    payload: row.body,
+    sample: row.sample,
+    simulated: row.simulated,
+    content: null,
+  }
+}
+
+interface NewItemInput {
+  payload?: unknown
+  externalId?: string | undefined
+  groupId?: string | undefined
+}
+
+/**
+ * Checks a new item against its task, or finds the one with the same `externalId`.
+ * What a person brings is theirs alone; what a key brings belongs to the project.
+ */
+export async function prepareItem(
+  scope: ProjectScope,
+  input: NewItemInput | undefined,
+  actor: Actor,
+  task: TaskType,
+  field = 'item',
+): Promise<ItemToStore> {
+  if (input?.externalId !== undefined) {
+    const { rows } = await getDb().$client.query({
+      name: statementName('item-by-external'),
+      text: `${findSql} i.external_id = $2`,
+      values: [scope.projectId, input.externalId],
+    })
+    const known = rows[0]
+    if (known?.erased)
+      throw new AmendError('not_found', 'The content of this item was erased.', {
+        field: `${field}.externalId`,
+      })
+    if (known && known.owner_actor_id !== null && known.owner_actor_id !== actor.id) {
+      throw new AmendError('conflict', 'This externalId is taken.', { field: `${field}.externalId` })
+    }
+    if (known) return toItem(known)
+  }
+  const parsed = task.payloadSchema.safeParse(input?.payload)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const path = [`${field}.payload`, ...(issue?.path ?? [])].join('.')
+    throw new AmendError('invalid_input', `${path}: ${issue?.message ?? 'does not fit'}.`, { field: path })
+  }
+  const id = uuidv7()
+  const byPerson = scope.caller.kind === 'person'
+  const content = newContent({
+    kind: 'item',
+    actorId: byPerson ? actor.id : null,
+    itemId: id,
+    body: parsed.data,
+  })
+  return {
+    id,
+    isNew: true,
+    externalId: input?.externalId ?? null,
+    groupId: input?.groupId ?? null,
+    ownerActorId: byPerson ? actor.id : null,
+    inputHash: content.hash,
+    payload: parsed.data,
+    sample: false,
+    simulated: false,
+    content,
+  }
+}
+
+export async function insertItem(tx: Transaction, projectId: string, item: ItemToStore): Promise<void> {
+  if (!item.content) throw new Error('an item without content')
+  await insertContents(tx, projectId, [item.content])
+  await tx.$client.query(
+    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, owner_actor_id, sample, simulated, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, amend.now()))`,
+    [
+      projectId,
+      item.id,
+      item.externalId,
+      item.groupId,
+      item.content.id,
+      item.inputHash,
+      item.ownerActorId,
+      item.sample,
+      item.simulated,
+      item.createdAt ?? null,
+    ],
+  )
+}

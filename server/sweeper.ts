@@ -1,0 +1,111 @@
+import 'server-only'
+import { v7 as uuidv7 } from 'uuid'
+import { getDb, withTransaction } from '@/db/client'
+import { ignoredAfterMs } from '@/domain/feedback-event'
+import { hashJson } from '@/platform/hash'
+import { getLog } from '@/platform/log'
+import { appendEvents, lockExposures } from './append-events'
+
+const everyMs = 500
+const ignoredEveryMs = 60_000
+const perSweep = 200
+
+/**
+ * Sends what is due, by the database's clock, whether or not a page is still open. It takes the same lock as an
+ * undo, so a reply is either cancelled or sent, never both. Any number of servers may sweep at once.
+ */
+export async function sendDue(): Promise<number> {
+  return withTransaction(async tx => {
+    const { rows: due } = await tx.$client.query(
+      `SELECT project_id, exposure_id FROM deliveries WHERE state = 'waiting' AND send_at <= amend.now() ORDER BY send_at LIMIT $1`,
+      [perSweep],
+    )
+    if (due.length === 0) return 0
+    for (const projectId of [...new Set(due.map(row => row.project_id as string))].sort()) {
+      await lockExposures(
+        tx,
+        projectId,
+        due.filter(row => row.project_id === projectId).map(row => row.exposure_id),
+      )
+    }
+    const { rowCount } = await tx.$client.query(
+      `UPDATE deliveries d SET state = 'sent', settled_at = d.send_at
+       FROM unnest($1::uuid[], $2::uuid[]) AS x(project_id, exposure_id)
+       WHERE d.project_id = x.project_id AND d.exposure_id = x.exposure_id AND d.state = 'waiting' AND d.send_at <= amend.now()`,
+      [due.map(row => row.project_id), due.map(row => row.exposure_id)],
+    )
+    return rowCount ?? 0
+  })
+}
+
+/** Marks shown suggestions that nobody decided on within 24 hours as ignored. Never a label. */
+export async function markIgnored(): Promise<number> {
+  const { rows } = await getDb().$client.query(
+    `SELECT project_id, exposure_id FROM decisions
+     WHERE state = 'open' AND suggestion_shown AND shown AND exposed_at < amend.now() - $1::bigint * interval '1 millisecond'
+     ORDER BY exposed_at LIMIT $2`,
+    [ignoredAfterMs, perSweep],
+  )
+  for (const row of rows) {
+    const id = uuidv7()
+    await appendEvents(
+      row.project_id,
+      [
+        {
+          id,
+          bodyHash: hashJson({ id, type: 'ignored' }),
+          exposureId: row.exposure_id,
+          actorId: null,
+          // The server's own session on this exposure; it speaks once.
+          sessionId: row.exposure_id,
+          clientSeq: 0,
+          type: 'ignored',
+          targetEventId: null,
+          candidateId: null,
+          after: null,
+          reason: null,
+          rating: null,
+          clientTime: null,
+          clientMonotonicMs: null,
+          visibleMs: null,
+        },
+      ],
+      () => null,
+    )
+  }
+  return rows.length
+}
+
+/** Sweeps until the returned function is called, which waits for the sweep under way. */
+export function startSweeper(): () => Promise<void> {
+  let stopped = false
+  let lastIgnored = Number.NEGATIVE_INFINITY
+  let wake: (() => void) | null = null
+  const run = async () => {
+    while (!stopped) {
+      try {
+        const sent = await sendDue()
+        if (performance.now() - lastIgnored > ignoredEveryMs) {
+          const ignored = await markIgnored()
+          if (ignored < perSweep) lastIgnored = performance.now()
+        }
+        if (sent === perSweep) continue
+      } catch (error) {
+        getLog().warn({ err: error }, 'A sweep failed; the next one tries again')
+      }
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, everyMs)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+  }
+  const running = run()
+  return async () => {
+    stopped = true
+    wake?.()
+    await running
+  }
+}
