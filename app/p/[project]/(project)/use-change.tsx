@@ -1,0 +1,60 @@
+'use client'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import { useToast } from '@/components/ui/toast'
+import type { UndoAnswer } from '@/contract/v1/actions'
+import { ApiError, createClient } from '@/sdk/client'
+
+const client = createClient()
+type Request = Parameters<typeof client.request>
+
+function refusalOf(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  return new ApiError({ status: 0, code: 'page_failed', detail: 'That didn’t work. Nothing was changed; try again.' })
+}
+
+/**
+ * A change of the project that is an action: done, told in a toast with its undo, and the page read again.
+ * A refusal stays in sight until the next try.
+ */
+export function useChange(project: string) {
+  const router = useRouter()
+  const toast = useToast()
+  const [busy, setBusy] = useState<string | null>(null)
+  const [refusal, setRefusal] = useState<ApiError | null>(null)
+
+  async function run<T>(name: string, ...request: Request): Promise<T | null> {
+    setBusy(name)
+    setRefusal(null)
+    try {
+      const answer = await client.request<T>(...request)
+      router.refresh()
+      return answer
+    } catch (error) {
+      setRefusal(refusalOf(error))
+      return null
+    } finally {
+      setBusy(null)
+    }
+  }
+
+  async function undo(actionId: string, undone: string): Promise<void> {
+    const answer = await run<UndoAnswer>(actionId, 'POST', `/projects/${project}/actions/${actionId}/undo`)
+    if (answer) toast.show({ text: undone, actionLabel: 'Redo', keyHint: 'shift+z', onAction: () => void undo(answer.actionId, 'Done again.') })
+  }
+
+  return {
+    run,
+    undo,
+    /** Which one is on its way. */
+    busy,
+    refusal,
+    clear: () => setRefusal(null),
+    /** Says what was done, with the way back. */
+    tell(text: string, actionId: string | null, undone: string) {
+      toast.show(
+        actionId ? { text, actionLabel: 'Undo', keyHint: 'z', onAction: () => void undo(actionId, undone) } : { text },
+      )
+    },
+  }
+}

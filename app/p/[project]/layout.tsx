@@ -1,0 +1,19 @@
+import type { Metadata } from 'next'
+import type { ReactNode } from 'react'
+import { ProjectProviders } from '@/components/shell/project-providers'
+import { openShell } from './shell-facts'
+
+interface Props {
+  params: Promise<{ project: string }>
+  children: ReactNode
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { facts } = await openShell((await params).project)
+  return { title: { default: facts.project.name, template: `%s · ${facts.project.name} · Amend` } }
+}
+
+export default async function ProjectLayout({ params, children }: Props) {
+  await openShell((await params).project)
+  return <ProjectProviders>{children}</ProjectProviders>
+}

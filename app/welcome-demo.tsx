@@ -1,0 +1,34 @@
+'use client'
+import { useEntry } from '@/components/shell/use-entry'
+import { Button } from '@/components/ui/button'
+import { ErrorNote } from '@/components/ui/error-note'
+import type { Role } from '@/domain/permission'
+import styles from './first-page.module.css'
+
+/** The address that the seed gives the sample project. */
+const demoSlug = 'demo'
+
+export interface EnterDemoProps {
+  as: Role
+  page: 'inbox' | 'feedback'
+  label: string
+  primary?: boolean
+}
+
+/** Signs in as a person of the sample project and opens one of its pages. */
+export function EnterDemo({ as, page, label, primary }: EnterDemoProps) {
+  const { begin, busy, words } = useEntry(`/p/${demoSlug}/${page}`)
+  return (
+    <div className={styles.enter}>
+      <Button
+        kind={primary ? 'primary' : 'secondary'}
+        size="large"
+        busy={busy !== null}
+        onClick={() => void begin('demo', { role: as })}
+      >
+        {label}
+      </Button>
+      {words ? <ErrorNote title={words} /> : null}
+    </div>
+  )
+}

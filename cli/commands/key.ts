@@ -1,0 +1,37 @@
+import { Failure } from '@/platform/failure'
+import { findProjectId } from '@/server/find-project'
+import { makeKey } from '@/server/make-key'
+import { type Command, parseWords, say, withOpenDatabase } from '../command'
+
+const scopes = ['read', 'write', 'admin'] as const
+
+export const command: Command = {
+  summary: 'Makes an API key of a project and prints it, and only it. It is stored hashed.',
+  usage: 'key create --project demo --scope read|write|admin [--name N] [--expires-days 365]',
+  async run(args) {
+    const { values, positionals } = parseWords(this.usage, {
+      args,
+      allowPositionals: true,
+      options: {
+        project: { type: 'string' },
+        scope: { type: 'string' },
+        name: { type: 'string', default: 'Command line' },
+        'expires-days': { type: 'string', default: '365' },
+      },
+    })
+    const scope = scopes.find(one => one === values.scope)
+    const expiresInDays = Number(values['expires-days'])
+    const slug = values.project
+    if (positionals.join(' ') !== 'create' || !slug || !scope) throw new Failure(`Use: npm run amend -- ${this.usage}`, 2)
+    if (!Number.isInteger(expiresInDays) || expiresInDays < 1 || expiresInDays > 3650) {
+      throw new Failure('--expires-days takes 1 to 3650.', 2)
+    }
+    const made = await withOpenDatabase(async () => {
+      const projectId = await findProjectId(slug)
+      return makeKey({ projectId, system: true }, { name: values.name, scope, expiresInDays })
+    })
+    say(`A ${scope} key of ${slug}, until ${made.expiresAt.slice(0, 10)}:`)
+    process.stdout.write(`${made.key}\n`)
+    return 0
+  },
+}

@@ -1,0 +1,89 @@
+'use client'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react'
+import type { Consent } from '@/contract/v1/actor'
+import { type Client, createClient } from '@/sdk/client'
+import { createEventSession, type EventSession } from '@/sdk/event-stamp'
+import { createOutbox, emptyOutbox, type Outbox, type OutboxState } from '@/sdk/outbox'
+import { createDesk, type Desk } from './desk'
+import { type Drafts, openDrafts } from './drafts'
+
+/** Who gives feedback where; fixed for as long as a page is open. */
+export interface FeedbackOwner {
+  slug: string
+  projectId: string
+  userId: string
+  /** The person's name in this project's data; how the outbox knows that nobody else has signed in. */
+  pseudonym: string
+}
+
+export interface FeedbackKit extends FeedbackOwner {
+  path: string
+  client: Client
+  session: EventSession
+  outbox: Outbox
+  drafts: Drafts
+  desk: Desk
+  queries: QueryClient
+}
+
+const Context = createContext<FeedbackKit | null>(null)
+
+/** One kit per person and project in a browser tab, whichever page is open. */
+const kits = new Map<string, FeedbackKit>()
+
+/** A person waits this long for a suggestion at most; the server itself gives up sooner. */
+const suggestTimeoutMs = 4_000
+
+function createKit(owner: FeedbackOwner): FeedbackKit {
+  const name = `${owner.projectId}.${owner.userId}`
+  const path = `/projects/${encodeURIComponent(owner.slug)}`
+  const client = createClient()
+  const session = createEventSession()
+  const drafts = openDrafts(name)
+  const isSamePerson = async () => {
+    const now = await client.request<Consent>('GET', `${path}/consent`)
+    return now.pseudonym === owner.pseudonym
+  }
+  const outbox = createOutbox({ name, project: owner.slug, client, isSamePerson })
+  const suggestClient = createClient({ timeoutMs: suggestTimeoutMs })
+  const desk = createDesk({ slug: owner.slug, client, suggestClient, outbox, session, drafts })
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: { staleTime: 10_000, retry: 1, networkMode: 'always' },
+      mutations: { networkMode: 'always' },
+    },
+  })
+  return { ...owner, path, client, session, outbox, drafts, desk, queries }
+}
+
+function kitOf(owner: FeedbackOwner): FeedbackKit {
+  // The server draws for many people: it keeps nothing between them.
+  if (typeof window === 'undefined') return createKit(owner)
+  const name = `${owner.projectId}.${owner.userId}`
+  const kit = kits.get(name) ?? createKit(owner)
+  kits.set(name, kit)
+  return kit
+}
+
+/** Gives the page its outbox, its client and its work in progress. */
+export function FeedbackProvider({ owner, children }: { owner: FeedbackOwner; children: ReactNode }) {
+  const [kit] = useState(() => kitOf(owner))
+  useEffect(() => kit.outbox.start(), [kit])
+  return (
+    <Context value={kit}>
+      <QueryClientProvider client={kit.queries}>{children}</QueryClientProvider>
+    </Context>
+  )
+}
+
+export function useFeedback(): FeedbackKit {
+  const kit = use(Context)
+  if (!kit) throw new Error('Feedback is used outside FeedbackProvider')
+  return kit
+}
+
+export function useOutboxState(): OutboxState {
+  const { outbox } = useFeedback()
+  return useSyncExternalStore(outbox.subscribe, outbox.getState, () => emptyOutbox)
+}

@@ -1,0 +1,144 @@
+'use client'
+import {
+  ChevronsUpDown,
+  GitCompareArrows,
+  History,
+  Inbox,
+  Keyboard,
+  type LucideIcon,
+  Menu as MenuIcon,
+  MessageSquareText,
+  RotateCcw,
+  Settings2,
+  UsersRound,
+  X,
+} from 'lucide-react'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { useEffect, useRef, useState } from 'react'
+import { IconButton } from '../ui/icon-button'
+import { Keycap } from '../ui/keycap'
+import { Logo } from '../ui/logo'
+import { Menu, MenuLink } from '../ui/menu'
+import { useKeyHelp, useKeys } from '../ui/use-keys'
+import { AccountMenu } from './account-menu'
+import type { NavGroup, NavLink } from './project-links'
+import type { ShellFacts } from './shell-facts'
+import styles from './side-nav.module.css'
+
+const icons: Record<NavLink['page'], LucideIcon> = {
+  feedback: MessageSquareText,
+  models: GitCompareArrows,
+  inbox: Inbox,
+  'my-history': RotateCcw,
+  members: UsersRound,
+  history: History,
+  settings: Settings2,
+}
+const groups: NavGroup[] = ['Study', 'Use', 'Project']
+
+/** The navigation of the study and project pages; on narrow windows it folds into a menu. */
+export function SideNav({ facts }: { facts: ShellFacts }) {
+  const here = usePathname()
+  const [open, setOpen] = useState(false)
+  const { helpOpen, setHelpOpen } = useKeyHelp()
+  const button = useRef<HTMLButtonElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: arriving on another page closes the menu.
+  useEffect(() => setOpen(false), [here])
+  useKeys('Menu', [
+    {
+      chord: 'escape',
+      label: 'close the menu',
+      enabled: open,
+      run: () => {
+        setOpen(false)
+        button.current?.focus()
+      },
+    },
+  ])
+  return (
+    <header className={styles.side} data-open={open || undefined}>
+      <div className={styles.top}>
+        <Link
+          href={`/p/${facts.project.slug}`}
+          className={styles.home}
+          aria-label={`Amend, ${facts.project.name}`}
+        >
+          <Logo />
+        </Link>
+        <span className={styles.fold}>
+          <IconButton
+            ref={button}
+            label={open ? 'Close the menu' : 'Open the menu'}
+            icon={open ? <X /> : <MenuIcon />}
+            aria-expanded={open}
+            aria-controls="project-nav"
+            onClick={() => setOpen(!open)}
+          />
+        </span>
+      </div>
+      <div id="project-nav" className={styles.body}>
+        <Menu
+          trigger={
+            <button type="button" className={styles.project} aria-label={`Project: ${facts.project.name}`}>
+              <span>{facts.project.name}</span>
+              <ChevronsUpDown aria-hidden />
+            </button>
+          }
+        >
+          {facts.projects.map(project => (
+            <MenuLink
+              key={project.slug}
+              href={`/p/${project.slug}`}
+              current={project.slug === facts.project.slug}
+            >
+              {project.name}
+            </MenuLink>
+          ))}
+        </Menu>
+        <nav aria-label="Project" className={styles.nav}>
+          {groups.map(group => {
+            const links = facts.links.filter(link => link.group === group)
+            return links.length > 0 ? (
+              <div key={group}>
+                <h2 className={styles.group}>{group}</h2>
+                <ul className={styles.links}>
+                  {links.map(link => {
+                    const Icon = icons[link.page]
+                    return (
+                      <li key={link.href}>
+                        <Link
+                          href={link.href}
+                          className={styles.link}
+                          aria-current={
+                            here === link.href || here.startsWith(`${link.href}/`) ? 'page' : undefined
+                          }
+                        >
+                          <Icon aria-hidden />
+                          {link.label}
+                        </Link>
+                      </li>
+                    )
+                  })}
+                </ul>
+              </div>
+            ) : null
+          })}
+        </nav>
+        <div className={styles.foot}>
+          <button
+            type="button"
+            className={styles.link}
+            aria-expanded={helpOpen}
+            onClick={() => setHelpOpen(!helpOpen)}
+          >
+            <Keyboard aria-hidden />
+            <span className={styles.grow}>Keys</span>
+            <Keycap chord="?" decorative />
+          </button>
+          <AccountMenu facts={facts} named side="top" />
+        </div>
+      </div>
+    </header>
+  )
+}

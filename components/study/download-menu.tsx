@@ -1,0 +1,76 @@
+'use client'
+import { Download, FileJson, Sheet } from 'lucide-react'
+import { useState } from 'react'
+import { Button } from '../ui/button'
+import { CopyField } from '../ui/copy-field'
+import { useHydrated } from '../ui/platform'
+import { Popover } from '../ui/popover'
+import styles from './download-menu.module.css'
+import { curlLine, exportPath, type FilterValues } from './feedback-address'
+import { downloadable, stateOptions } from './feedback-words'
+
+export interface DownloadMenuProps {
+  slug: string
+  values: FilterValues
+  /** Whether this person may make the key that the line asks for. */
+  mayMakeKeys: boolean
+}
+
+/** The view as a file, from here or from a shell. */
+export function DownloadMenu({ slug, values, mayMakeKeys }: DownloadMenuProps) {
+  const [open, setOpen] = useState(false)
+  const origin = useHydrated() ? window.location.origin : ''
+  const refused = values.state !== undefined && !downloadable.includes(values.state)
+  const word = stateOptions.find(o => o.value === values.state)?.label.toLowerCase()
+  return (
+    <Popover
+      label="Download"
+      align="end"
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <Button kind="primary" icon={<Download />}>
+          Download
+        </Button>
+      }
+    >
+      {refused ? (
+        <p>
+          Rows that are “{word}” are nobody’s decision, so they never leave as data. Choose another decision, or any.
+        </p>
+      ) : (
+        <div className={styles.menu}>
+          <p className={styles.words}>
+            Decisions that stand, of people who allow it, through the filter that is on. Marked as a draft, with its
+            filter and time in every row.
+          </p>
+          <div className={styles.files}>
+            <a className={styles.file} href={exportPath(slug, values, 'jsonl')} download>
+              <FileJson aria-hidden />
+              <span>
+                JSON Lines
+                <small>Everything, byte for byte</small>
+              </span>
+            </a>
+            <a className={styles.file} href={exportPath(slug, values, 'csv')} download>
+              <Sheet aria-hidden />
+              <span>
+                CSV
+                <small>Flat, safe to open in a spreadsheet</small>
+              </span>
+            </a>
+          </div>
+          <CopyField
+            label="The same from a shell"
+            value={curlLine(origin, exportPath(slug, values, 'jsonl'))}
+            hint={
+              mayMakeKeys
+                ? 'AMEND_KEY: a key of scope read, from Settings.'
+                : 'AMEND_KEY: a key of scope read. An owner makes one for you.'
+            }
+          />
+        </div>
+      )}
+    </Popover>
+  )
+}
