@@ -31,6 +31,7 @@ const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 300_000
 const KEEP_ALIVE_MS = 10_000
 const MAX_CONNECTIONS = 2000
+const SEED_LOCK = 7_264_363_003
 
 export interface ServeOptions {
   config: Config
@@ -176,8 +177,20 @@ export async function prepareDatabase(
     await installTestClock(client).finally(() => client.end())
   }
   const began = monotonicMs()
-  const items = await seedDemoOnce()
+  const items = await oneAtATime(() => seedDemoOnce())
   if (items > 0) onStep(`Seeded the demo project with ${items} threads`, monotonicMs() - began)
+}
+
+/** Two servers that start at once on one database must not both make the demo. */
+async function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const client = await openClient()
+  try {
+    await client.query('set statement_timeout = 0')
+    await client.query('select pg_advisory_lock($1)', [SEED_LOCK])
+    return await work()
+  } finally {
+    await client.end()
+  }
 }
 
 interface Front {

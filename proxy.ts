@@ -27,6 +27,8 @@ export function proxy(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers)
   // Next reads the nonce from the policy of the request and puts it on its own scripts.
   headers.set('content-security-policy', policy)
+  // Where sign-in leads back to; whatever the client sent under this name is overwritten.
+  headers.set('amend-page', request.nextUrl.pathname + request.nextUrl.search)
   const response = NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
   response.headers.set('x-content-type-options', 'nosniff')

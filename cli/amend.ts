@@ -6,6 +6,7 @@ import { type Command, type Surroundings, say } from './command'
 /** Every command, loaded only when it is called. */
 const commands: Record<string, () => Promise<{ command: Command }>> = {
   start: () => import('./commands/start'),
+  dev: () => import('./commands/dev'),
   link: () => import('./commands/link'),
   user: () => import('./commands/user'),
   project: () => import('./commands/project'),
@@ -14,11 +15,6 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   migrate: () => import('./commands/migrate'),
   backup: () => import('./commands/backup'),
   restore: () => import('./commands/restore'),
-  seed: () => import('./commands/seed'),
-  link: () => import('./commands/link'),
-  user: () => import('./commands/user'),
-  project: () => import('./commands/project'),
-  key: () => import('./commands/key'),
   doctor: () => import('./commands/doctor'),
 }
 

@@ -210,7 +210,7 @@ describe('export-feedback', () => {
     )
     expect(row.pair.chosen).toEqual({ text: 'Yes, ten is fine.' })
     expect(new Set(row.pair.rejected.map((v: Row) => v.text))).toEqual(
-      new Set([first, second].map(c => (c?.value as Row).text)),
+      new Set([first, second].map(c => (c as Row).value.text)),
     )
     expect(row.taken_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
   })

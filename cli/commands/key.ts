@@ -22,7 +22,8 @@ export const command: Command = {
     const scope = scopes.find(one => one === values.scope)
     const expiresInDays = Number(values['expires-days'])
     const slug = values.project
-    if (positionals.join(' ') !== 'create' || !slug || !scope) throw new Failure(`Use: npm run amend -- ${this.usage}`, 2)
+    if (positionals.join(' ') !== 'create' || !slug || !scope)
+      throw new Failure(`Use: npm run amend -- ${this.usage}`, 2)
     if (!Number.isInteger(expiresInDays) || expiresInDays < 1 || expiresInDays > 3650) {
       throw new Failure('--expires-days takes 1 to 3650.', 2)
     }

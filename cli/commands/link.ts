@@ -1,10 +1,11 @@
-import { createPasswordResetLink } from '@/server/make-password-reset'
 import { createSignInLink } from '@/server/first-sign-in'
+import { createPasswordResetLink } from '@/server/make-password-reset'
 import { addressForPeople } from '../address'
 import { type Command, parseWords, say, withOpenDatabase } from '../command'
 
 export const command: Command = {
-  summary: 'Prints a one-time link that signs in who administers Amend, or the account of an e-mail; or one to reset a password.',
+  summary:
+    'Prints a one-time link that signs in who administers Amend, or the account of an e-mail; or one to reset a password.',
   usage: 'link [--email E] [--reset]',
   async run(args) {
     const { values } = parseWords(this.usage, {
@@ -15,7 +16,11 @@ export const command: Command = {
       const make = values.reset ? createPasswordResetLink : createSignInLink
       return make(addressForPeople(config), values.email?.trim() ?? null)
     })
-    say(values.reset ? `Sets a new password for ${email}, once, within 24 hours:` : `Signs in ${email}, once, within 24 hours:`)
+    say(
+      values.reset
+        ? `Sets a new password for ${email}, once, within 24 hours:`
+        : `Signs in ${email}, once, within 24 hours:`,
+    )
     process.stdout.write(`${url}\n`)
     return 0
   },

@@ -11,13 +11,21 @@ export const command: Command = {
     return withOpenDatabase(async (_database, config) => {
       if (values['remove-demo']) {
         const removed = await removeDemo()
-        say(removed ? 'The demo and all that belonged to it are gone. Your own projects are untouched.' : 'There is no demo.')
+        say(
+          removed
+            ? 'The demo and all that belonged to it are gone. Your own projects are untouched.'
+            : 'There is no demo.',
+        )
         return 0
       }
       configureModels({ workersDir: path.join(config.root, 'dist'), rootDir: config.root })
       try {
         const threads = await seedDemoOnce({ again: true })
-        say(threads > 0 ? `Made the demo project with ${threads} sample threads.` : 'The demo is there already.')
+        say(
+          threads > 0
+            ? `Made the demo project with ${threads} sample threads.`
+            : 'The demo is there already.',
+        )
         return 0
       } finally {
         await stopModels()

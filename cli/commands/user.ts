@@ -8,7 +8,8 @@ import { type Command, parseWords, say, withOpenDatabase } from '../command'
 
 export const command: Command = {
   summary: 'Makes an account and prints a one-time sign-in link for it; closes or opens one.',
-  usage: 'user create --email E --name N [--password-stdin] [--admin] | user disable --email E | user enable --email E',
+  usage:
+    'user create --email E --name N [--password-stdin] [--admin] | user disable --email E | user enable --email E',
   async run(args) {
     const { values, positionals } = parseWords(this.usage, {
       args,
@@ -26,11 +27,16 @@ export const command: Command = {
     if (rest.length > 0 || !email) throw wrong
     if (verb === 'disable' || verb === 'enable') {
       await withOpenDatabase(() => disablePerson(email, verb === 'disable'))
-      say(verb === 'disable' ? `${email} is signed out everywhere and can't sign in.` : `${email} can sign in again.`)
+      say(
+        verb === 'disable'
+          ? `${email} is signed out everywhere and can't sign in.`
+          : `${email} can sign in again.`,
+      )
       return 0
     }
     if (verb !== 'create' || !values.name?.trim()) throw wrong
-    if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Failure(`"${email}" is not an e-mail address. Correct --email.`, 2)
+    if (!/^[^\s@]+@[^\s@]+$/.test(email))
+      throw new Failure(`"${email}" is not an e-mail address. Correct --email.`, 2)
     const password = values['password-stdin'] ? (await text(process.stdin)).replace(/\r?\n$/, '') : null
     const name = values.name.trim()
     const url = await withOpenDatabase(async (_, config) => {

@@ -34,6 +34,13 @@ export interface Act {
   candidateId: string | null
 }
 
+/** An event of any earlier time, as the history lists it. */
+export interface PastEvent {
+  eventId: string
+  exposureId: string
+  itemId: string
+}
+
 /** What the page says about something that came back later. */
 export type DeskNotice =
   | { kind: 'already-sent'; key: string }
@@ -586,6 +593,35 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       write(key, { ...read(key), reply: { ...reply, exposureId, before: act.before } })
       done.push(act)
       return act
+    },
+
+    /** Undo of anything from the history, in step with what this page knows of it. Gives back the undo's id. */
+    undoEvent(past: PastEvent): string {
+      const act = done.find(a => a.eventId === past.eventId)
+      if (act) {
+        this.undo(act)
+        return act.undoEventId ?? ''
+      }
+      const request = event(
+        past.itemId,
+        past.exposureId,
+        { type: 'undone', targetEventId: past.eventId },
+        past.eventId,
+      )
+      const work = read(past.itemId)
+      patch(past.itemId, { takenBack: [...work.takenBack, past.eventId] })
+      send([request])
+      return request.body.id
+    },
+
+    redoEvent(past: PastEvent, undoEventId: string) {
+      const act = undone.find(a => a.eventId === past.eventId)
+      if (act) return this.redo(act)
+      const work = read(past.itemId)
+      patch(past.itemId, { takenBack: work.takenBack.filter(id => id !== past.eventId) })
+      send([
+        event(past.itemId, past.exposureId, { type: 'redone', targetEventId: undoEventId }, past.eventId),
+      ])
     },
 
     dropRefusal(key: string) {

@@ -61,7 +61,9 @@ function kitOf(owner: FeedbackOwner): FeedbackKit {
   // The server draws for many people: it keeps nothing between them.
   if (typeof window === 'undefined') return createKit(owner)
   const name = `${owner.projectId}.${owner.userId}`
-  const kit = kits.get(name) ?? createKit(owner)
+  const known = kits.get(name)
+  // After an erasure the same person is somebody new in the project's data.
+  const kit = known?.pseudonym === owner.pseudonym ? known : createKit(owner)
   kits.set(name, kit)
   return kit
 }

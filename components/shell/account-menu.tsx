@@ -52,7 +52,7 @@ export function AccountMenu({ facts, groups = [], named = false, side }: Account
       <MenuLabel>
         <span className={styles.who}>{person.name}</span>
         <br />
-        {person.email}, {person.role}
+        {person.unnamed ? person.role : `${person.email}, ${person.role}`}
       </MenuLabel>
       {groups.map(group => {
         const own = links.filter(link => link.group === group)
@@ -100,7 +100,7 @@ export function AccountMenu({ facts, groups = [], named = false, side }: Account
       />
       <MenuSeparator />
       <MenuLink href="/account" icon={<UserRound />}>
-        Account
+        {person.unnamed ? 'Make this account yours' : 'Account'}
       </MenuLink>
       <MenuItem icon={<LogOut />} onSelect={() => void signOut()}>
         Sign out

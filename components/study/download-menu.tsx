@@ -36,13 +36,14 @@ export function DownloadMenu({ slug, values, mayMakeKeys }: DownloadMenuProps) {
     >
       {refused ? (
         <p>
-          Rows that are “{word}” are nobody’s decision, so they never leave as data. Choose another decision, or any.
+          Rows that are “{word}” are nobody’s decision, so they never leave as data. Choose another decision,
+          or any.
         </p>
       ) : (
         <div className={styles.menu}>
           <p className={styles.words}>
-            Decisions that stand, of people who allow it, through the filter that is on. Marked as a draft, with its
-            filter and time in every row.
+            Decisions that stand, of people who allow it, through the filter that is on. Marked as a draft,
+            with its filter and time in every row.
           </p>
           <div className={styles.files}>
             <a className={styles.file} href={exportPath(slug, values, 'jsonl')} download>

@@ -45,7 +45,7 @@ export function FeedbackTable({
 
   const move = (step: number) => {
     const links = [...(body.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])]
-    const here = links.findIndex(link => link === document.activeElement)
+    const here = links.indexOf(document.activeElement as HTMLAnchorElement)
     const from = here >= 0 ? here : openAt >= 0 ? openAt : step > 0 ? -1 : links.length
     links[Math.min(links.length - 1, Math.max(0, from + step))]?.focus()
   }

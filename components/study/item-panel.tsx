@@ -25,7 +25,16 @@ export interface ItemPanelProps {
 }
 
 /** An item beside the table: what it is, and everything that happened to it. */
-export function ItemPanel({ slug, timeline, at, closeHref, previousHref, nextHref, now, children }: ItemPanelProps) {
+export function ItemPanel({
+  slug,
+  timeline,
+  at,
+  closeHref,
+  previousHref,
+  nextHref,
+  now,
+  children,
+}: ItemPanelProps) {
   const router = useRouter()
   const heading = useRef<HTMLHeadingElement>(null)
   const close = () => {
@@ -81,7 +90,17 @@ export function ItemPanel({ slug, timeline, at, closeHref, previousHref, nextHre
   )
 }
 
-function Step({ href, label, keys, children }: { href: string | null; label: string; keys: string; children: ReactNode }) {
+function Step({
+  href,
+  label,
+  keys,
+  children,
+}: {
+  href: string | null
+  label: string
+  keys: string
+  children: ReactNode
+}) {
   if (!href) {
     return (
       <span className={iconButton.button} aria-hidden data-off>
@@ -90,7 +109,13 @@ function Step({ href, label, keys, children }: { href: string | null; label: str
     )
   }
   return (
-    <Link href={href} scroll={false} className={iconButton.button} aria-label={label} title={`${label} (${keys})`}>
+    <Link
+      href={href}
+      scroll={false}
+      className={iconButton.button}
+      aria-label={label}
+      title={`${label} (${keys})`}
+    >
       {children}
     </Link>
   )

@@ -83,7 +83,8 @@ function Exposed({ event, now }: { event: TimelineEvent; now: string }) {
         </div>
         <p className={styles.detail}>
           {held ? heldBack(event.reason) : `by ${event.model ?? 'a model'}`}
-          {event.latencyMs !== null && !held ? ` in ${Math.round(event.latencyMs)} ms` : null}, to <code>{event.by}</code>
+          {event.latencyMs !== null && !held ? ` in ${Math.round(event.latencyMs)} ms` : null}, to{' '}
+          <code>{event.by}</code>
         </p>
         {event.text ? (
           <p className={styles.candidates} dir="auto">
@@ -115,7 +116,9 @@ function Happened({ event, now, children }: { event: TimelineEvent; now: string;
           <span className={styles.word}>{struck ? <s>{word}</s> : word}</span>
           <RelativeTime at={event.at} now={now} show="full" className={styles.at} />
         </div>
-        {event.text === null || event.type === 'chosen' ? null : event.before !== null && event.before !== event.text && !struck ? (
+        {event.text === null || event.type === 'chosen' ? null : event.before !== null &&
+          event.before !== event.text &&
+          !struck ? (
           <WordDiff before={event.before} after={event.text} className={styles.text} />
         ) : (
           <p className={styles.text} dir="auto">

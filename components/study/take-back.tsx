@@ -42,20 +42,28 @@ export function useTakeBack(slug: string, events: readonly TimelineEvent[]) {
     try {
       session.current ??= createEventSession()
       const id = newId()
-      const { events: answers } = await createClient().request<RecordFeedbackAnswer>('POST', `/projects/${slug}/feedback`, {
-        events: [
-          {
-            id,
-            exposureId: event.exposureId,
-            type: act === 'undo' ? 'undone' : 'redone',
-            targetEventId: act === 'undo' ? event.id : event.undoEventId,
-            ...session.current.stamp(),
-          },
-        ],
-      })
+      const { events: answers } = await createClient().request<RecordFeedbackAnswer>(
+        'POST',
+        `/projects/${slug}/feedback`,
+        {
+          events: [
+            {
+              id,
+              exposureId: event.exposureId,
+              type: act === 'undo' ? 'undone' : 'redone',
+              targetEventId: act === 'undo' ? event.id : event.undoEventId,
+              ...session.current.stamp(),
+            },
+          ],
+        },
+      )
       const answer = answers[0] as EventAnswer
       if (answer.status === 'refused') {
-        throw new ApiError({ status: 422, code: answer.code ?? 'refused', detail: answer.detail ?? 'The server refused it.' })
+        throw new ApiError({
+          status: 422,
+          code: answer.code ?? 'refused',
+          detail: answer.detail ?? 'The server refused it.',
+        })
       }
       setStep(null)
       startTransition(() => router.refresh())
@@ -66,7 +74,8 @@ export function useTakeBack(slug: string, events: readonly TimelineEvent[]) {
         text: said(act, answer),
         actionLabel: back === 'redo' ? 'Redo' : 'Undo',
         keyHint: back === 'redo' ? 'shift+z' : 'z',
-        onAction: () => void send({ ...event, undoEventId: act === 'undo' ? id : event.undoEventId }, back, true),
+        onAction: () =>
+          void send({ ...event, undoEventId: act === 'undo' ? id : event.undoEventId }, back, true),
       })
     } catch (error) {
       fail(event, act, error)
@@ -77,7 +86,10 @@ export function useTakeBack(slug: string, events: readonly TimelineEvent[]) {
     if (act === 'redo') return send(event, 'redo')
     setStep({ eventId: event.id, kind: 'looking' })
     try {
-      const impact = await createClient().request<UndoImpact>('GET', `/projects/${slug}/events/${event.id}/impact`)
+      const impact = await createClient().request<UndoImpact>(
+        'GET',
+        `/projects/${slug}/events/${event.id}/impact`,
+      )
       setStep({ eventId: event.id, kind: 'ask', impact })
     } catch (error) {
       fail(event, 'undo', error)
@@ -96,15 +108,27 @@ export function useTakeBack(slug: string, events: readonly TimelineEvent[]) {
   const newest = (act: Act) => events.findLast(event => (act === 'undo' ? event.undoable : event.redoable))
   const [undoable, redoable] = [newest('undo'), newest('redo')]
   useKeys('Item', [
-    { chord: 'z', label: 'undo the latest', enabled: undoable !== undefined && step === null, run: () => undoable && void press(undoable, 'undo') },
-    { chord: 'shift+z', label: 'redo the latest', enabled: redoable !== undefined && step === null, run: () => redoable && void press(redoable, 'redo') },
+    {
+      chord: 'z',
+      label: 'undo the latest',
+      enabled: undoable !== undefined && step === null,
+      run: () => undoable && void press(undoable, 'undo'),
+    },
+    {
+      chord: 'shift+z',
+      label: 'redo the latest',
+      enabled: redoable !== undefined && step === null,
+      run: () => redoable && void press(redoable, 'redo'),
+    },
   ])
   return { step, redrawing, press, send, agree, leave: () => setStep(null) }
 }
 
 function said(act: Act, answer: EventAnswer): string {
   if (act === 'redo') return 'Redone. The decision stands again.'
-  return answer.alreadySent ? 'Already sent; no longer used for training.' : 'Undone. It is in no download any more.'
+  return answer.alreadySent
+    ? 'Already sent; no longer used for training.'
+    : 'Undone. It is in no download any more.'
 }
 
 /** What one event offers: its button, or what has to be said first. */
@@ -112,13 +136,14 @@ export function TakeBack({ event, control }: { event: TimelineEvent; control: Ta
   const { press, send, agree, leave } = control
   const step = control.step?.eventId === event.id ? control.step : null
   const act: Act | null = event.undoable ? 'undo' : event.redoable ? 'redo' : null
-  if (step?.kind === 'ask') return <Ask impact={step.impact} onGo={() => void send(event, 'undo')} onLeave={leave} />
+  if (step?.kind === 'ask')
+    return <Ask impact={step.impact} onGo={() => void send(event, 'undo')} onLeave={leave} />
   if (step?.kind === 'consent') {
     return (
       <div className={styles.ask}>
         <p>
-          What you do here is kept under a pseudonym with its time, as everybody’s feedback is. You can see, download and
-          erase yours in My history.
+          What you do here is kept under a pseudonym with its time, as everybody’s feedback is. You can see,
+          download and erase yours in My history.
         </p>
         <div className={styles.buttons}>
           <Button size="small" kind="primary" onClick={() => void agree(event, step.act)}>
@@ -144,7 +169,11 @@ export function TakeBack({ event, control }: { event: TimelineEvent; control: Ta
         </Button>
       ) : null}
       {step?.kind === 'failed' ? (
-        <ErrorNote title="That didn’t go through. The decision is as it was." code={step.code} onRetry={() => void press(event, step.act)}>
+        <ErrorNote
+          title="That didn’t go through. The decision is as it was."
+          code={step.code}
+          onRetry={() => void press(event, step.act)}
+        >
           {step.detail}
         </ErrorNote>
       ) : null}

@@ -70,7 +70,7 @@ export function Button({
       <span>{children}</span>
       {keyHint ? <Keycap chord={keyHint} decorative /> : null}
       {off ? (
-        <span id={reasonId} className={styles.reason}>
+        <span id={reasonId} className={styles.reason} aria-hidden>
           {disabledReason}
         </span>
       ) : null}

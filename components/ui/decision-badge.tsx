@@ -1,6 +1,7 @@
 import {
   Check,
   CircleDashed,
+  Eye,
   EyeOff,
   Feather,
   Flag,
@@ -8,9 +9,12 @@ import {
   type LucideIcon,
   Minus,
   PenLine,
+  Redo2,
   Send,
   ShieldAlert,
   SkipForward,
+  Star,
+  Target,
   Undo2,
   X,
 } from 'lucide-react'
@@ -24,6 +28,7 @@ export type DecisionKind =
   | 'rejected'
   | 'dismissed'
   | 'undone'
+  | 'redone'
   | 'ignored'
   | 'guardrail'
   | 'waiting'
@@ -32,6 +37,9 @@ export type DecisionKind =
   | 'shown'
   | 'skipped'
   | 'flagged'
+  | 'rated'
+  | 'revealed'
+  | 'outcome'
   | 'blind'
   | 'model'
 
@@ -42,6 +50,7 @@ const looks: Record<DecisionKind, { word: string; icon: LucideIcon; tone: string
   rejected: { word: 'Rejected', icon: X, tone: 'reject' },
   dismissed: { word: 'Dismissed', icon: X, tone: 'undo' },
   undone: { word: 'Undone', icon: Undo2, tone: 'undo' },
+  redone: { word: 'Redone', icon: Redo2, tone: 'undo' },
   ignored: { word: 'Ignored', icon: Minus, tone: 'plain' },
   guardrail: { word: 'Guardrail', icon: ShieldAlert, tone: 'caution' },
   waiting: { word: 'Waiting', icon: Hourglass, tone: 'caution' },
@@ -50,6 +59,9 @@ const looks: Record<DecisionKind, { word: string; icon: LucideIcon; tone: string
   shown: { word: 'Shown', icon: CircleDashed, tone: 'model' },
   skipped: { word: 'Skipped', icon: SkipForward, tone: 'plain' },
   flagged: { word: 'Flagged', icon: Flag, tone: 'caution' },
+  rated: { word: 'Rated', icon: Star, tone: 'plain' },
+  revealed: { word: 'Revealed', icon: Eye, tone: 'plain' },
+  outcome: { word: 'Outcome', icon: Target, tone: 'plain' },
   blind: { word: 'Blind', icon: EyeOff, tone: 'blind' },
   model: { word: 'Model', icon: CircleDashed, tone: 'model' },
 }

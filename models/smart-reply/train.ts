@@ -2,13 +2,12 @@
  * Learns and measures the smart-reply model: `npx tsx models/smart-reply/train.ts`. Reads pairs.txt and judged.jsonl,
  * writes embeddings.bin, card.json and card.md. Every number on the card comes from here.
  */
-import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { guardrailSettingsSchema, runGuardrails } from '@/domain/guardrails'
 import { smartReply } from '@/tasks/smart-reply/task'
+import { buildWorker } from '../build-worker'
 import type { MeasuredShare, ModelCard } from '../model'
 import { askWorker, configureModels, stopModels } from '../worker-host'
 import { writeCard } from './card-text'
@@ -26,10 +25,9 @@ import {
 } from './measure'
 import { type Knowledge, knownMessages, parseKnowledge } from './pairs'
 import { recallAt3Of100, similarityOf } from './recall'
+import { snapshotOf } from './snapshot'
 import { buildIndex, type Calibration, type Index, suggest } from './suggest'
 
-// Goes into the snapshot: raise it when the code answers differently from the same data.
-const codeVersion = 1
 const folder = join(process.cwd(), 'models', 'smart-reply')
 const weightsFolder = join(process.cwd(), 'node_modules', '@energetic-ai', 'model-embeddings-en', 'dist')
 const thresholds = [0, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]
@@ -61,12 +59,7 @@ async function train(): Promise<void> {
   }
   const confidences = crossFittedConfidences(test.rows, farRows)
 
-  const snapshot = createHash('sha256')
-    .update(`${codeVersion}\n${source}\n${JSON.stringify(calibration)}\n`)
-    .update(bytes)
-    .digest('hex')
-    .slice(0, 12)
-
+  const snapshot = snapshotOf(source, bytes, calibration)
   const index = buildIndex(knowledge, rounded, calibration.full)
   const card: ModelCard = {
     name: 'Smart reply by example',
@@ -287,30 +280,22 @@ async function answeredShares(index: Index, embed: Embed): Promise<ModelCard['qu
 
 /** Runs the real worker in its thread: time to first answer, latency from asking to answer, memory added. */
 async function measureWorker(messages: readonly string[]) {
-  const workersDir = mkdtempSync(join(tmpdir(), 'amend-train-'))
   // The worker bundles the card; while it is measured any calibration will do.
   const calibration: Calibration = { bias: 0, score: 1, rule: 0 }
-  writeFileSync(
-    join(workersDir, 'card.json'),
-    JSON.stringify({ calibration: { full: calibration, termsOnly: calibration } }),
-  )
-  await build({
-    entryPoints: [join(folder, 'worker.ts')],
-    outfile: join(process.cwd(), 'dist', 'measure', 'models', 'smart-reply-worker.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    plugins: [
-      {
-        name: 'card-while-measured',
-        setup: plugin => {
-          plugin.onResolve({ filter: /\/card\.json$/ }, () => ({ path: join(workersDir, 'card.json') }))
-        },
+  const workersDir = await buildWorker('smart-reply', [
+    {
+      name: 'card-while-measured',
+      setup: plugin => {
+        plugin.onLoad({ filter: /\/card\.json$/ }, () => ({
+          contents: JSON.stringify({ calibration: { full: calibration, termsOnly: calibration } }),
+          loader: 'json',
+        }))
+        // The first training has no card yet.
+        plugin.onResolve({ filter: /\/card\.json$/ }, () => ({ path: join(folder, 'card.json') }))
       },
-    ],
-  })
-  configureModels({ workersDir: join(process.cwd(), 'dist', 'measure') })
+    },
+  ])
+  configureModels({ workersDir })
   const ask = (text: string) =>
     askWorker('smart-reply', { text, termsOnly: false }, AbortSignal.timeout(30_000))
   const before = process.memoryUsage().rss
@@ -326,7 +311,6 @@ async function measureWorker(messages: readonly string[]) {
   const memoryMb = (process.memoryUsage().rss - before) / 1e6
   await stopModels()
   rmSync(workersDir, { recursive: true })
-  rmSync(join(process.cwd(), 'dist', 'measure'), { recursive: true })
   const latencyP50Ms = quantile(latencies, 0.5)
   return {
     latencyP50Ms: round(latencyP50Ms),

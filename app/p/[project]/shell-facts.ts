@@ -1,14 +1,17 @@
+import { headers } from 'next/headers'
 import { notFound } from 'next/navigation'
 import { cache } from 'react'
 import { projectLinks } from '@/components/shell/project-links'
 import type { ShellFacts } from '@/components/shell/shell-facts'
 import { listProjectsOfPerson } from '@/db/queries/projects'
 import type { ProjectScope } from '@/server/access'
+import { placeholderEmail } from '@/server/first-sign-in'
 import { requireProjectPage } from '@/server/page-access'
 
 /** One check of access for all layouts of a request. Pages check their own permission besides. */
 export const openShell = cache(async (slug: string): Promise<{ scope: ProjectScope; facts: ShellFacts }> => {
-  const scope = await requireProjectPage(slug)
+  const here = (await headers()).get('amend-page') ?? `/p/${slug}`
+  const scope = await requireProjectPage(slug, 'project.view', here)
   const { caller, project } = scope
   // A key is no person and has no pages.
   if (caller.kind !== 'person') notFound()
@@ -17,7 +20,12 @@ export const openShell = cache(async (slug: string): Promise<{ scope: ProjectSco
     scope,
     facts: {
       project: { slug: project.slug, name: project.name },
-      person: { name: caller.name, email: caller.email, role: caller.role },
+      person: {
+        name: caller.name,
+        email: caller.email,
+        role: caller.role,
+        unnamed: caller.email === placeholderEmail,
+      },
       projects: projects.map(({ slug: other, name }) => ({ slug: other, name })),
       links: projectLinks(project.slug, permission => scope.can(permission)),
     },

@@ -10,7 +10,11 @@ type Request = Parameters<typeof client.request>
 
 function refusalOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error
-  return new ApiError({ status: 0, code: 'page_failed', detail: 'That didn’t work. Nothing was changed; try again.' })
+  return new ApiError({
+    status: 0,
+    code: 'page_failed',
+    detail: 'That didn’t work. Nothing was changed; try again.',
+  })
 }
 
 /**
@@ -40,7 +44,13 @@ export function useChange(project: string) {
 
   async function undo(actionId: string, undone: string): Promise<void> {
     const answer = await run<UndoAnswer>(actionId, 'POST', `/projects/${project}/actions/${actionId}/undo`)
-    if (answer) toast.show({ text: undone, actionLabel: 'Redo', keyHint: 'shift+z', onAction: () => void undo(answer.actionId, 'Done again.') })
+    if (answer)
+      toast.show({
+        text: undone,
+        actionLabel: 'Redo',
+        keyHint: 'shift+z',
+        onAction: () => void undo(answer.actionId, 'Done again.'),
+      })
   }
 
   return {
@@ -53,7 +63,9 @@ export function useChange(project: string) {
     /** Says what was done, with the way back. */
     tell(text: string, actionId: string | null, undone: string) {
       toast.show(
-        actionId ? { text, actionLabel: 'Undo', keyHint: 'z', onAction: () => void undo(actionId, undone) } : { text },
+        actionId
+          ? { text, actionLabel: 'Undo', keyHint: 'z', onAction: () => void undo(actionId, undone) }
+          : { text },
       )
     },
   }

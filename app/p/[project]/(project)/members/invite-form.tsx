@@ -16,7 +16,13 @@ const lives = [
   { value: '30', label: '30 days' },
 ]
 
-export function InviteForm({ project, meanings }: { project: string; meanings: { role: Role; means: string }[] }) {
+export function InviteForm({
+  project,
+  meanings,
+}: {
+  project: string
+  meanings: { role: Role; means: string }[]
+}) {
   const [role, setRole] = useState<Role>('contributor')
   const [email, setEmail] = useState('')
   const [days, setDays] = useState('7')
@@ -44,7 +50,9 @@ export function InviteForm({ project, meanings }: { project: string; meanings: {
           <SelectField
             label="Role"
             value={role}
-            options={meanings.map(({ role }) => ({ value: role, label: role.charAt(0).toUpperCase() + role.slice(1) })).reverse()}
+            options={meanings
+              .map(({ role }) => ({ value: role, label: role.charAt(0).toUpperCase() + role.slice(1) }))
+              .reverse()}
             onChange={event => setRole(event.target.value as Role)}
           />
           <TextField
@@ -57,12 +65,19 @@ export function InviteForm({ project, meanings }: { project: string; meanings: {
             error={refusal?.field === 'email' ? refusal.detail : null}
             onChange={event => setEmail(event.target.value)}
           />
-          <SelectField label="Works for" value={days} options={lives} onChange={event => setDays(event.target.value)} />
+          <SelectField
+            label="Works for"
+            value={days}
+            options={lives}
+            onChange={event => setDays(event.target.value)}
+          />
         </div>
         <p className={styles.lead} aria-live="polite">
           {meanings.find(meaning => meaning.role === role)?.means}
         </p>
-        {refusal && refusal.field !== 'email' ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
+        {refusal && refusal.field !== 'email' ? (
+          <ErrorNote title={refusal.detail} code={refusal.code} />
+        ) : null}
         <div className={styles.actions}>
           <Button type="submit" kind="primary" busy={busy === 'make'}>
             Make an invite link

@@ -7,7 +7,12 @@ import type { ActionAnswer, Invite } from '@/contract/v1/people'
 import styles from '../project.module.css'
 import { useChange } from '../use-change'
 
-const stateWords: Record<Invite['state'], string> = { open: 'Open', used: 'Accepted', expired: 'Expired', revoked: 'Revoked' }
+const stateWords: Record<Invite['state'], string> = {
+  open: 'Open',
+  used: 'Accepted',
+  expired: 'Expired',
+  revoked: 'Revoked',
+}
 
 export function InviteTable({ project, invites, now }: { project: string; invites: Invite[]; now: string }) {
   const { run, tell, refusal } = useChange(project)
@@ -37,7 +42,8 @@ export function InviteTable({ project, invites, now }: { project: string; invite
           {invites.map(invite => (
             <Tr key={invite.id}>
               <Td>
-                {invite.email ?? 'Anyone with the link'} <span className={styles.quiet}>as {invite.role}</span>
+                {invite.email ?? 'Anyone with the link'}{' '}
+                <span className={styles.quiet}>as {invite.role}</span>
               </Td>
               <Td tight>
                 <span className={styles.state} data-state={invite.state}>

@@ -30,12 +30,22 @@ export function MemberTable({ project, members, mayManage, now }: MemberTablePro
 
   async function changeRole(member: Member, role: Role) {
     const answer = await run<ActionAnswer>(member.userId, 'PATCH', path(member), { role })
-    if (answer) tell(`${member.name} is ${role} now.`, answer.actionId, `Undone. ${member.name} is ${member.role} again.`)
+    if (answer)
+      tell(
+        `${member.name} is ${role} now.`,
+        answer.actionId,
+        `Undone. ${member.name} is ${member.role} again.`,
+      )
   }
 
   async function remove(member: Member) {
     const answer = await run<ActionAnswer>(member.userId, 'DELETE', path(member))
-    if (answer) tell(`${member.name} is out of the project.`, answer.actionId, `Undone. ${member.name} is back as ${member.role}.`)
+    if (answer)
+      tell(
+        `${member.name} is out of the project.`,
+        answer.actionId,
+        `Undone. ${member.name} is back as ${member.role}.`,
+      )
   }
 
   return (
@@ -92,7 +102,11 @@ export function MemberTable({ project, members, mayManage, now }: MemberTablePro
                 <RelativeTime at={member.joinedAt} now={now} show="time" />
               </Td>
               <Td tight>
-                {member.lastSeenAt ? <RelativeTime at={member.lastSeenAt} now={now} /> : <span className={styles.quiet}>never</span>}
+                {member.lastSeenAt ? (
+                  <RelativeTime at={member.lastSeenAt} now={now} />
+                ) : (
+                  <span className={styles.quiet}>never</span>
+                )}
               </Td>
               {mayManage ? (
                 <Td className={styles.end}>

@@ -24,21 +24,40 @@ export default async function MembersPage({ params }: { params: Promise<{ projec
       <div className={styles.page}>
         <PageHeader
           title="Members"
-          meta={mayManage ? 'A new role counts from the next click on. Removing someone keeps what they gave as feedback.' : 'Owners invite people and set roles.'}
+          meta={
+            mayManage
+              ? 'A new role counts from the next click on. Removing someone keeps what they gave as feedback.'
+              : 'Owners invite people and set roles.'
+          }
         />
-        <MemberTable project={project} members={members} mayManage={mayManage} now={new Date().toISOString()} />
+        <MemberTable
+          project={project}
+          members={members}
+          mayManage={mayManage}
+          now={new Date().toISOString()}
+        />
         {mayManage ? (
           <section className={`${styles.section} ${styles.wide}`} aria-labelledby="invite">
             <h2 id="invite">Invite someone</h2>
             <p className={styles.lead}>
-              Make a link and hand it over yourself. It works once, then it is spent. No mail is sent from here.
+              Make a link and hand it over yourself. It works once, then it is spent. No mail is sent from
+              here.
             </p>
-            <InviteForm project={project} meanings={roles.map(role => ({ role, means: roleMeanings[role] }))} />
-            {invites.length > 0 ? <InviteTable project={project} invites={invites} now={new Date().toISOString()} /> : null}
+            <InviteForm
+              project={project}
+              meanings={roles.map(role => ({ role, means: roleMeanings[role] }))}
+            />
+            {invites.length > 0 ? (
+              <InviteTable project={project} invites={invites} now={new Date().toISOString()} />
+            ) : null}
           </section>
         ) : null}
       </div>
-      <StatusLane state={mayManage && open > 0 ? `${people}, ${open} open ${open === 1 ? 'invite' : 'invites'}` : people} />
+      <StatusLane
+        state={
+          mayManage && open > 0 ? `${people}, ${open} open ${open === 1 ? 'invite' : 'invites'}` : people
+        }
+      />
     </>
   )
 }

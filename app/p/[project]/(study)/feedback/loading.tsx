@@ -6,7 +6,10 @@ import styles from './feedback.module.css'
 export default function FeedbackLoading() {
   return (
     <div className={styles.main}>
-      <PageHeader title="Feedback" meta="Every suggestion that was shown or held back, and what people did with it." />
+      <PageHeader
+        title="Feedback"
+        meta="Every suggestion that was shown or held back, and what people did with it."
+      />
       <Skeleton lines={['60%', ...Array.from({ length: 10 }, () => '100%')]} lineHeight="2.5rem" />
     </div>
   )

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { DownloadMenu } from '@/components/study/download-menu'
 import { feedbackHref, filterNames, filterValues } from '@/components/study/feedback-address'
 import { FeedbackFilters } from '@/components/study/feedback-filters'
@@ -12,8 +12,8 @@ import { StatusLane } from '@/components/ui/status-lane'
 import { uuid } from '@/contract/v1/common'
 import { feedbackQuery } from '@/contract/v1/feedback'
 import { isAmendError } from '@/domain/errors'
-import { databaseNow } from '@/server/append-events'
 import type { ProjectScope } from '@/server/access'
+import { databaseNow } from '@/server/append-events'
 import { type FeedbackPageBothWays, type FeedbackQuery, listFeedback } from '@/server/list-feedback'
 import { listModels } from '@/server/list-models'
 import { requireProjectPage } from '@/server/page-access'
@@ -42,14 +42,20 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
     databaseNow(),
     uuid.safeParse(given.item).success ? readItem(scope, given.item ?? '') : null,
   ])
-  const values = parsed.success ? filterValues(query) : Object.fromEntries(filterNames.map(name => [name, given[name]]))
-  const versions = models.flatMap(model => model.versions.map(v => ({ id: v.id, label: `${model.name} ${v.version}` })))
+  const values = parsed.success
+    ? filterValues(query)
+    : Object.fromEntries(filterNames.map(name => [name, given[name]]))
+  const versions = models.flatMap(model =>
+    model.versions.map(v => ({ id: v.id, label: `${model.name} ${v.version}` })),
+  )
   const filtered = filterNames.some(name => values[name] && name !== 'simulated')
   const rows = page?.rows ?? []
   const openAt = rows.findIndex(row => row.exposureId === given.at)
   const hrefAt = (at: number) => {
     const row = rows[at]
-    return openAt >= 0 && row ? feedbackHref(slug, { ...values, cursor: given.cursor, item: row.itemId, at: row.exposureId }) : null
+    return openAt >= 0 && row
+      ? feedbackHref(slug, { ...values, cursor: given.cursor, item: row.itemId, at: row.exposureId })
+      : null
   }
   return (
     <>
@@ -64,7 +70,13 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
               ) : null
             }
           />
-          <FeedbackFilters slug={slug} values={values} versions={versions} timeZone={scope.project.timeZone} problem={problem} />
+          <FeedbackFilters
+            slug={slug}
+            values={values}
+            versions={versions}
+            timeZone={scope.project.timeZone}
+            problem={problem}
+          />
           {problem ? (
             <EmptyState
               title="This filter can’t be read."
@@ -123,7 +135,10 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
 function NothingHere({ slug, filtered, mayUse }: { slug: string; filtered: boolean; mayUse: boolean }) {
   if (filtered) {
     return (
-      <EmptyState title="Nothing fits this filter." action={<ButtonLink href={feedbackHref(slug, {})}>Show everything</ButtonLink>}>
+      <EmptyState
+        title="Nothing fits this filter."
+        action={<ButtonLink href={feedbackHref(slug, {})}>Show everything</ButtonLink>}
+      >
         Take one of its parts away, or look at other days.
       </EmptyState>
     )
@@ -174,7 +189,10 @@ async function readPage(
 /** The item beside the table; an address that names none of this project's shows the table alone. */
 async function readItem(scope: ProjectScope, itemId: string) {
   try {
-    const [timeline, Viewer] = await Promise.all([readTimeline(scope, itemId), loadTaskViewer(scope.project.taskType)])
+    const [timeline, Viewer] = await Promise.all([
+      readTimeline(scope, itemId),
+      loadTaskViewer(scope.project.taskType),
+    ])
     return { timeline, Viewer }
   } catch (error) {
     if (isAmendError(error) && error.code === 'not_found') return null

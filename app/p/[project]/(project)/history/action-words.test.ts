@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { Action } from '@/contract/v1/actions'
+import { actionWords } from './action-words'
+
+const action = (more: Partial<Action>): Action => ({
+  id: '0',
+  kind: 'x.y',
+  actor: { kind: 'person', name: 'Rita', you: false },
+  target: { type: 'member', id: 'u', name: 'Ana' },
+  before: null,
+  after: null,
+  createdAt: '2026-03-01T10:00:00Z',
+  compensatesId: null,
+  compensatedById: null,
+  stands: true,
+  undo: null,
+  undoRefusal: null,
+  ...more,
+})
+
+it('says what a role was and became', () => {
+  const words = actionWords(
+    action({ kind: 'member.role-changed', before: { role: 'viewer' }, after: { role: 'curator' } }),
+  )
+  expect(words).toEqual({
+    done: 'Changed the role of Ana',
+    changes: [{ name: 'Role', before: 'viewer', after: 'curator' }],
+  })
+})
+
+it('names settings as the settings page does', () => {
+  const { changes } = actionWords(
+    action({
+      kind: 'settings.changed',
+      before: { 'guardrails.blockedPatterns': [], 'guardrails.blockSensitiveTopics': true },
+      after: { 'guardrails.blockedPatterns': ['gratis', 'win*'], 'guardrails.blockSensitiveTopics': false },
+    }),
+  )
+  expect(changes).toEqual([
+    { name: 'Blocked words', before: 'none', after: 'gratis, win*' },
+    { name: 'Hold back on sensitive topics', before: 'on', after: 'off' },
+  ])
+})
+
+it('tells a kind that has no words of its own', () => {
+  expect(actionWords(action({ kind: 'queue.made', after: { size: 3 } }))).toEqual({
+    done: 'queue made',
+    changes: [{ name: 'size', before: null, after: '3' }],
+  })
+  expect(actionWords(action({ kind: 'constructor' })).done).toBe('constructor')
+})

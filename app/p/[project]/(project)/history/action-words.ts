@@ -1,0 +1,114 @@
+import type { Action } from '@/contract/v1/actions'
+
+type Facts = Record<string, unknown>
+
+export interface ActionWords {
+  /** What was done, without who: “Changed the role of Ana Reis”. */
+  done: string
+  /** What it was and what it became, one line each. */
+  changes: { name: string; before: string | null; after: string | null }[]
+}
+
+const settingNames: Record<string, string> = {
+  name: 'Project name',
+  mode: 'Mode',
+  timeZone: 'Time zone',
+  'guardrails.confidenceThreshold': 'Least confidence',
+  'guardrails.blockedPatterns': 'Blocked words',
+  'guardrails.blockSensitiveTopics': 'Hold back on sensitive topics',
+  'guardrails.maxLength': 'Longest suggestion',
+  'guardrails.languages': 'Languages',
+  consentVersion: 'Wording agreed to',
+  suggestionsOn: 'Suggestions',
+  trainingAllowed: 'Training use',
+}
+
+/** A stored value in words. */
+function say(value: unknown): string {
+  if (value === null || value === undefined) return 'none'
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(say).join(', ')
+  if (typeof value === 'object') return Object.values(value).map(say).join(', ')
+  return String(value)
+}
+
+function settingChanges(before: Facts | null, after: Facts | null): ActionWords['changes'] {
+  const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  return keys
+    .map(key => ({
+      name: settingNames[key] ?? key,
+      before: before && key in before ? say(before[key]) : null,
+      after: after && key in after ? say(after[key]) : null,
+    }))
+    .filter(change => change.before !== change.after)
+}
+
+const roleChange = ({ before, after }: Action): ActionWords['changes'] => [
+  { name: 'Role', before: before ? say(before.role) : null, after: after ? say(after.role) : null },
+]
+
+function stageChanges({ before, after }: Action): ActionWords['changes'] {
+  const stages = (facts: Facts | null) => (facts?.stages ?? {}) as Facts
+  return Object.keys(stages(after)).map(id => ({
+    name: id.slice(-6),
+    before: say(stages(before)[id]),
+    after: say(stages(after)[id]),
+  }))
+}
+
+const count = (value: unknown, one: string, many: string) => `${say(value)} ${value === 1 ? one : many}`
+function erased({ after }: Action): ActionWords['changes'] {
+  const versions = Number(after?.versionsOutOfService ?? 0)
+  return [
+    { name: 'Erased', before: count(after?.contentsErased, 'text', 'texts'), after: 'gone' },
+    ...(versions > 0
+      ? [{ name: 'Models', before: count(versions, 'version', 'versions'), after: 'out of service' }]
+      : []),
+  ]
+}
+
+const named = (action: Action, otherwise: string) => action.target.name ?? otherwise
+const someone = 'someone who is gone'
+const key = (action: Action) => `the key “${named(action, 'without a name')}”`
+const invite = (action: Action) =>
+  `${say((action.after ?? action.before)?.role)}${action.target.name ? `, for ${action.target.name}` : ''}`
+
+const phrases: Record<string, (action: Action) => ActionWords> = {
+  'member.joined': a => ({ done: `${named(a, someone)} joined`, changes: roleChange(a) }),
+  'member.removed': a => ({ done: `Removed ${named(a, someone)}`, changes: roleChange(a) }),
+  'member.role-changed': a => ({ done: `Changed the role of ${named(a, someone)}`, changes: roleChange(a) }),
+  'invite.made': a => ({ done: `Made an invite as ${invite(a)}`, changes: [] }),
+  'invite.revoked': a => ({ done: `Revoked the invite as ${invite(a)}`, changes: [] }),
+  'invite.reopened': a => ({ done: `Opened the invite as ${invite(a)} again`, changes: [] }),
+  'key.made': a => ({
+    done: `Made ${key(a)}`,
+    changes: [{ name: 'Scope', before: null, after: say(a.after?.scope) }],
+  }),
+  'key.revoked': a => ({
+    done: `Revoked ${key(a)}`,
+    changes: [{ name: 'Scope', before: say(a.before?.scope), after: null }],
+  }),
+  'settings.changed': a => ({ done: 'Changed settings', changes: settingChanges(a.before, a.after) }),
+  'consent.set': a => ({ done: 'Set their own consent', changes: settingChanges(a.before, a.after) }),
+  'person.erased': a => ({ done: `Erased the data of ${named(a, someone)}`, changes: erased(a) }),
+  'item.erased': a => ({ done: 'Erased the content of an item', changes: erased(a) }),
+  'project.made': () => ({ done: 'Made the project', changes: [] }),
+  'model.registered': a => ({ done: `Registered the model ${named(a, 'without a name')}`, changes: [] }),
+  'model-version.registered': a => ({ done: `Registered ${named(a, 'a version')}`, changes: [] }),
+  'model-version.stage-changed': a => ({ done: `Moved ${named(a, 'a version')}`, changes: stageChanges(a) }),
+  'live-version.changed': a => ({
+    done: `Changed which version is live, with ${named(a, 'a version')}`,
+    changes: stageChanges(a),
+  }),
+}
+
+/** An action in words; one of a kind that has none is still told by its name and its facts. */
+export function actionWords(action: Action): ActionWords {
+  const phrase = Object.hasOwn(phrases, action.kind) ? phrases[action.kind] : undefined
+  return (
+    phrase?.(action) ?? {
+      done: action.kind.replace(/[.-]/g, ' '),
+      changes: settingChanges(action.before, action.after),
+    }
+  )
+}

@@ -1,0 +1,111 @@
+'use client'
+import { type FormEvent, useState } from 'react'
+import { Button } from '@/components/ui/button'
+import { Checkbox } from '@/components/ui/checkbox'
+import { ErrorNote } from '@/components/ui/error-note'
+import { TextArea } from '@/components/ui/text-area'
+import { TextField } from '@/components/ui/text-field'
+import type { ChangeSettingsAnswer, Settings } from '@/contract/v1/settings'
+import styles from '../project.module.css'
+import { useChange } from '../use-change'
+
+const listOf = (text: string, separator: RegExp) =>
+  text
+    .split(separator)
+    .map(part => part.trim())
+    .filter(Boolean)
+
+export function GuardrailForm({
+  project,
+  guardrails,
+}: {
+  project: string
+  guardrails: Settings['guardrails']
+}) {
+  const [threshold, setThreshold] = useState(String(guardrails.confidenceThreshold))
+  const [sensitive, setSensitive] = useState(guardrails.blockSensitiveTopics)
+  const [maxLength, setMaxLength] = useState(String(guardrails.maxLength))
+  const [languages, setLanguages] = useState(guardrails.languages.join(', '))
+  const [blocked, setBlocked] = useState(guardrails.blockedPatterns.join('\n'))
+  const { run, tell, busy, refusal } = useChange(project)
+  const errorOf = (field: string) =>
+    refusal?.field?.startsWith(`guardrails.${field}`) ? refusal.detail : null
+  const fields = ['confidenceThreshold', 'maxLength', 'languages', 'blockedPatterns']
+
+  async function save(event: FormEvent) {
+    event.preventDefault()
+    if (busy) return
+    const answer = await run<ChangeSettingsAnswer>('save', 'PATCH', `/projects/${project}/settings`, {
+      guardrails: {
+        confidenceThreshold: Number(threshold.replace(',', '.') || Number.NaN),
+        blockSensitiveTopics: sensitive,
+        maxLength: Number(maxLength || Number.NaN),
+        languages: listOf(languages, /[\s,]+/),
+        blockedPatterns: listOf(blocked, /\n/),
+      },
+    })
+    if (answer)
+      tell(
+        answer.actionId ? 'Guardrails saved.' : 'Nothing differed.',
+        answer.actionId,
+        'Undone. The guardrails are as before.',
+      )
+  }
+
+  return (
+    <form className={styles.form} onSubmit={save} noValidate>
+      <div className={styles.line}>
+        <TextField
+          label="Least confidence"
+          note="0 to 1"
+          inputMode="decimal"
+          value={threshold}
+          error={errorOf('confidenceThreshold')}
+          onChange={event => setThreshold(event.target.value)}
+        />
+        <TextField
+          label="Longest suggestion"
+          note="Characters"
+          inputMode="numeric"
+          value={maxLength}
+          error={errorOf('maxLength')}
+          onChange={event => setMaxLength(event.target.value)}
+        />
+        <TextField
+          label="Languages"
+          note="As en, pt"
+          spellCheck={false}
+          value={languages}
+          error={errorOf('languages')}
+          onChange={event => setLanguages(event.target.value)}
+        />
+      </div>
+      <p className={styles.lead}>
+        How often a suggestion at each confidence was found usable stands on the model’s card, under Models.
+      </p>
+      <Checkbox
+        label="Leave grief, illness, law and anger to the person"
+        hint="A suggestion there does more harm than silence."
+        checked={sensitive}
+        onChange={setSensitive}
+      />
+      <TextArea
+        label="Blocked words"
+        hint="One word or phrase a line; * stands for any run of letters. No suggestion with one of them is shown."
+        rows={4}
+        spellCheck={false}
+        value={blocked}
+        error={errorOf('blockedPatterns')}
+        onChange={event => setBlocked(event.target.value)}
+      />
+      {refusal && !fields.some(field => errorOf(field)) ? (
+        <ErrorNote title={refusal.detail} code={refusal.code} />
+      ) : null}
+      <div className={styles.actions}>
+        <Button type="submit" busy={busy === 'save'}>
+          Save guardrails
+        </Button>
+      </div>
+    </form>
+  )
+}

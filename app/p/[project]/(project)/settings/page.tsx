@@ -1,0 +1,88 @@
+import type { Metadata } from 'next'
+import { PageHeader } from '@/components/ui/page-header'
+import { StatusLane } from '@/components/ui/status-lane'
+import { listKeys } from '@/db/queries/people'
+import { pagePermissions } from '@/domain/page-permission'
+import { describeSettings } from '@/server/change-settings'
+import { requireProjectPage } from '@/server/page-access'
+import styles from '../project.module.css'
+import { BehaviourForm } from './behaviour-form'
+import { ErasePerson } from './erase-person'
+import { GuardrailForm } from './guardrail-form'
+import { KeySection } from './key-section'
+import { SettingsInForce } from './settings-in-force'
+
+export const metadata: Metadata = { title: 'Settings' }
+
+export default async function SettingsPage({ params }: { params: Promise<{ project: string }> }) {
+  const { project } = await params
+  const scope = await requireProjectPage(project, pagePermissions.settings, `/p/${project}/settings`)
+  const settings = describeSettings(scope.project)
+  const mayChange = scope.can('settings.manage')
+  const keys = scope.can('keys.manage') ? await listKeys(scope) : null
+  return (
+    <>
+      <div className={styles.page}>
+        <PageHeader
+          title="Settings"
+          meta={
+            mayChange
+              ? 'Each change counts at once, is told in History and can be undone there.'
+              : 'Owners change these.'
+          }
+        />
+        {mayChange ? (
+          <>
+            <section className={styles.section} aria-labelledby="behaviour">
+              <h2 id="behaviour">Model behaviour</h2>
+              <BehaviourForm
+                key={`${settings.name}|${settings.mode}|${settings.timeZone}`}
+                project={project}
+                settings={settings}
+              />
+            </section>
+            <section className={styles.section} aria-labelledby="guardrails">
+              <h2 id="guardrails">Guardrails</h2>
+              <p className={styles.lead}>
+                Checked before anything is shown. What is held back leaves the person to write their own, at
+                once.
+              </p>
+              <GuardrailForm
+                key={JSON.stringify(settings.guardrails)}
+                project={project}
+                guardrails={settings.guardrails}
+              />
+            </section>
+          </>
+        ) : (
+          <section className={styles.section} aria-labelledby="in-force">
+            <h2 id="in-force">In force</h2>
+            <SettingsInForce settings={settings} />
+          </section>
+        )}
+        {keys ? (
+          <section className={`${styles.section} ${styles.wide}`} aria-labelledby="keys">
+            <h2 id="keys">API keys</h2>
+            <p className={styles.lead}>
+              A key opens this project alone. <strong>Read</strong> downloads, <strong>write</strong> also
+              asks for suggestions and gives feedback, <strong>admin</strong> also changes models and
+              settings.
+            </p>
+            <KeySection project={project} keys={keys} now={new Date().toISOString()} />
+          </section>
+        ) : null}
+        {scope.can('people.erase') ? (
+          <section className={styles.section} aria-labelledby="data">
+            <h2 id="data">People’s data</h2>
+            <p className={styles.lead}>
+              Everyone downloads and erases their own under My history. When someone asks you to, erase it
+              here by their pseudonym. Texts and their salts go for good; counts stay right.
+            </p>
+            <ErasePerson project={project} />
+          </section>
+        ) : null}
+      </div>
+      <StatusLane state={mayChange ? null : 'Read only'} />
+    </>
+  )
+}

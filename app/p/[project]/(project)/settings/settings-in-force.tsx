@@ -1,0 +1,27 @@
+import { FieldList } from '@/components/ui/field-list'
+import type { Settings } from '@/contract/v1/settings'
+import { modeWords } from './mode-words'
+
+/** The settings for those who may see but not change them. */
+export function SettingsInForce({ settings }: { settings: Settings }) {
+  const { guardrails } = settings
+  return (
+    <FieldList
+      items={[
+        { term: 'Project name', value: settings.name },
+        { term: 'Task', value: settings.taskLabel },
+        { term: 'Harm class', value: `${settings.harmClass}. ${settings.harmMeans}` },
+        { term: 'Mode', value: `${modeWords[settings.mode].label}. ${modeWords[settings.mode].means}` },
+        { term: 'Time zone', value: settings.timeZone },
+        { term: 'Least confidence', value: guardrails.confidenceThreshold.toFixed(2) },
+        {
+          term: 'Sensitive topics',
+          value: guardrails.blockSensitiveTopics ? 'left to the person' : 'suggested for',
+        },
+        { term: 'Longest suggestion', value: `${guardrails.maxLength} characters` },
+        { term: 'Languages', value: guardrails.languages.join(', ') },
+        { term: 'Blocked words', value: guardrails.blockedPatterns.join(', ') || 'none' },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,94 @@
+import type { Metadata } from 'next'
+import { StageActions } from '@/components/study/stage-actions'
+import { VersionCard } from '@/components/study/version-card'
+import { EmptyState } from '@/components/ui/empty-state'
+import { PageHeader } from '@/components/ui/page-header'
+import { StatusLane } from '@/components/ui/status-lane'
+import { type VersionCard as Card, type ModelVersion, versionCard } from '@/contract/v1/models'
+import { listModels } from '@/server/list-models'
+import { requireProjectPage } from '@/server/page-access'
+import styles from './models.module.css'
+
+export const metadata: Metadata = { title: 'Models' }
+
+export default async function ModelsPage({ params }: { params: Promise<{ project: string }> }) {
+  const { project: slug } = await params
+  const scope = await requireProjectPage(slug, 'models.view', `/p/${slug}/models`)
+  const { models } = await listModels(scope)
+  const named = models.flatMap(model =>
+    model.versions.map(version => ({ name: `${model.name} ${version.version}`, version })),
+  )
+  const live = named.find(entry => entry.version.stage === 'live')
+  const mayManage = scope.can('models.manage')
+  const actionsFor = (name: string, version: ModelVersion) =>
+    mayManage ? (
+      <StageActions
+        slug={slug}
+        versionId={version.id}
+        name={name}
+        stage={version.stage}
+        liveName={live && live.version.id !== version.id ? live.name : null}
+        outOfService={version.outOfServiceAt !== null}
+        mayPromote={scope.can('models.promote')}
+      />
+    ) : null
+  return (
+    <>
+      <div className={styles.main}>
+        <PageHeader
+          title="Models"
+          meta={
+            live
+              ? `${live.name} answers everyone. Stages change at once and can be undone.`
+              : 'No version is live, so everyone writes without suggestions.'
+          }
+        />
+        {models.length === 0 ? (
+          <EmptyState title="No model is registered.">
+            Register your own over the API: <code>POST /api/v1/projects/{slug}/models</code>, then a version,
+            then push its predictions.
+          </EmptyState>
+        ) : null}
+        {models.map(model => (
+          <section key={model.id} className={styles.model} aria-labelledby={`model-${model.id}`}>
+            <div className={styles.head}>
+              <h2 id={`model-${model.id}`}>{model.name}</h2>
+              <span>
+                {model.kind === 'push'
+                  ? 'Your own; you push its predictions'
+                  : 'Built in; predicts on this server'}
+              </span>
+            </div>
+            {model.versions.length === 0 ? (
+              <p className={styles.quiet}>
+                No version yet. Register one:{' '}
+                <code>
+                  POST /api/v1/projects/{slug}/models/{model.id}/versions
+                </code>
+              </p>
+            ) : null}
+            {model.versions.map(version => (
+              <VersionCard
+                key={version.id}
+                model={model.name}
+                version={version}
+                card={readCard(version.card)}
+                actions={actionsFor(`${model.name} ${version.version}`, version)}
+              />
+            ))}
+          </section>
+        ))}
+      </div>
+      <StatusLane state={live ? `Live: ${live.name}` : 'Nothing is live'} />
+    </>
+  )
+}
+
+/** Field by field: a card of an older form shows what can be read of it. */
+function readCard(stored: Record<string, unknown>): Partial<Card> {
+  const entries = Object.entries(versionCard.shape).flatMap(([name, field]) => {
+    const parsed = field.safeParse(stored[name])
+    return parsed.success && parsed.data !== undefined ? [[name, parsed.data]] : []
+  })
+  return Object.fromEntries(entries)
+}

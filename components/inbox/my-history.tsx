@@ -1,0 +1,115 @@
+'use client'
+import { Redo2, Undo2 } from 'lucide-react'
+import { useState } from 'react'
+import type { Consent } from '@/contract/v1/actor'
+import type { HistoryEntry, HistoryPage } from '@/contract/v1/feedback'
+import { Button } from '../ui/button'
+import { EmptyState } from '../ui/empty-state'
+import { HistoryList } from '../ui/history-row'
+import { PageHeader } from '../ui/page-header'
+import { useToast } from '../ui/toast'
+import { useKeys } from '../ui/use-keys'
+import { ConnectionLane } from './connection-lane'
+import { type FeedbackOwner, FeedbackProvider } from './feedback-kit'
+import { HistoryEntryRow } from './history-entry'
+import { MyData } from './my-data'
+import styles from './my-history.module.css'
+import { NotTaken } from './not-taken'
+import { useHistory } from './use-history'
+
+interface Props {
+  page: HistoryPage
+  consent: Consent
+  now: string
+}
+
+export function MyHistory({ owner, ...props }: Props & { owner: FeedbackOwner }) {
+  return (
+    <FeedbackProvider owner={owner}>
+      <MyHistoryParts {...props} />
+    </FeedbackProvider>
+  )
+}
+
+function MyHistoryParts({ page, consent, now }: Props) {
+  const history = useHistory(page)
+  const toast = useToast()
+  /** The entry whose ground is being asked about before it is undone. */
+  const [asking, setAsking] = useState<string | null>(null)
+  const newest = history.entries.find(entry => entry.undoable)
+  const newestUndone = history.entries.find(entry => entry.redoable)
+
+  const redo = (entry: HistoryEntry) => {
+    history.redo(entry)
+    toast.show({ icon: <Redo2 />, text: 'Done again.' })
+  }
+  const undo = (entry: HistoryEntry) => {
+    setAsking(null)
+    history.undo(entry)
+    toast.show({
+      icon: <Undo2 />,
+      text: entry.sent === 'sent' ? 'Already sent; no longer used for training.' : 'Undone.',
+    })
+  }
+  useKeys('My history', [
+    {
+      chord: 'z',
+      label: 'undo the newest',
+      enabled: newest !== undefined,
+      run: () => newest && setAsking(newest.id),
+    },
+    {
+      chord: 'shift+z',
+      label: 'redo',
+      enabled: newestUndone !== undefined,
+      run: () => newestUndone && redo(newestUndone),
+    },
+  ])
+
+  return (
+    <>
+      <div className={styles.page}>
+        <PageHeader
+          title="My history"
+          meta="Everything you did here, newest first. Undo works at any time."
+        />
+        <NotTaken />
+        {history.entries.length === 0 ? (
+          <EmptyState title="Nothing yet.">
+            What you choose, edit, send or dismiss in the inbox is listed here, with its undo.
+          </EmptyState>
+        ) : (
+          <HistoryList label="What you did">
+            {history.entries.map(entry => (
+              <HistoryEntryRow
+                key={entry.id}
+                entry={entry}
+                now={now}
+                keyHint={entry === newest ? 'z' : entry === newestUndone ? 'shift+z' : undefined}
+                asking={asking === entry.id}
+                onAsk={() => setAsking(entry.id)}
+                onKeep={() => setAsking(null)}
+                onUndo={() => undo(entry)}
+                onRedo={() => redo(entry)}
+              />
+            ))}
+          </HistoryList>
+        )}
+        {history.older ? (
+          <div className={styles.older}>
+            <Button busy={history.loadingOlder} onClick={history.older}>
+              {history.failedOlder ? 'That did not load. Try again' : 'Older'}
+            </Button>
+          </div>
+        ) : null}
+        <MyData consent={consent} onErased={history.reload} />
+      </div>
+      <ConnectionLane
+        keys={[
+          { chords: 'z', label: 'undo the newest' },
+          { chords: 'shift+z', label: 'redo' },
+        ]}
+      />
+    </>
+  )
+}

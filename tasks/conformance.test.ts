@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { guardrailSettingsSchema, runGuardrails } from '@/domain/guardrails'
+import { loadTaskType, taskFacts, taskTypeIds } from './registry'
+
+const fixturesSchema = z.object({
+  items: z.array(z.object({ payload: z.unknown(), value: z.unknown(), corrected: z.unknown() })).min(1),
+  invalidPayloads: z.array(z.unknown()).min(1),
+  invalidValues: z.array(z.unknown()).min(1),
+})
+
+describe.each(taskTypeIds)('task type %s', async id => {
+  const task = await loadTaskType(id)
+  const fixtures = fixturesSchema.parse(
+    JSON.parse(readFileSync(join(import.meta.dirname, id, 'fixtures.json'), 'utf8')),
+  )
+
+  it('states the same facts loaded and unloaded, and never acts alone above low harm', () => {
+    const { label, harmClass, allowedModes } = task
+    expect(taskFacts(id)).toMatchObject({ id: task.id, label, harmClass, allowedModes })
+    if (harmClass !== 'low') expect(allowedModes).not.toContain('automate')
+  })
+
+  it('takes its fixtures and refuses what is not one', () => {
+    for (const { payload, value, corrected } of fixtures.items) {
+      expect(task.payloadSchema.safeParse(payload).success).toBe(true)
+      expect(task.valueSchema.safeParse(value).success).toBe(true)
+      expect(task.valueSchema.safeParse(corrected).success).toBe(true)
+    }
+    for (const payload of fixtures.invalidPayloads)
+      expect(task.payloadSchema.safeParse(payload).success).toBe(false)
+    for (const value of fixtures.invalidValues) expect(task.valueSchema.safeParse(value).success).toBe(false)
+  })
+
+  it('survives a round trip through JSON unchanged', () => {
+    for (const { payload, value } of fixtures.items) {
+      expect(task.payloadSchema.parse(JSON.parse(JSON.stringify(task.payloadSchema.parse(payload))))).toEqual(
+        payload,
+      )
+      expect(task.valueSchema.parse(JSON.parse(JSON.stringify(task.valueSchema.parse(value))))).toEqual(value)
+    }
+  })
+
+  it('tells the same from the corrected', () => {
+    for (const { value, corrected } of fixtures.items) {
+      expect(task.sameValue(value, value)).toBe(true)
+      expect(task.editDistance(value, value)).toBe(0)
+      expect(task.sameValue(value, corrected)).toBe(false)
+      expect(task.editDistance(value, corrected)).toBeGreaterThan(0)
+      expect(task.editDistance(value, corrected)).toBeLessThanOrEqual(1)
+      expect(task.editDistance(corrected, value)).toBe(task.editDistance(value, corrected))
+    }
+  })
+
+  it('has words, a title and flat columns of scalars for every item', () => {
+    for (const { payload, value } of fixtures.items) {
+      expect(task.textOf(value)).not.toBe('')
+      expect(task.titleOf(payload)).not.toBe('')
+      expect(typeof task.inputText(payload)).toBe('string')
+      const columns = Object.entries(task.flatColumns(payload))
+      expect(columns.length).toBeGreaterThan(0)
+      for (const [name, column] of columns) {
+        expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
+        expect(column === null || ['string', 'number', 'boolean'].includes(typeof column)).toBe(true)
+      }
+    }
+  })
+
+  it('has guardrails that answer with a reason for a person', () => {
+    const settings = guardrailSettingsSchema.parse({})
+    for (const { payload, value } of fixtures.items) {
+      const { results } = runGuardrails(task, settings, payload, {
+        status: 'ok',
+        candidates: [{ value, confidence: 1 }],
+      })
+      expect(results.length).toBeGreaterThan(0)
+      for (const { reason, verdict } of results) {
+        expect(['pass', 'filter', 'suppress']).toContain(verdict)
+        expect(reason).toMatch(/^[A-Z].*\.$/)
+      }
+    }
+  })
+})
+
+it('knows no unregistered type', async () => {
+  expect(taskFacts('constructor')).toBeUndefined()
+  await expect(loadTaskType('constructor')).rejects.toThrow('Unknown task type')
+})
