@@ -20,6 +20,7 @@ import { monotonicMs } from '@/platform/clock'
 import type { Config } from '@/platform/config'
 import { claimHome, getSecrets, openHome } from '@/platform/home'
 import { getLog } from '@/platform/log'
+import { processIdentity } from '@/platform/process-identity'
 import { remoteAddressHeader } from '@/server/auth-facts'
 import { seedDemoOnce } from '@/server/seed-demo'
 import { startSweeper } from '@/server/sweeper'
@@ -36,7 +37,7 @@ const SEED_LOCK = 7_264_363_003
 export interface ServeOptions {
   config: Config
   /** Builds the pages if sources changed. Called once the folder and the port are ours; the database gets ready meanwhile. */
-  buildPages?: () => Promise<unknown>
+  buildPages?: (signal?: AbortSignal) => Promise<unknown>
   /** Gives up the start; what was begun is undone. */
   signal?: AbortSignal
   /** Told about each step and how long it took, for the console. */
@@ -77,9 +78,9 @@ export async function serve({
     const front = await openFront(config)
     undo.push(({ hurry }) => front.close(hurry))
     const port = (front.server.address() as AddressInfo).port
-    const url = config.publicUrl ?? `http://${isLoopback(config.host) ? 'localhost' : config.host}:${port}`
+    const url = config.publicUrl ?? `http://${hostForPeople(config.host)}:${port}`
 
-    const pagesBuilt = buildPages?.()
+    const pagesBuilt = buildPages?.(signal)
     // Awaited below; a failure of the database must not leave this one unheard.
     pagesBuilt?.catch(() => {})
 
@@ -128,7 +129,11 @@ export async function serve({
   }
 }
 
-const isLoopback = (host: string) => host === '127.0.0.1' || host === 'localhost' || host === '::1'
+/** What to type into a browser on this machine. */
+function hostForPeople(host: string): string {
+  if (['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)) return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
 
 async function timed<T>(
   what: string,
@@ -307,6 +312,6 @@ async function openPages(config: Config, port: number): Promise<Pages> {
 function noteServing(root: string): () => void {
   const file = path.join(root, '.next', 'serving', String(process.pid))
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(file, '')
+  writeFileSync(file, processIdentity(process.pid) ?? '')
   return () => rmSync(file, { force: true })
 }

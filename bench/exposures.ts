@@ -55,7 +55,7 @@ async function prepareItems(project: BenchProject, versionId: string, items: num
   await runLong(
     `WITH r AS (SELECT * FROM json_to_recordset($2::json) AS r(n int, id uuid, content uuid, candidates uuid, prediction uuid, payload jsonb, body jsonb)),
      a AS (INSERT INTO contents (project_id, id, kind, item_id, body, salt)
-       SELECT $1::uuid, content, 'item', id, payload, '\\x01' FROM r UNION ALL SELECT $1::uuid, candidates, 'candidates', id, body, '\\x02' FROM r),
+       SELECT $1::uuid, content, 'item', id, payload, '\\x01'::bytea FROM r UNION ALL SELECT $1::uuid, candidates, 'candidates', id, body, '\\x02'::bytea FROM r),
      b AS (INSERT INTO items (project_id, id, content_id, input_hash) SELECT $1::uuid, id, content, 'bench' FROM r)
      INSERT INTO predictions (project_id, id, item_id, model_version_id, content_id, top_confidence, candidate_count)
      SELECT $1::uuid, prediction, id, $3::uuid, candidates, 0.9, 3 FROM r`,

@@ -3,6 +3,8 @@ import { sentenceFor } from '@/platform/failure'
 import { getLog } from '@/platform/log'
 import { type Command, type Surroundings, say } from './command'
 
+export { findBrowser } from '@/platform/browser'
+
 /** Every command, loaded only when it is called. */
 const commands: Record<string, () => Promise<{ command: Command }>> = {
   start: () => import('./commands/start'),

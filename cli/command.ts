@@ -7,7 +7,7 @@ import { Failure } from '@/platform/failure'
 
 /** What `scripts/start.mjs` brings along that the command itself can't know: how to build the pages. */
 export interface Surroundings {
-  buildPages?: () => Promise<unknown>
+  buildPages?: (signal?: AbortSignal) => Promise<unknown>
 }
 
 export interface Command {

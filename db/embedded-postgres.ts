@@ -128,16 +128,6 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   })
 }
 
-/** Stops a server that nobody uses any more, for example after every process was killed. */
-export async function stopOrphan(home: string): Promise<void> {
-  const base = clusterFolder(home)
-  const location = readLocation(home)
-  if (!location) return
-  await withClusterLock(base, async () => {
-    if (!hasOtherUsers(base)) await stopPostmaster(location.dataFolder, false)
-  })
-}
-
 // ---- one at a time -------------------------------------------------------------------------------------------------
 
 async function withClusterLock<T>(base: string, work: () => Promise<T>): Promise<T> {
@@ -339,6 +329,10 @@ function initialise({ dataFolder, nativeFolder }: Location, password: string, ba
       writeFileSync(path.join(base, 'initdb.log'), output || String(result.error), { mode: 0o600 })
       if (/No space left on device/.test(output))
         throw Object.assign(new Error('initdb'), { code: 'ENOSPC', path: dataFolder })
+      if (/user does not exist/.test(output))
+        throw new Failure(
+          'Postgres needs a user with a name, and this one has only a number. Start as a named user, or set DATABASE_URL.',
+        )
       throw new Failure(
         `The database can't be made: ${lastLine(output) || result.error?.message}. The whole output is in ${path.join(base, 'initdb.log')}.`,
       )

@@ -13,7 +13,7 @@ export interface GuardrailResult {
 /** A project's guardrail settings. Parse stored settings with this schema: an empty object gives the defaults. */
 export const guardrailSettingsSchema = z.object({
   /** Candidates below this confidence (0–1) are held back. */
-  confidenceThreshold: z.number().min(0).max(1).default(0.55),
+  confidenceThreshold: z.number().min(0).max(1).default(0.5),
   /** Words or phrases that no suggestion may contain; `*` stands for any run of characters inside a word. */
   blockedPatterns: z.array(z.string().trim().min(1).max(100)).max(500).default([]),
   /** Whether messages about grief, illness, law, anger and the like are left to the person. */
@@ -47,6 +47,7 @@ export interface ThresholdMeasure {
 /** What a model answered, as far as the guardrails look at it. */
 export type GuardedPrediction<Candidate> =
   | { status: 'ok'; candidates: readonly Candidate[]; measured?: readonly ThresholdMeasure[] }
+  /** With `none`, `detail` is a sentence that a person may read; else it is for the log. */
   | { status: 'slow' | 'down' | 'wrong-shape' | 'none'; detail?: string }
 
 /** The part of a task type that the pipeline needs. */
@@ -71,7 +72,7 @@ const modelReasons = {
   slow: 'No suggestion in time. Write your own.',
   down: 'The model is not answering. Write your own.',
   'wrong-shape': 'The model answered in a form that can’t be shown. Write your own.',
-  none: 'No suggestion for this one. The model knows nothing close enough.',
+  none: 'No suggestion for this one.',
 } as const
 
 /**
@@ -106,7 +107,11 @@ export function runGuardrails<Candidate extends { value: unknown; confidence: nu
     results.push({
       verdict: 'suppress',
       rule: `model-${prediction.status}`,
-      reason: modelReasons[prediction.status],
+      // A model that proposes nothing says why in words for a person; a fault's detail is for the log.
+      reason:
+        prediction.status === 'none' && prediction.detail
+          ? `${modelReasons.none} ${prediction.detail}`
+          : modelReasons[prediction.status],
       ...(prediction.detail ? { detail: { detail: prediction.detail } } : {}),
     })
     return suppressed()

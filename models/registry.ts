@@ -55,7 +55,7 @@ export async function predictWith(
     if (!model)
       return {
         status: 'none',
-        detail: `Versions of kind “${version.kind}” bring their own predictions.`,
+        detail: 'This model sends its suggestions itself and has sent none for this one.',
         latencyMs: latencyMs(),
       }
     const prediction = await model.predict({ payload, parameters: version.parameters ?? {} }, signal)

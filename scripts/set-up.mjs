@@ -60,7 +60,7 @@ const readOr = (file, fallback) => {
 }
 
 /** Runs a program; its output goes to a file that is named when it fails. Resolves to its exit code and output. */
-export function run(command, args, { logName, env = {}, cwd = root } = {}) {
+export function run(command, args, { logName, env = {}, cwd = root, signal } = {}) {
   mkdirSync(path.join(root, 'dist'), { recursive: true })
   const logFile = path.join(root, 'dist', `${logName ?? path.basename(command)}.log`)
   const log = openSync(logFile, 'w')
@@ -70,6 +70,7 @@ export function run(command, args, { logName, env = {}, cwd = root } = {}) {
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log],
       shell: process.platform === 'win32',
+      signal,
     })
     const finish = code => {
       closeSync(log)
@@ -216,8 +217,17 @@ const markFresh = (part, hash) => writeFileSync(stampFile[part], hash)
 export async function buildBundles(hash = sourceHash()) {
   if (isFresh('bundles', hash) && existsSync(path.join(root, 'dist', 'amend.js'))) return
   const began = performance.now()
-  const { build } = await import('esbuild')
-  await build(bundleOptions())
+  const { build, stop } = await import('esbuild')
+  try {
+    await build(bundleOptions())
+  } catch {
+    throw failure(
+      'The server could not be bundled: the errors are above. Correct the sources and start again.',
+    )
+  } finally {
+    // Its helper process would otherwise live as long as the server.
+    await stop()
+  }
   markFresh('bundles', hash)
   report('Bundled the server', performance.now() - began)
 }
@@ -282,7 +292,7 @@ function esmName(name) {
 }
 
 /** Builds the pages when sources changed; refuses while another server serves the present build, which would vanish under it. */
-export async function buildPages(hash = sourceHash()) {
+export async function buildPages(hash = sourceHash(), signal = undefined) {
   if (isFresh('pages', hash)) return
   const holder = pagesInUse()
   if (holder)
@@ -298,11 +308,13 @@ export async function buildPages(hash = sourceHash()) {
     [path.join(root, 'node_modules/next/dist/bin/next'), 'build'],
     {
       logName: 'next-build',
+      signal,
       env: { NODE_ENV: 'production' },
     },
   )
   // Next rewrites the file in its own style; the committed one already says what it wants.
   if (readFileSync(tsconfig, 'utf8') !== committed) writeFileSync(tsconfig, committed)
+  if (signal?.aborted) throw failure('Stopped while the pages were being built.', 130)
   if (code !== 0) {
     if (/ENOSPC/.test(output))
       throw failure('The disk is full: the pages could not be built. Free some space and start again.')
@@ -320,15 +332,25 @@ const servingFolder = path.join(root, '.next', 'serving')
 /** A living process that serves pages from this build, or null. */
 function pagesInUse() {
   if (!existsSync(servingFolder)) return null
-  for (const name of readdirSync(servingFolder)) {
-    try {
-      process.kill(Number(name), 0)
-      if (Number(name) !== process.pid) return Number(name)
-    } catch (error) {
-      if (error.code === 'EPERM') return Number(name)
-    }
+  const found = readdirSync(servingFolder).find(
+    name => Number(name) !== process.pid && isAlive(Number(name), readOr(path.join(servingFolder, name), '')),
+  )
+  return found ? Number(found) : null
+}
+
+/** On Linux a process is known by its number and its start time, since numbers are given out again. */
+function isAlive(pid, identity) {
+  if (process.platform === 'linux') {
+    const stat = readOr(`/proc/${pid}/stat`, '')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return stat !== '' && `${pid}:${fields[19]}` === identity
   }
-  return null
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 // ---- the command line ----------------------------------------------------------------------------------------------
@@ -340,5 +362,5 @@ export async function runAmend(args) {
   const hash = sourceHash()
   await buildBundles(hash)
   const { runCommand } = await import(pathToFileURL(path.join(root, 'dist', 'amend.js')).href)
-  process.exitCode = await runCommand(args, { buildPages: () => buildPages(hash) })
+  process.exitCode = await runCommand(args, { buildPages: signal => buildPages(hash, signal) })
 }

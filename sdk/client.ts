@@ -18,6 +18,13 @@ export class ApiError extends Error {
     this.retryAfterMs = problem.retryAfterMs
     this.facts = problem.facts
   }
+  /** The detail without the name of the field it begins with: for words right beneath that field. */
+  get fieldWords(): string {
+    const start = `${this.field}: `
+    if (!this.field || !this.detail.startsWith(start)) return this.detail
+    const words = this.detail.slice(start.length)
+    return words.charAt(0).toUpperCase() + words.slice(1)
+  }
   /** The server could not be reached or was not ready: nothing was refused, the same call may work later. */
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500

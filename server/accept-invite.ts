@@ -3,6 +3,7 @@ import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Role } from '@/domain/permission'
 import { hashSecret, type SignedInPerson } from './access'
+import { refuseDemo } from './change-person'
 import { insertUser } from './create-user'
 import { lookUpInvite } from './look-up-token'
 import { checkNewPassword, hashPassword } from './passwords'
@@ -17,10 +18,11 @@ interface NewPerson {
 /**
  * Joins a project: as the signed-in person, or as a new one. One use; two at once: one wins.
  *
- * @throws AmendError not_found, link_used, not_allowed (another address), already_done (a member), conflict (the e-mail has an account), invalid_input
+ * @throws AmendError not_found, link_used, not_allowed (another address, a demo person), already_done (a member), conflict (the e-mail has an account), invalid_input
  */
 export async function acceptInvite(token: string, person: SignedInPerson | null, wish: NewPerson) {
   const invite = await lookUpInvite(token)
+  if (person) refuseDemo(person)
   const joining = person ?? (await prepare(wish))
   if (invite.email && invite.email.toLowerCase() !== joining.email.toLowerCase()) {
     throw new AmendError(

@@ -12,6 +12,15 @@ import { type SignedIn, signInByLink, signInByPassword, signInToDemo } from './s
 /** Browsers keep a cookie for 400 days at most. How long a session lives is decided by its row, not by the cookie. */
 const cookieLifeSec = 400 * 24 * 3600
 
+/** Kinds of next-auth's errors that any visitor can cause: answered, not logged. */
+const clientMistakes = new Set([
+  'CredentialsSignin',
+  'MissingCSRF',
+  'UnknownAction',
+  'InvalidProvider',
+  'JWTSessionError',
+])
+
 /** What the sign-in page gets to read: `no-match`, `wait-30` (seconds), `busy`, `link-used`, `no-demo`, `fault`. */
 class Refusal extends CredentialsSignin {
   constructor(code: string) {
@@ -118,7 +127,8 @@ function configure(): NextAuthConfig {
     },
     logger: {
       error(error) {
-        if (error.name !== 'CredentialsSignin') getLog().error({ err: error }, 'sign-in machinery failed')
+        const type = (error as { type?: string }).type ?? ''
+        if (!clientMistakes.has(type)) getLog().error({ err: error }, 'sign-in machinery failed')
       },
       warn() {},
       debug() {},

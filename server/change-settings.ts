@@ -63,10 +63,10 @@ export function describeSettings(project: {
 const describeRow = (row: ProjectRow) =>
   describeSettings({ ...row, taskType: row.task_type, timeZone: row.time_zone })
 
-/** Waits for whoever changes settings at the same time. */
+/** Waits for whoever changes settings at the same time, and for nobody else: new rows that refer to the project go on. */
 export async function lockSettings(tx: Transaction, projectId: string): Promise<ProjectRow> {
   const { rows } = await tx.$client.query<ProjectRow>(
-    'SELECT name, slug, task_type, mode, time_zone, settings FROM projects WHERE id = $1 FOR UPDATE',
+    'SELECT name, slug, task_type, mode, time_zone, settings FROM projects WHERE id = $1 FOR NO KEY UPDATE',
     [projectId],
   )
   if (!rows[0]) throw new AmendError('not_found', 'There is no such project (any more).')

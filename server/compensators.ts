@@ -60,10 +60,11 @@ const joinAgain: Compensator = {
     const userId = target(action)
     const role = action.before?.role as Role
     const { rowCount } = await tx.$client.query(
-      'INSERT INTO memberships (project_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      `INSERT INTO memberships (project_id, user_id, role) SELECT $1, id, $3 FROM users WHERE id = $2
+       ON CONFLICT DO NOTHING`,
       [action.projectId, userId, role],
     )
-    if (!rowCount) throw blocked('This person is in the project again already.')
+    if (!rowCount) throw blocked('This person is in the project again already, or the account is gone.')
     return { kind: 'member.joined', targetType: 'member', targetId: userId, after: { role } }
   },
 }

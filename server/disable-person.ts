@@ -10,7 +10,7 @@ import { AmendError } from '@/domain/errors'
 export async function disablePerson(email: string, disabled: boolean): Promise<void> {
   await withTransaction(async tx => {
     const { rows } = await tx.$client.query<{ id: string; instance_admin: boolean }>(
-      'SELECT id, instance_admin FROM users WHERE lower(email) = lower($1) FOR UPDATE',
+      'SELECT id, instance_admin FROM users WHERE lower(email) = lower($1) FOR NO KEY UPDATE',
       [email],
     )
     const user = rows[0]

@@ -101,7 +101,7 @@ export async function createSignInLink(
     const { rows } = await tx.$client.query<{ id: string; email: string }>(
       email === null
         ? `SELECT id, email FROM users WHERE instance_admin AND NOT demo AND disabled_at IS NULL ORDER BY id LIMIT 1`
-        : 'SELECT id, email FROM users WHERE lower(email) = lower($1) AND disabled_at IS NULL',
+        : 'SELECT id, email FROM users WHERE lower(email) = lower($1) AND NOT demo AND disabled_at IS NULL',
       email === null ? [] : [email],
     )
     const user = rows[0]

@@ -257,6 +257,15 @@ describe('invites', () => {
     await db.resetClock()
   })
 
+  it('shows its e-mail to owners only, in the history too', async () => {
+    await invite({ email: 'secret@example.test' })
+    const curator = await project.person('curator')
+    expect((await call(owner, 'GET', `${at}/actions`)).text).toContain('secret@example.test')
+    for (const path of ['actions', 'members', 'settings']) {
+      expect((await call(curator, 'GET', `${at}/${path}`)).text).not.toContain('secret@example.test')
+    }
+  })
+
   it('can not be undone once accepted', async () => {
     const { token, actionId } = await invite()
     await call(null, 'POST', '/invites/accept', { token, name: 'Z', email: 'z@example.test', password })

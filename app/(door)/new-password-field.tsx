@@ -8,6 +8,11 @@ export interface NewPasswordFieldProps {
   onChange: (value: string) => void
 }
 
+/** What is wrong with a new password, as far as can be seen here; the server has the last word. */
+export function tooShort(password: string): string | false {
+  return [...password].length < 10 && 'The password needs 10 characters or more; a few words will do.'
+}
+
 /** Length is all it takes; pasting and password managers work. */
 export function NewPasswordField({ label = 'Password', value, error, onChange }: NewPasswordFieldProps) {
   return (
@@ -15,8 +20,6 @@ export function NewPasswordField({ label = 'Password', value, error, onChange }:
       label={label}
       type="password"
       autoComplete="new-password"
-      minLength={10}
-      maxLength={200}
       required
       value={value}
       error={error}

@@ -17,7 +17,7 @@ export const killApp: Fault = {
     try {
       const crowd = startPeople(people, { url: () => scene.app.url, ...scene })
       for (let i = 0; i < times; i++) {
-        await sleep(80 + randomInt(500))
+        await sleep(100 + randomInt(900))
         await scene.app.kill()
         const began = performance.now()
         await scene.app.start()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { restoreBackup } from '@/db/backup'
 import { openDatabase } from '@/db/open-database'
@@ -19,6 +20,7 @@ export const command: Command = {
     const [file, ...more] = positionals
     if (!file || more.length > 0)
       throw new Failure(`Name one backup file. Use: npm run amend -- ${this.usage}`, 2)
+    if (!existsSync(file)) throw new Failure(`There is no file ${file}.`)
     if (values.into) aimAt(values.into)
     const config = getConfig()
     const began = monotonicMs()

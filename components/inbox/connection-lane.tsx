@@ -2,7 +2,7 @@
 import { CircleAlert, CloudOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { OutboxState } from '@/sdk/outbox'
-import { offlineWords } from '../ui/offline-note'
+import { offlineWords } from '../ui/offline-words'
 import { type LaneKey, StatusLane } from '../ui/status-lane'
 import styles from './connection-lane.module.css'
 import { useOutboxState } from './feedback-kit'

@@ -9,11 +9,12 @@ export function ConsentWords() {
         or wrote, and when.
       </li>
       <li>
-        <strong>For:</strong> better suggestions in this project. What you teach is used for you at once, and
-        for others only after a curator shared it.
+        <strong>For:</strong> better suggestions in this project. It counts in the project’s numbers at once,
+        and changes suggestions only when a new model version was trained with it.
       </li>
       <li>
-        <strong>Seen by:</strong> this project’s curators and owners, under a pseudonym instead of your name.
+        <strong>Seen by:</strong> those who study this project, under a pseudonym instead of your name. No
+        suggestion shows your words to others unless a curator shared them.
       </li>
       <li>
         <strong>Yours:</strong> undo anything at any time, download or erase all of it in My history.

@@ -1,10 +1,11 @@
-import type { FeedbackEventInput, HistoryPage } from '@/contract/v1/feedback'
+import type { FeedbackEventInput } from '@/contract/v1/feedback'
 import type { OpenExposureBody, SuggestAnswer, SuggestBody } from '@/contract/v1/suggest'
 import { ApiError, type Client } from '@/sdk/client'
 import type { EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
 import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
 import type { Drafts } from './drafts'
+import { findExposureOf } from './find-exposure'
 import {
   type Choice,
   choose,
@@ -19,6 +20,7 @@ import {
   unchoose,
   type Work,
 } from './thread-work'
+import { createVisibleTime } from './visible-time'
 
 /** Something the person did, in the order they did it: what undo and redo walk along. */
 export interface Act {
@@ -66,7 +68,6 @@ interface Note {
 
 export const sendDelayMs = 8_000
 const pauseInTypingMs = 1_000
-const seenAfterMs = 500
 
 export type Desk = ReturnType<typeof createDesk>
 
@@ -79,11 +80,14 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
   const works = new Map<string, Work>()
   const listeners = new Set<() => void>()
   const noticeListeners = new Set<(notice: DeskNotice) => void>()
-  const inView = new Map<
-    string,
-    { since: number | null; total: number; timer: ReturnType<typeof setTimeout> | null }
-  >()
   const lastTyped = new Map<string, number>()
+  const sight = createVisibleTime(key => {
+    const requests = shownFirst(key)
+    if (requests.length === 0) return
+    drafts.write(key, read(key))
+    send(requests)
+  })
+  const { visibleMs } = sight
   let done: Act[] = []
   let undone: Act[] = []
   let version = 0
@@ -104,12 +108,6 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
   const patch = (key: string, change: Partial<Work>) => write(key, { ...read(key), ...change })
   const editorOf = ({ text, chosen }: Work) => ({ text, chosen })
 
-  /** Milliseconds for which the suggestions were really in view. */
-  const visibleMs = (key: string): number => {
-    const seen = inView.get(key)
-    if (!seen) return 0
-    return Math.round(seen.total + (seen.since === null ? 0 : performance.now() - seen.since))
-  }
   const event = (
     key: string,
     exposureId: string,
@@ -154,6 +152,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       const at = moveTo(thread, answer.itemId)
       // The person was faster: what came too late is not shown, and not recorded as shown.
       if (read(at).reply) return
+      sight.forget(at)
       patch(at, { asked: 'answered', answer, ready: false, shown: false, rejected: [], dismissed: null })
       paintInPause(at)
     } catch (error) {
@@ -209,6 +208,18 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
   function reasonAlone(work: Work): OpenExposureBody['reason'] {
     if (work.asked === 'asking') return 'too-late'
     return work.asked === 'unreachable' || work.asked === 'refused' ? 'unreachable' : 'not-asked'
+  }
+
+  /** A draft from long ago: by now the server knows better what became of the reply. */
+  function stale(reply: OwnReply | null): boolean {
+    return reply?.state === 'waiting' && (reply.until ?? 0) < Date.now() - sendDelayMs
+  }
+
+  async function dropUnlessQueued(key: string, eventId: string): Promise<void> {
+    const queued = await outbox.list()
+    if (queued.some(request => request.kind === 'event' && request.body.id === eventId)) return
+    if (read(key).reply?.eventId === eventId && read(key).reply?.state === 'device')
+      patch(key, { reply: null })
   }
 
   function applyUndo(act: Act): void {
@@ -360,16 +371,34 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       let found = false
       for (const key of keys) {
         if (works.has(key)) continue
-        const work = drafts.read(key)
-        if (!work) continue
-        works.set(key, work.asked === 'asking' ? { ...work, asked: 'no' } : work)
+        const draft = drafts.read(key)
+        if (!draft) continue
         found = true
-        const { reply } = work
-        if (reply?.before) {
-          done.push({ kind: 'sent', key, ...reply, before: reply.before, after: null, candidateId: null })
+        const work = stale(draft.reply) ? { ...draft, reply: null } : draft
+        works.set(key, work.asked === 'asking' ? { ...work, asked: 'no' } : work)
+        if (work.reply?.state === 'device') void dropUnlessQueued(key, work.reply.eventId)
+        if (work.reply?.before) {
+          done.push({
+            kind: 'sent',
+            key,
+            ...work.reply,
+            before: work.reply.before,
+            after: null,
+            candidateId: null,
+          })
         }
       }
       if (found) changed()
+    },
+
+    /** The server says that a reply is out: its draft has done its work. */
+    settle(threads: readonly Thread[]) {
+      for (const { key, serverReply } of threads) {
+        const { reply } = read(key)
+        if (serverReply?.state !== 'sent' || serverReply.eventId !== reply?.eventId || reply.state === 'sent')
+          continue
+        patch(key, { reply: { ...reply, state: 'sent', until: null } })
+      }
     },
 
     type(key: string, text: string) {
@@ -378,27 +407,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
     },
 
     /** Tells whether the suggestions are in view; half a second of it is `shown`. */
-    seen(key: string, visible: boolean) {
-      const seen = inView.get(key) ?? { since: null, total: 0, timer: null }
-      inView.set(key, seen)
-      if (seen.timer) clearTimeout(seen.timer)
-      seen.timer = null
-      if (visible && seen.since === null) seen.since = performance.now()
-      if (!visible && seen.since !== null) {
-        seen.total += performance.now() - seen.since
-        seen.since = null
-      }
-      if (!visible || read(key).shown) return
-      seen.timer = setTimeout(
-        () => {
-          const requests = shownFirst(key)
-          if (requests.length === 0) return
-          drafts.write(key, read(key))
-          send(requests)
-        },
-        Math.max(0, seenAfterMs - visibleMs(key)),
-      )
-    },
+    seen: (key: string, visible: boolean) => sight.set(key, visible, !read(key).shown),
 
     /** Fills the editor. Gives back the words that were replaced, if they were the person's own. */
     choose(key: string, candidateId: string): string | null {
@@ -579,7 +588,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
     async adopt(key: string, reply: OwnReply): Promise<Act> {
       const known = done.find(act => act.eventId === reply.eventId)
       if (known) return known
-      const exposureId = reply.exposureId || (await findExposure(reply.eventId))
+      const exposureId = reply.exposureId || (await findExposureOf(client, path, reply.eventId))
       const act: Act = {
         kind: 'sent',
         key,
@@ -638,18 +647,6 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       undone = []
       changed()
     },
-  }
-
-  async function findExposure(eventId: string): Promise<string> {
-    let cursor: string | null = null
-    do {
-      const query: string = `?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`
-      const page: HistoryPage = await client.request<HistoryPage>('GET', `${path}/my-history${query}`)
-      const entry = page.entries.find(e => e.id === eventId)
-      if (entry) return entry.exposureId
-      cursor = page.nextCursor
-    } while (cursor)
-    throw new ApiError({ status: 404, code: 'not_found', detail: 'This reply is no longer in your history.' })
   }
 }
 

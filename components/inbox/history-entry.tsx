@@ -23,7 +23,7 @@ export function HistoryEntryRow({ entry, now, keyHint, asking, onAsk, onKeep, on
   return (
     <HistoryRow
       decision={entry.standing === 'undone' ? 'undone' : (entry.type as DecisionKind)}
-      text={entry.text ?? wordsFor(entry)}
+      text={entry.text ?? wordsFor(entry) ?? undefined}
       before={entry.before ?? undefined}
       at={entry.at}
       now={now}
@@ -45,24 +45,18 @@ export function HistoryEntryRow({ entry, now, keyHint, asking, onAsk, onKeep, on
   )
 }
 
-/** What stands where an act has no words of its own. */
-function wordsFor(entry: HistoryEntry): string {
-  switch (entry.type) {
-    case 'dismissed':
-      return 'All suggestions'
-    case 'undone':
-      return 'Took something back'
-    case 'redone':
-      return 'Did it again'
-    default:
-      return 'The words were erased'
-  }
+/** What stands where an act has no words of its own; an undo is told by the row of what it took back. */
+function wordsFor(entry: HistoryEntry): string | null {
+  if (entry.type === 'undone' || entry.type === 'redone') return null
+  return entry.type === 'dismissed' ? 'All suggestions' : 'The words were erased'
 }
 
 function stateWords(entry: HistoryEntry): string {
+  if (entry.standing === 'no_op') return 'Had nothing to change. '
+  if (entry.type === 'undone') return 'Something was taken back in '
+  if (entry.type === 'redone') return 'Something was done again in '
   const was = entry.standing === 'undone' ? `Was ${entry.type}. ` : ''
   if (entry.standing === 'pending') return 'Waits for what it belongs to. '
-  if (entry.standing === 'no_op') return 'Had nothing to change. '
   if (entry.sent === 'cancelled') return `${was}Taken back before it went. `
   if (entry.sent === 'sent')
     return `${was}Sent. ${entry.standing === 'undone' ? 'No longer used for training. ' : ''}`

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useEffectEvent, useRef } from 'react'
 import type { UndoImpact } from '@/contract/v1/feedback'
 import { ApiError } from '@/sdk/client'
 import { Button } from '../ui/button'
@@ -18,7 +18,6 @@ interface Props {
 export function ImpactQuestion({ eventId, onUndo, onKeep }: Props) {
   const { client, path } = useFeedback()
   const keep = useRef<HTMLButtonElement>(null)
-  const acted = useRef(false)
   const { data, error } = useQuery({
     queryKey: ['impact', path, eventId],
     queryFn: () => client.request<UndoImpact>('GET', `${path}/events/${eventId}/impact`),
@@ -27,12 +26,10 @@ export function ImpactQuestion({ eventId, onUndo, onKeep }: Props) {
     retry: false,
   })
   const nothing = data !== undefined && data.restsOnIt.length === 0
+  const goAhead = useEffectEvent(onUndo)
   useEffect(() => {
-    if (nothing && !acted.current) {
-      acted.current = true
-      onUndo()
-    }
-  }, [nothing, onUndo])
+    if (nothing) goAhead()
+  }, [nothing])
   const asks = error !== null || (data !== undefined && !nothing)
   useEffect(() => {
     if (asks) keep.current?.focus()

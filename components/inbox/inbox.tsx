@@ -79,6 +79,7 @@ function InboxParts({ page, consent: initialConsent }: Props) {
 
   const keys = threads.map(thread => thread.key).join()
   useEffect(() => desk.load(keys.split(',')), [desk, keys])
+  useEffect(() => desk.settle(threads), [desk, threads])
 
   const visible = wide === true || address.key !== null
   const asks =
@@ -92,6 +93,16 @@ function InboxParts({ page, consent: initialConsent }: Props) {
   useEffect(() => {
     if (asks && current) void desk.ask(current)
   }, [asks, current, desk])
+
+  // Where the pressed control is gone, focus goes to the thread's title, not to the top of the page.
+  const replied = reply !== null
+  const before = useRef({ currentKey, replied })
+  useEffect(() => {
+    const same = before.current.currentKey === currentKey
+    const turned = same && before.current.replied !== replied
+    before.current = { currentKey, replied }
+    if (turned && document.activeElement === document.body) heading.current?.focus({ preventScroll: true })
+  }, [currentKey, replied])
 
   const focusHeading = () => requestAnimationFrame(() => heading.current?.focus({ preventScroll: true }))
   const focusEnd = () =>
@@ -114,7 +125,7 @@ function InboxParts({ page, consent: initialConsent }: Props) {
     focusEnd()
   }
   const send = async () => {
-    if (current && consented && (await acting.acts.send(current))) focusHeading()
+    if (current && consented) await acting.acts.send(current)
   }
   useInboxKeys({
     thread: pasting ? null : current,

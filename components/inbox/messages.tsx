@@ -22,7 +22,7 @@ export function Messages({ payload, serverTime }: { payload: SmartReplyPayload; 
               to {message.fromMe ? other : 'you'}
               {message.sentAt ? (
                 <>
-                  , <RelativeTime at={message.sentAt} now={serverTime} show="full" />
+                  , <RelativeTime at={message.sentAt} now={serverTime} show="time" />
                 </>
               ) : null}
             </span>

@@ -55,8 +55,8 @@ export function MyData({ consent: initial, onErased }: { consent: Consent; onEra
         <h2>My data</h2>
         <div className={styles.actions}>
           <DownloadMine />
+          <EraseMine onErased={onErased} />
         </div>
-        <EraseMine onErased={onErased} />
       </div>
     </section>
   )

@@ -1,6 +1,6 @@
 'use client'
 import { Check, ClipboardCheck, CloudOff, type LucideIcon, Redo2, Send, Undo2 } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { Button } from '../ui/button'
 import { ImpactQuestion } from './impact-question'
 import { paragraphs } from './message-view'
@@ -92,11 +92,12 @@ function useSecondsLeft(reply: OwnReply, onDue: () => void): number {
     return () => clearInterval(clock)
   }, [state, until])
   const due = state === 'waiting' && until !== null && now >= until
+  const look = useEffectEvent(onDue)
   useEffect(() => {
     if (!due) return
-    onDue()
-    const again = setInterval(onDue, 1_500)
+    look()
+    const again = setInterval(() => look(), 1_500)
     return () => clearInterval(again)
-  }, [due, onDue])
+  }, [due])
   return until === null ? 0 : Math.max(0, Math.ceil((until - now) / 1000))
 }

@@ -30,10 +30,13 @@ export function Suggestions(props: Props) {
     return <NotAnswered thread={thread} work={work} />
   if (!answer || !work.ready) return <Waiting asking={work.asked === 'asking'} />
   if (!answer.shown) {
+    const [title, rest] = firstSentence(
+      answer.reason?.text ?? 'No suggestion for this one. None was good enough to show.',
+    )
     return (
       <div className={styles.place}>
-        <GuardrailNote>
-          <p>{answer.reason?.text ?? 'The model had nothing good enough to show.'}</p>
+        <GuardrailNote title={title}>
+          {rest ? <p>{rest}</p> : null}
           <WhyLink key={answer.exposureId} exposureId={answer.exposureId} label="Which rules ran?" />
         </GuardrailNote>
       </div>
@@ -49,6 +52,11 @@ function Offered({ thread, work, onChoose, onEdit, onReject, onDismiss }: Props)
   const list = offered(work)
   useInView(place, visible => desk.seen(thread.key, visible))
   const all = work.answer?.candidates.length ?? 0
+  /** The pressed control goes away with its chip: focus stays in the place. */
+  const then = (act: () => void) => () => {
+    act()
+    place.current?.focus({ preventScroll: true })
+  }
   return (
     <div className={styles.place}>
       <div className={styles.head}>
@@ -58,12 +66,12 @@ function Offered({ thread, work, onChoose, onEdit, onReject, onDismiss }: Props)
           Why these?
         </button>
         {list.length > 0 ? (
-          <button type="button" className={styles.dismiss} aria-keyshortcuts="X" onClick={onDismiss}>
+          <button type="button" className={styles.dismiss} aria-keyshortcuts="X" onClick={then(onDismiss)}>
             Dismiss all
           </button>
         ) : null}
       </div>
-      <div ref={place} className={styles.chips}>
+      <div ref={place} className={styles.chips} tabIndex={-1}>
         {list.map((suggestion, at) => (
           <SuggestionChip
             key={suggestion.id}
@@ -74,7 +82,7 @@ function Offered({ thread, work, onChoose, onEdit, onReject, onDismiss }: Props)
             state={work.chosen?.candidateId === suggestion.id ? 'editing' : 'rest'}
             onChoose={() => onChoose(suggestion.id)}
             onEdit={() => onEdit(suggestion.id)}
-            onDismiss={() => onReject(suggestion.id)}
+            onDismiss={then(() => onReject(suggestion.id))}
           />
         ))}
       </div>
@@ -96,6 +104,11 @@ function headline(work: Work, all: number, left: number): string {
   if (work.dismissed) return 'Dismissed'
   if (left === 0) return 'All rejected'
   return left < all ? `Suggested replies, ${left} of ${all}` : 'Suggested replies'
+}
+
+function firstSentence(text: string): [string, string] {
+  const end = text.indexOf('. ')
+  return end === -1 ? [text, ''] : [text.slice(0, end + 1), text.slice(end + 2)]
 }
 
 function WhyLink({ exposureId, label }: { exposureId: string; label: string }) {
@@ -132,6 +145,13 @@ function Waiting({ asking }: { asking: boolean }) {
 function NotAnswered({ thread, work }: { thread: Thread; work: Work }) {
   const desk = useDesk()
   const again = () => void desk.ask(thread)
+  if (work.askProblem?.code === 'not_signed_in') {
+    return (
+      <Quiet>
+        You are signed out, so there is no suggestion. What you write is kept here; sign in again to go on.
+      </Quiet>
+    )
+  }
   if (work.askProblem?.code === 'unreachable') {
     return (
       <Quiet>

@@ -9,7 +9,7 @@ import { OwnReplyMessage } from './own-reply'
 import { ReplyEditor } from './reply-editor'
 import { Suggestions } from './suggestions'
 import styles from './thread-pane.module.css'
-import type { OwnReply, Thread, Work } from './thread-work'
+import { type OwnReply, offered, type Thread, type Work } from './thread-work'
 import type { useActs } from './use-acts'
 import { useDesk } from './use-desk'
 
@@ -74,6 +74,9 @@ export function ThreadPane(props: Props) {
         </header>
         <Messages payload={thread.payload} serverTime={serverTime} />
       </div>
+      <p className="visually-hidden" role="status">
+        {reply === null && consented && suggestionsOn ? spokenSuggestions(work) : ''}
+      </p>
       <div ref={dock} className={styles.dock}>
         {reply ? (
           <OwnReplyMessage
@@ -122,6 +125,14 @@ export function ThreadPane(props: Props) {
       </div>
     </article>
   )
+}
+
+/** What a person who listens is told when suggestions arrive. */
+function spokenSuggestions(work: Work): string {
+  if (!work.ready || !work.answer) return ''
+  const { length } = offered(work)
+  if (length === 0) return ''
+  return length === 1 ? '1 suggested reply' : `${length} suggested replies`
 }
 
 /** On a narrow page the notices stand above the dock, not on it. */

@@ -159,8 +159,8 @@ export function replyOf(thread: Thread, work: Work, clockAheadMs: number): OwnRe
   const { serverReply: server } = thread
   const local = work.reply
   if (local) {
-    const gone = server?.eventId === local.eventId && server.state === 'sent'
-    return gone && local.state !== 'sent' ? { ...local, state: 'sent', until: null } : local
+    if (server?.eventId !== local.eventId || local.state === 'sent') return local
+    return server.state === 'sent' ? { ...local, state: 'sent', until: null } : { ...local, state: 'waiting' }
   }
   if (!server || work.takenBack.includes(server.eventId)) return null
   return {

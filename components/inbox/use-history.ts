@@ -24,6 +24,9 @@ export function useHistory(initial: HistoryPage) {
     initialPageParam: '',
     getNextPageParam: page => page.nextCursor ?? undefined,
     initialData: { pages: [initial], pageParams: [''] },
+    // What is on its way goes out by itself: look again until it has.
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some(page => page.entries.some(entry => entry.sent === 'waiting')) ? 3_000 : false,
   })
   const onNotice = useEffectEvent((notice: DeskNotice) => {
     if (notice.kind === 'already-sent') setAlreadySent(true)

@@ -1,3 +1,5 @@
+import { forgetAllDrafts } from '../inbox/drafts'
+
 /** The sign-in machinery's own refusals, see `server/auth.ts`; `unreachable` is ours. */
 export type EntryRefusal =
   | 'no-match'
@@ -41,6 +43,7 @@ export async function enter(
 /** Ends this session on the server and opens the first page afresh, so that nothing of the person stays in memory. */
 export async function leave(): Promise<void> {
   await postForm('signout', {})
+  forgetAllDrafts()
   location.assign('/')
 }
 

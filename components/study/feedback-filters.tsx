@@ -59,9 +59,6 @@ export function FeedbackFilters({ slug, values, versions, timeZone, problem }: F
     return name === 'simulated' ? 'included' : value
   }
   const active = filterNames.filter(name => values[name])
-  const deep = ['confidenceFrom', 'confidenceTo', 'from', 'to', 'simulated'].some(
-    name => values[name as FilterName] || problem?.name === name,
-  )
   // A new address is a new form: what was typed and not applied goes with the old one.
   const address = feedbackHref(slug, values)
 
@@ -85,6 +82,7 @@ export function FeedbackFilters({ slug, values, versions, timeZone, problem }: F
             name="state"
             label="Decision"
             labelHidden
+            className={styles.choice}
             options={stateOptions}
             defaultValue={values.state ?? ''}
             onChange={apply}
@@ -93,6 +91,7 @@ export function FeedbackFilters({ slug, values, versions, timeZone, problem }: F
             name="version"
             label="Model version"
             labelHidden
+            className={styles.choice}
             options={versionOptions}
             defaultValue={values.version ?? ''}
             onChange={apply}
@@ -101,7 +100,7 @@ export function FeedbackFilters({ slug, values, versions, timeZone, problem }: F
             Filter
           </Button>
         </div>
-        <details className={styles.more} open={deep || undefined}>
+        <details className={styles.more} open={(problem && problem.name !== 'text') || undefined}>
           <summary>Days, confidence, simulated rows</summary>
           <div className={styles.row}>
             <TextField

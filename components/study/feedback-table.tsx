@@ -100,8 +100,15 @@ export function FeedbackTable({
                   label={badgeOf(row) === 'guardrail' ? 'Held back' : undefined}
                 />
               </Td>
-              <Td tight data-label="Version" className={styles.quiet}>
-                {row.model ? `${row.model} ${row.version}` : '–'}
+              <Td tight data-label="Version" className={styles.version}>
+                {row.model ? (
+                  <>
+                    <code>{row.version}</code>
+                    <small className={styles.quiet}>{row.model}</small>
+                  </>
+                ) : (
+                  '–'
+                )}
               </Td>
               <Td tight numeric data-label="Confidence">
                 {share(row.confidence)}
@@ -180,7 +187,7 @@ function RowMarks({ row }: { row: FeedbackRow }) {
           Simulated
         </span>
       ) : null}
-      {row.sample ? <span className={styles.mark}>Sample thread</span> : null}
+      {row.sample ? <span className={styles.mark}>Sample</span> : null}
       {!row.suggestionShown && row.state !== 'open' ? (
         <span className={styles.mark}>Nothing was shown</span>
       ) : null}

@@ -135,8 +135,8 @@ export function KeysProvider({ children }: { children: ReactNode }) {
     const inField = isTextField(event.target)
     const isLetter = !chord.includes('mod+') && chord !== 'escape' && chord !== 'shift+escape'
     if (event.altKey || (isLetter && !lettersOn)) return
-    // An open menu or dialog owns the keyboard.
-    if (document.querySelector('[role="menu"], [role="dialog"][data-modal], [role="alertdialog"]')) return
+    // An open menu owns the keyboard.
+    if (document.querySelector('[role="menu"]')) return
     // Enter and space press the control that has focus.
     if (
       (chord === 'enter' || chord === ' ') &&

@@ -69,12 +69,18 @@ export async function listActions(
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   const self = scope.caller.kind === 'person' ? scope.caller.userId : null
+  // An invite is named by its e-mail, and e-mails are for owners.
+  const seesEmail = scope.can('members.manage')
   const actions = shown.map(
     (row): StoredAction => ({
       id: row.id,
       kind: row.kind,
       actor: { kind: row.actor_kind, name: row.actor_name, you: self !== null && row.actor_user_id === self },
-      target: { type: row.target_type, id: row.target_id, name: row.target_name },
+      target: {
+        type: row.target_type,
+        id: row.target_id,
+        name: row.target_type === 'invite' && !seesEmail ? null : row.target_name,
+      },
       before: row.before,
       after: row.after,
       createdAt: row.created_at.toISOString(),

@@ -24,7 +24,7 @@ ${card.measured.at}, ${card.measured.machine}. ${card.measured.how} Intervals ar
 |---|---|---|---|---|
 ${card.quality.map(row => `| ${row.measure} | ${share(row.result)} | ${row.how} |`).join('\n')}
 
-Of unseen everyday messages, by confidence threshold:
+Of fresh everyday messages, by confidence threshold:
 
 | threshold | usable of shown | interval | shown | messages answered | interval | messages |
 |---|---|---|---|---|---|---|

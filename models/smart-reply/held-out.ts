@@ -1,20 +1,16 @@
 import type { Embed } from './embeddings'
 import { type Knowledge, knownMessages } from './pairs'
-import { buildIndex, type Index, suggest } from './suggest'
+import { buildIndex, type Calibration, type Index, type Source, suggest } from './suggest'
 
 /** One suggestion for a message whose whole block the model did not know. */
 export interface HeldOutSuggestion {
   message: string
-  fold: number
   reply: string
   intent: string
   /** Similarity 0–1 behind the confidence. */
   score: number
-  isRule: boolean
+  source: Source
 }
-
-// Confidence = score while measuring: a logistic with these numbers can be turned back exactly enough.
-const asScore = { bias: 0, score: 1, rule: 0 }
 
 /**
  * Suggestions for the first message of every block, made by a model that knows the blocks of the other nine folds
@@ -30,31 +26,32 @@ export async function heldOutByBlock(
     const known = { ...knowledge, blocks: knowledge.blocks.filter((_, i) => i % 10 !== fold) }
     const index = indexOf(known, vectors)
     for (const block of knowledge.blocks.filter((_, i) => i % 10 === fold))
-      suggestions.push(...(await scoredSuggestions(index, block.messages[0] as string, fold, embed)))
+      suggestions.push(...(await scoredSuggestions(index, block.messages[0] as string, embed)))
   }
   return suggestions
 }
 
-/** An index whose confidences can be turned back into similarities by `scoredSuggestions`. */
+// Confidences don't matter while similarities are collected.
+const unfitted: Calibration = { bias: 0, score: 1, decision: 0, question: 0 }
+
+/** An index of what is known, for collecting suggestions with their similarities. */
 export function indexOf(knowledge: Knowledge, vectors: Map<string, Float32Array> | null): Index {
   const rows = vectors && knownMessages(knowledge).map(({ message }) => vectors.get(message) as Float32Array)
-  return buildIndex(knowledge, rows, asScore)
+  return buildIndex(knowledge, rows, unfitted)
 }
 
-/** Suggestions of an index made by `indexOf`, with the similarity behind each. */
+/** Suggestions of an index with the similarity and source behind each. */
 export async function scoredSuggestions(
   index: Index,
   message: string,
-  fold: number,
   embed: Embed | null,
 ): Promise<HeldOutSuggestion[]> {
   const { candidates } = await suggest(index, message, embed)
-  return candidates.map(({ value, intent, evidence, confidence }) => ({
+  return candidates.map(({ value, intent, score, source }) => ({
     message,
-    fold,
     reply: (value as { text: string }).text,
     intent,
-    score: Math.round(Math.log(confidence / (1 - confidence)) * 1000) / 1000,
-    isRule: evidence[0]?.kind === 'rule',
+    score,
+    source,
   }))
 }

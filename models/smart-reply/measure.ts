@@ -1,6 +1,6 @@
 import type { ThresholdMeasure } from '@/domain/guardrails'
 import type { MeasuredShare } from '../model'
-import type { Calibration } from './suggest'
+import { type Calibration, confidenceOf, type Source } from './suggest'
 
 /** A share with its 95 % Wilson score interval (Wilson 1927); 10 of 10 gives 0.722–1. Null when `n` is 0. */
 export function wilson(hits: number, n: number): MeasuredShare | null {
@@ -16,57 +16,46 @@ export function wilson(hits: number, n: number): MeasuredShare | null {
 /** One suggestion with its verdict: what calibration and thresholds are computed from. */
 export interface Judged {
   message: string
-  fold: number
-  /** Similarity 0–1 of the example, or of the nearest one for a rule. */
+  /** Similarity 0–1 of the example, or of the nearest one for a plain reply. */
   score: number
-  isRule: boolean
+  source: Source
   usable: boolean
   /** How much it counts in fitting; 1 when absent. */
   weight?: number
 }
 
-/** Confidence of a suggestion under a calibration, 0–1. */
-export function confidenceOf(calibration: Calibration, score: number, isRule: boolean): number {
-  return 1 / (1 + Math.exp(-(calibration.bias + calibration.score * score + (isRule ? calibration.rule : 0))))
-}
-
 /** Logistic regression by gradient descent with a trace of ridge, which keeps separable data finite; deterministic. */
 export function fitCalibration(
-  rows: readonly Pick<Judged, 'score' | 'isRule' | 'usable' | 'weight'>[],
+  rows: readonly Pick<Judged, 'score' | 'source' | 'usable' | 'weight'>[],
 ): Calibration {
   // Centred and stretched, so that descent is quick in every direction.
   const centre = 0.5
   const stretch = 6
   const total = rows.reduce((sum, row) => sum + (row.weight ?? 1), 0)
-  const fit: Calibration = { bias: 0, score: 0, rule: 0 }
+  const fit: Calibration = { bias: 0, score: 0, decision: 0, question: 0 }
   const ridge = 1e-4
   for (let step = 0; step < 6000; step++) {
-    const gradient = { bias: 0, score: 0, rule: 0 }
-    for (const { score, isRule, usable, weight = 1 } of rows) {
+    const gradient = { bias: 0, score: 0, decision: 0, question: 0 }
+    for (const { score, source, usable, weight = 1 } of rows) {
       const x = (score - centre) * stretch
-      const error = weight * (confidenceOf(fit, x, isRule) - (usable ? 1 : 0))
+      const error = weight * (confidenceOf(fit, x, source) - (usable ? 1 : 0))
       gradient.bias += error
       gradient.score += error * x
-      gradient.rule += isRule ? error : 0
+      if (source !== 'example') gradient[source] += error
     }
     fit.bias -= gradient.bias / total
     fit.score -= gradient.score / total + ridge * fit.score
-    fit.rule -= gradient.rule / total + ridge * fit.rule
+    fit.decision -= gradient.decision / total + ridge * fit.decision
+    fit.question -= gradient.question / total + ridge * fit.question
   }
   const round = (x: number) => Math.round(x * 1000) / 1000
   const slope = fit.score * stretch
-  return { bias: round(fit.bias - slope * centre), score: round(slope), rule: round(fit.rule) }
-}
-
-/**
- * Confidence of each row under the calibration fitted on `always` and the rows of the other folds, so that no row has a
- * say in its own confidence.
- */
-export function crossFittedConfidences(rows: readonly Judged[], always: readonly Judged[]): number[] {
-  const fits = new Map<number, Calibration>()
-  for (const fold of new Set(rows.map(row => row.fold)))
-    fits.set(fold, fitCalibration([...always, ...rows.filter(row => row.fold !== fold)]))
-  return rows.map(row => confidenceOf(fits.get(row.fold) as Calibration, row.score, row.isRule))
+  return {
+    bias: round(fit.bias - slope * centre),
+    score: round(slope),
+    decision: round(fit.decision),
+    question: round(fit.question),
+  }
 }
 
 /** Precision of what would be shown and coverage of messages at each threshold. */

@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest'
 import cardFile from './card.json'
 import { writeCard } from './card-text'
 import { dequantise, dot, quantise } from './embeddings'
-import { crossFittedConfidences, fitCalibration, measureThresholds, quantile, wilson } from './measure'
+import { fitCalibration, measureThresholds, quantile, wilson } from './measure'
 import { coreOf, decisionKindOf, formOf } from './message-form'
 import { smartReplyModel } from './model'
 import { knownMessages, parseKnowledge } from './pairs'
 import { snapshotOf } from './snapshot'
+import { confidenceOf } from './suggest'
 import { learnTfIdf, sparseDot } from './tfidf'
 
 const folder = import.meta.dirname
@@ -66,13 +67,13 @@ describe('measuring', () => {
   it('fits a rising confidence to rising success', () => {
     const rows = Array.from({ length: 200 }, (_, i) => ({
       message: String(i),
-      fold: i % 5,
       score: (i % 10) / 10,
-      isRule: false,
+      source: 'example' as const,
       usable: i % 10 > (i % 3) + 3,
     }))
-    expect(fitCalibration(rows).score).toBeGreaterThan(2)
-    const confidences = crossFittedConfidences(rows, [])
+    const calibration = fitCalibration(rows)
+    expect(calibration.score).toBeGreaterThan(2)
+    const confidences = rows.map(row => confidenceOf(calibration, row.score, row.source))
     const [low, high] = measureThresholds(rows, confidences, 200, [0, 0.5])
     expect(low?.coverage.value).toBe(1)
     expect(high?.coverage.value).toBeLessThan(1)

@@ -11,11 +11,15 @@ import {
 import { type Block, type Intent, type Knowledge, knownMessages } from './pairs'
 import { learnTfIdf, type SparseVector, sparseDot, type TfIdf } from './tfidf'
 
-/** Numbers fitted in training: P(usable) = 1 / (1 + exp(-(bias + score·x + rule·isRule))). */
+/** Where a suggestion comes from: an example, or a plain reply to any decision, or to any question. */
+export type Source = 'example' | 'decision' | 'question'
+
+/** Numbers fitted in training: P(usable) = 1 / (1 + exp(-(bias + score·x + decision or question, where it is one))). */
 export interface Calibration {
   bias: number
   score: number
-  rule: number
+  decision: number
+  question: number
 }
 
 interface Known {
@@ -45,6 +49,8 @@ const otherDecisionFactor = 0.92
 const neighbourSlack = 0.12
 // Below this an example is too far for its words; where a decision is asked a rule's plain reply is used instead.
 const exampleFloor = 0.52
+// The same for questions about facts, where a plain reply is to look it up.
+const questionFloor = 0.5
 // One sentence says less than the message around it.
 const sentenceFactor = 0.96
 const longestWholeWords = 60
@@ -82,9 +88,15 @@ function formFactor(known: Known, form: MessageForm, kind: DecisionKind | null):
   return known.kind === kind ? 1 : otherDecisionFactor
 }
 
+/** A candidate with what its confidence was computed from: similarity 0–1 and source. */
+export interface ScoredCandidate extends Candidate {
+  score: number
+  source: Source
+}
+
 /** What the model proposes for a text; `silence` says why when it proposes nothing. */
 export interface Suggestions {
-  candidates: Candidate[]
+  candidates: ScoredCandidate[]
   silence?: string
 }
 
@@ -122,7 +134,11 @@ export async function suggest(index: Index, text: string, embed: Embed | null): 
     known.block ? known.block.replies.map(reply => ({ ...reply, known, score })) : [],
   )
   const chosen =
-    kind !== null ? chooseForDecision(replies, kind) : chooseDiverse(replies, nearest.score - neighbourSlack)
+    kind !== null
+      ? chooseForDecision(replies, kind)
+      : form !== 'statement' && nearest.score < questionFloor
+        ? plainChoices('question', nearest.score)
+        : chooseDiverse(replies, nearest.score - neighbourSlack)
   return { candidates: chosen.map(choice => toCandidate(choice, index.calibration)) }
 }
 
@@ -131,24 +147,26 @@ interface Choice {
   text: string
   score: number
   known: Known | null
+  /** Set for a plain reply: what it is a reply to. */
+  plain?: PlainKind
 }
+
+type PlainKind = DecisionKind | 'question'
 
 function chooseForDecision(replies: (Choice & { known: Known })[], kind: DecisionKind): Choice[] {
   const fitting = replies
     .filter(({ known, score }) => score >= exampleFloor && isDecisionBlock(known.block))
     .sort((a, b) => b.score - a.score)
   const taken = new Set<string>()
-  return (['agree', 'decline', 'ask-back'] as const).map(intent => {
-    const example = fitting.find(reply => reply.intent === intent && !taken.has(reply.text))
-    const choice = example ?? {
-      intent,
-      text: plainReplies[kind][intent],
-      score: fitting[0]?.score ?? replies[0]?.score ?? 0,
-      known: null,
-    }
-    taken.add(choice.text)
-    return choice
+  return plainChoices(kind, fitting[0]?.score ?? replies[0]?.score ?? 0).map(plain => {
+    const example = fitting.find(reply => reply.intent === plain.intent && !taken.has(reply.text))
+    taken.add(example?.text ?? plain.text)
+    return example ?? plain
   })
+}
+
+function plainChoices(kind: PlainKind, score: number): Choice[] {
+  return plainReplies[kind].map(([intent, text]) => ({ intent, text, score, known: null, plain: kind }))
 }
 
 function chooseDiverse(replies: (Choice & { known: Known })[], floor: number): Choice[] {
@@ -166,46 +184,63 @@ function isDecisionBlock(block: Block | null): boolean {
   return intents.has('agree') && intents.has('decline')
 }
 
-/** Replies that fit any decision of a kind, for when no example is near. */
-const plainReplies: Record<DecisionKind, Record<'agree' | 'decline' | 'ask-back', string>> = {
-  request: {
-    agree: 'Sure, I can do that.',
-    decline: "Sorry, I can't do that right now.",
-    'ask-back': 'Could you tell me a bit more first?',
-  },
-  permission: {
-    agree: "Yes, that's fine with me.",
-    decline: "I'd rather not, sorry.",
-    'ask-back': 'Could you tell me a bit more first?',
-  },
-  invitation: {
-    agree: "Yes, I'd like that.",
-    decline: "Thanks, but I can't this time.",
-    'ask-back': 'Could I let you know a bit later?',
-  },
-  proposal: {
-    agree: 'Yes, that works for me.',
-    decline: "Sorry, that doesn't work for me.",
-    'ask-back': 'Is there another option?',
-  },
+/** Replies that fit nearly any message of a kind, for when no example is near. */
+const plainReplies: Record<PlainKind, readonly [Intent, string][]> = {
+  choice: [
+    ['agree', "The first one, I'd say."],
+    ['decline', "I'd rather go for the second."],
+    ['ask-back', 'What would you suggest?'],
+  ],
+  request: [
+    ['agree', 'Sure, I can do that.'],
+    ['decline', "Sorry, I can't do that right now."],
+    ['ask-back', 'Could you tell me a bit more first?'],
+  ],
+  permission: [
+    ['agree', "Yes, that's fine with me."],
+    ['decline', "I'd rather not, sorry."],
+    ['ask-back', 'Could you tell me a bit more first?'],
+  ],
+  invitation: [
+    ['agree', "Yes, I'd like that."],
+    ['decline', "Thanks, but I can't this time."],
+    ['ask-back', 'Could I let you know a bit later?'],
+  ],
+  proposal: [
+    ['agree', 'Yes, that works for me.'],
+    ['decline', "Sorry, that doesn't work for me."],
+    ['ask-back', 'Is there another option?'],
+  ],
+  question: [
+    ['inform', 'Let me check and get back to you.'],
+    ['ask-back', 'When do you need to know?'],
+    ['decline', "Sorry, I don't know."],
+  ],
 }
 
-const ruleNames: Record<DecisionKind, string> = {
+const plainNames: Record<PlainKind, string> = {
+  choice: 'a choice between two',
   request: 'a request',
   permission: 'a question for permission',
   invitation: 'an invitation',
   proposal: 'a proposal',
+  question: 'a question',
 }
 
-function toCandidate({ intent, text, score, known }: Choice, calibration: Calibration): Candidate {
-  const isRule = known === null
-  const x = calibration.bias + calibration.score * score + (isRule ? calibration.rule : 0)
-  const kind = (Object.keys(plainReplies) as DecisionKind[]).find(key =>
-    Object.values(plainReplies[key]).includes(text),
-  )
+/** Confidence of a suggestion under a calibration, 0–1. */
+export function confidenceOf(calibration: Calibration, score: number, source: Source): number {
+  const x = calibration.bias + calibration.score * score + (source === 'example' ? 0 : calibration[source])
+  return 1 / (1 + Math.exp(-x))
+}
+
+function toCandidate(
+  { intent, text, score, known, plain }: Choice,
+  calibration: Calibration,
+): ScoredCandidate {
+  const source = plain === undefined ? 'example' : plain === 'question' ? 'question' : 'decision'
   return {
     value: { text },
-    confidence: Math.round((1 / (1 + Math.exp(-x))) * 1000) / 1000,
+    confidence: Math.round(confidenceOf(calibration, score, source) * 1000) / 1000,
     intent,
     evidence: [
       known
@@ -218,9 +253,11 @@ function toCandidate({ intent, text, score, known }: Choice, calibration: Calibr
           }
         : {
             kind: 'rule',
-            text: `A plain reply to ${ruleNames[kind ?? 'request']}: no example was close enough.`,
+            text: `A plain reply to ${plainNames[plain ?? 'question']}: no example was close enough.`,
           },
     ],
+    score,
+    source,
   }
 }
 

@@ -43,7 +43,7 @@ describe('unseen messages', () => {
     const words = (text: string) => new Set(text.toLowerCase().match(/[a-z0-9']+/g) ?? [])
     const known = knownMessages(parseKnowledge(readFileSync(join(import.meta.dirname, 'pairs.txt'), 'utf8')))
     const knownWords = known.map(({ message }) => words(message))
-    for (const { message } of [...asking, ...sensitive, ...ordinary]) {
+    for (const { message } of [...asking, ...sensitive, ...ordinary, ...read('fresh')]) {
       const own = words(message)
       for (const [i, other] of knownWords.entries()) {
         const common = [...own].filter(word => other.has(word)).length

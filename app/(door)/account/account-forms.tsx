@@ -9,7 +9,7 @@ import { RelativeTime } from '@/components/ui/relative-time'
 import { TextField } from '@/components/ui/text-field'
 import type { Me, SessionList, SetPasswordAnswer } from '@/contract/v1/account'
 import styles from '../door.module.css'
-import { NewPasswordField } from '../new-password-field'
+import { NewPasswordField, tooShort } from '../new-password-field'
 import { useRequest } from '../use-request'
 
 function Saved({ words }: { words: string | null }) {
@@ -26,13 +26,19 @@ export function DetailsForm({ me }: { me: Me }) {
   const [email, setEmail] = useState(me.placeholder ? '' : me.email)
   const [currentPassword, setCurrentPassword] = useState('')
   const [saved, setSaved] = useState<string | null>(null)
-  const { send, busy, errorOf, otherThan } = useRequest()
+  const { send, ready, busy, errorOf, otherThan } = useRequest()
   const emailChanges = email.trim() !== me.email
   const refusal = otherThan('name', 'email', 'currentPassword')
   const save = async (event: FormEvent) => {
     event.preventDefault()
     if (busy) return
     setSaved(null)
+    const filled = ready({
+      name: !name.trim() && 'Enter your name.',
+      email: !email.trim() && 'Enter your e-mail address.',
+      currentPassword: emailChanges && me.hasPassword && !currentPassword && 'Enter your current password.',
+    })
+    if (!filled) return
     const answer = await send('PATCH', '/me', {
       name: name.trim(),
       ...(emailChanges ? { email: email.trim() } : {}),
@@ -46,7 +52,7 @@ export function DetailsForm({ me }: { me: Me }) {
   return (
     <section className={styles.section} aria-labelledby="details">
       <h2 id="details">Name and e-mail</h2>
-      <form className={styles.form} onSubmit={save}>
+      <form className={styles.form} noValidate onSubmit={save}>
         <TextField
           label="Name"
           autoComplete="name"
@@ -94,12 +100,17 @@ export function PasswordForm({ hasPassword, email }: { hasPassword: boolean; ema
   const [currentPassword, setCurrentPassword] = useState('')
   const [newPassword, setNewPassword] = useState('')
   const [saved, setSaved] = useState<string | null>(null)
-  const { send, busy, errorOf, otherThan } = useRequest()
+  const { send, ready, busy, errorOf, otherThan } = useRequest()
   const refusal = otherThan('currentPassword', 'newPassword')
   const save = async (event: FormEvent) => {
     event.preventDefault()
     if (busy) return
     setSaved(null)
+    const filled = ready({
+      currentPassword: hasPassword && !currentPassword && 'Enter your current password.',
+      newPassword: tooShort(newPassword),
+    })
+    if (!filled) return
     const answer = await send<SetPasswordAnswer>('PUT', '/account/password', {
       newPassword,
       ...(hasPassword ? { currentPassword } : {}),
@@ -119,7 +130,7 @@ export function PasswordForm({ hasPassword, email }: { hasPassword: boolean; ema
     <section className={styles.section} aria-labelledby="password">
       <h2 id="password">{hasPassword ? 'Change the password' : 'Set a password'}</h2>
       <p>Every other browser that is signed in as you is signed out.</p>
-      <form className={styles.form} onSubmit={save}>
+      <form className={styles.form} noValidate onSubmit={save}>
         <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
         {hasPassword ? (
           <TextField

@@ -8,7 +8,7 @@ import { ErrorNote } from '@/components/ui/error-note'
 import { TextField } from '@/components/ui/text-field'
 import type { AcceptInviteAnswer } from '@/contract/v1/account'
 import styles from '../../door.module.css'
-import { NewPasswordField } from '../../new-password-field'
+import { NewPasswordField, tooShort } from '../../new-password-field'
 import { useRequest } from '../../use-request'
 
 /** Joins as whoever is signed in. */
@@ -44,15 +44,22 @@ export function JoinAsNew({ token, email: bound }: { token: string; email: strin
   const [name, setName] = useState('')
   const [email, setEmail] = useState(bound ?? '')
   const [password, setPassword] = useState('')
-  const { send, busy, errorOf, otherThan } = useRequest()
+  const { send, ready, busy, errorOf, otherThan } = useRequest()
   const entry = useEntry('/')
   const refusal = otherThan('name', 'email', 'password')
   return (
     <form
       className={styles.form}
+      noValidate
       onSubmit={async event => {
         event.preventDefault()
         if (busy || entry.busy) return
+        const filled = ready({
+          name: !name.trim() && 'Enter your name.',
+          email: !email.trim() && 'Enter your e-mail address.',
+          password: tooShort(password),
+        })
+        if (!filled) return
         const answer = await send<AcceptInviteAnswer>('POST', '/invites/accept', {
           token,
           name: name.trim(),

@@ -40,7 +40,7 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
       <FieldList
         items={[
           { term: 'Role', value: invite.role },
-          { term: 'With it you', value: invite.roleMeans },
+          { term: 'What it does', value: invite.roleMeans },
           ...(invite.email ? [{ term: 'Only for', value: invite.email }] : []),
           { term: 'Open until', value: <RelativeTime at={invite.expiresAt} show="full" /> },
         ]}

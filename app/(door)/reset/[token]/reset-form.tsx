@@ -6,20 +6,21 @@ import { Button } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
 import type { RedeemResetAnswer } from '@/contract/v1/account'
 import styles from '../../door.module.css'
-import { NewPasswordField } from '../../new-password-field'
+import { NewPasswordField, tooShort } from '../../new-password-field'
 import { useRequest } from '../../use-request'
 
 export function ResetForm({ token, email }: { token: string; email: string }) {
   const [password, setPassword] = useState('')
-  const { send, busy, errorOf, otherThan } = useRequest()
+  const { send, ready, busy, errorOf, otherThan } = useRequest()
   const entry = useEntry('/')
   const refusal = otherThan('newPassword')
   return (
     <form
       className={styles.form}
+      noValidate
       onSubmit={async event => {
         event.preventDefault()
-        if (busy || entry.busy) return
+        if (busy || entry.busy || !ready({ newPassword: tooShort(password) })) return
         const answer = await send<RedeemResetAnswer>('POST', '/password-resets/redeem', {
           token,
           newPassword: password,

@@ -59,7 +59,8 @@ export function useChange(project: string) {
     /** Which one is on its way. */
     busy,
     refusal,
-    clear: () => setRefusal(null),
+    /** The refusal's words for the field it names. */
+    errorOf: (field: string) => (refusal?.field === field ? refusal.fieldWords : null),
     /** Says what was done, with the way back. */
     tell(text: string, actionId: string | null, undone: string) {
       toast.show(

@@ -1,3 +1,4 @@
+import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { SideNav } from '@/components/shell/side-nav'
 import styles from '../shell.module.css'
@@ -10,7 +11,9 @@ export default async function StudyLayout({
   params: Promise<{ project: string }>
   children: ReactNode
 }) {
-  const { facts } = await openShell((await params).project)
+  const { scope, facts } = await openShell((await params).project)
+  // Refused here, before anything is streamed: a page beneath a loading state could no longer answer 404.
+  if (!scope.can('feedback.view')) notFound()
   return (
     <div className={styles.study}>
       <SideNav facts={facts} />

@@ -8,6 +8,7 @@ import { TextField } from '@/components/ui/text-field'
 import type { MadeInvite } from '@/contract/v1/people'
 import type { Role } from '@/domain/permission'
 import styles from '../project.module.css'
+import { ShownOnce } from '../shown-once'
 import { useChange } from '../use-change'
 
 const lives = [
@@ -27,7 +28,7 @@ export function InviteForm({
   const [email, setEmail] = useState('')
   const [days, setDays] = useState('7')
   const [made, setMade] = useState<{ link: string; role: Role } | null>(null)
-  const { run, tell, busy, refusal } = useChange(project)
+  const { run, tell, busy, refusal, errorOf } = useChange(project)
 
   async function make(event: FormEvent) {
     event.preventDefault()
@@ -62,7 +63,7 @@ export function InviteForm({
             type="email"
             autoComplete="off"
             value={email}
-            error={refusal?.field === 'email' ? refusal.detail : null}
+            error={errorOf('email')}
             onChange={event => setEmail(event.target.value)}
           />
           <SelectField
@@ -85,13 +86,13 @@ export function InviteForm({
         </div>
       </form>
       {made ? (
-        <div className={styles.once}>
+        <ShownOnce key={made.link}>
           <CopyField
             label={`Invite link, ${made.role}`}
             value={made.link}
             hint="Shown once. Whoever opens it first can join; hand it over in private."
           />
-        </div>
+        </ShownOnce>
       ) : null}
     </>
   )

@@ -1,13 +1,18 @@
 'use client'
+import { useState } from 'react'
 import { Avatar } from '@/components/ui/avatar'
+import { Button } from '@/components/ui/button'
 import { ConfirmInline } from '@/components/ui/confirm-inline'
+import { CopyField } from '@/components/ui/copy-field'
 import { ErrorNote } from '@/components/ui/error-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SelectField } from '@/components/ui/select-field'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
+import type { OneTimeToken } from '@/contract/v1/account'
 import type { ActionAnswer, Member } from '@/contract/v1/people'
 import { type Role, roles } from '@/domain/permission'
 import styles from '../project.module.css'
+import { ShownOnce } from '../shown-once'
 import { useChange } from '../use-change'
 
 const roleOptions = roles.map(role => ({ value: role, label: roleLabel(role) })).reverse()
@@ -20,12 +25,15 @@ interface MemberTableProps {
   project: string
   members: Member[]
   mayManage: boolean
+  /** Whether the reader administers the instance and may hand out reset links. */
+  mayReset: boolean
   /** The server's clock. */
   now: string
 }
 
-export function MemberTable({ project, members, mayManage, now }: MemberTableProps) {
+export function MemberTable({ project, members, mayManage, mayReset, now }: MemberTableProps) {
   const { run, tell, busy, refusal } = useChange(project)
+  const [reset, setReset] = useState<{ name: string; link: string } | null>(null)
   const path = (member: Member) => `/projects/${project}/members/${member.userId}`
 
   async function changeRole(member: Member, role: Role) {
@@ -46,6 +54,13 @@ export function MemberTable({ project, members, mayManage, now }: MemberTablePro
         answer.actionId,
         `Undone. ${member.name} is back as ${member.role}.`,
       )
+  }
+
+  async function makeReset(member: Member) {
+    const answer = await run<OneTimeToken>(`reset ${member.userId}`, 'POST', '/password-resets', {
+      email: member.email,
+    })
+    if (answer) setReset({ name: member.name, link: `${location.origin}${answer.path}` })
   }
 
   return (
@@ -89,6 +104,7 @@ export function MemberTable({ project, members, mayManage, now }: MemberTablePro
                   <SelectField
                     label={`Role of ${member.name}`}
                     labelHidden
+                    className={styles.role}
                     value={member.role}
                     disabled={busy === member.userId}
                     options={roleOptions}
@@ -110,6 +126,17 @@ export function MemberTable({ project, members, mayManage, now }: MemberTablePro
               </Td>
               {mayManage ? (
                 <Td className={styles.end}>
+                  {mayReset && member.email && !member.demo && !member.you ? (
+                    <Button
+                      kind="quiet"
+                      size="small"
+                      busy={busy === `reset ${member.userId}`}
+                      aria-label={`Make a password link for ${member.name}`}
+                      onClick={() => void makeReset(member)}
+                    >
+                      Password link
+                    </Button>
+                  ) : null}
                   <ConfirmInline
                     label="Remove"
                     size="small"
@@ -124,6 +151,15 @@ export function MemberTable({ project, members, mayManage, now }: MemberTablePro
           ))}
         </tbody>
       </Table>
+      {reset ? (
+        <ShownOnce key={reset.link}>
+          <CopyField
+            label={`Password link for ${reset.name}`}
+            value={reset.link}
+            hint="Shown once, works once, for 24 hours. It signs them out everywhere when used."
+          />
+        </ShownOnce>
+      ) : null}
     </>
   )
 }

@@ -17,6 +17,7 @@ export default async function MembersPage({ params }: { params: Promise<{ projec
   const scope = await requireProjectPage(project, pagePermissions.members, `/p/${project}/members`)
   const mayManage = scope.can('members.manage')
   const [members, invites] = await Promise.all([listMembers(scope), mayManage ? listInvites(scope) : []])
+  const mayReset = scope.caller.kind === 'person' && scope.caller.instanceAdmin
   const open = invites.filter(invite => invite.state === 'open').length
   const people = members.length === 1 ? '1 person' : `${members.length} people`
   return (
@@ -34,6 +35,7 @@ export default async function MembersPage({ params }: { params: Promise<{ projec
           project={project}
           members={members}
           mayManage={mayManage}
+          mayReset={mayReset}
           now={new Date().toISOString()}
         />
         {mayManage ? (

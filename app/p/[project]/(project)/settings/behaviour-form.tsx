@@ -14,8 +14,7 @@ export function BehaviourForm({ project, settings }: { project: string; settings
   const [mode, setMode] = useState<Mode>(settings.mode)
   const [timeZone, setTimeZone] = useState(settings.timeZone)
   const zones = useId()
-  const { run, tell, busy, refusal } = useChange(project)
-  const errorOf = (field: string) => (refusal?.field === field ? refusal.detail : null)
+  const { run, tell, busy, refusal, errorOf } = useChange(project)
 
   async function save(event: FormEvent) {
     event.preventDefault()

@@ -16,7 +16,7 @@ function resultWords(pseudonym: string, answer: EraseAnswer): string {
 export function ErasePerson({ project }: { project: string }) {
   const [pseudonym, setPseudonym] = useState('')
   const [done, setDone] = useState<string | null>(null)
-  const { run, refusal } = useChange(project)
+  const { run, refusal, errorOf } = useChange(project)
   const wanted = pseudonym.trim()
 
   async function erase() {
@@ -40,7 +40,7 @@ export function ErasePerson({ project }: { project: string }) {
         autoComplete="off"
         spellCheck={false}
         value={pseudonym}
-        error={refusal?.field === 'pseudonym' ? refusal.detail : null}
+        error={errorOf('pseudonym')}
         onChange={event => setPseudonym(event.target.value)}
       />
       {refusal && refusal.field !== 'pseudonym' ? (

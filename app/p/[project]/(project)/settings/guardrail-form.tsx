@@ -9,6 +9,14 @@ import type { ChangeSettingsAnswer, Settings } from '@/contract/v1/settings'
 import styles from '../project.module.css'
 import { useChange } from '../use-change'
 
+/** What each field takes, in the place of the schema's own words. */
+const fieldWords = {
+  confidenceThreshold: 'A number from 0 to 1, as 0.55.',
+  maxLength: 'A whole number from 1 to 5000.',
+  languages: 'Two letters each, as en, pt; one at least.',
+  blockedPatterns: 'Up to 500 lines of 100 characters each.',
+}
+
 const listOf = (text: string, separator: RegExp) =>
   text
     .split(separator)
@@ -28,9 +36,9 @@ export function GuardrailForm({
   const [languages, setLanguages] = useState(guardrails.languages.join(', '))
   const [blocked, setBlocked] = useState(guardrails.blockedPatterns.join('\n'))
   const { run, tell, busy, refusal } = useChange(project)
-  const errorOf = (field: string) =>
-    refusal?.field?.startsWith(`guardrails.${field}`) ? refusal.detail : null
-  const fields = ['confidenceThreshold', 'maxLength', 'languages', 'blockedPatterns']
+  const errorOf = (field: keyof typeof fieldWords) =>
+    refusal?.field?.startsWith(`guardrails.${field}`) ? fieldWords[field] : null
+  const placed = Object.keys(fieldWords).some(field => errorOf(field as keyof typeof fieldWords))
 
   async function save(event: FormEvent) {
     event.preventDefault()
@@ -98,9 +106,7 @@ export function GuardrailForm({
         error={errorOf('blockedPatterns')}
         onChange={event => setBlocked(event.target.value)}
       />
-      {refusal && !fields.some(field => errorOf(field)) ? (
-        <ErrorNote title={refusal.detail} code={refusal.code} />
-      ) : null}
+      {refusal && !placed ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
       <div className={styles.actions}>
         <Button type="submit" busy={busy === 'save'}>
           Save guardrails

@@ -11,6 +11,7 @@ import { TextField } from '@/components/ui/text-field'
 import type { ActionAnswer, ApiKey, MadeKey } from '@/contract/v1/people'
 import type { KeyScope } from '@/domain/permission'
 import styles from '../project.module.css'
+import { ShownOnce } from '../shown-once'
 import { useChange } from '../use-change'
 
 const scopes: { value: KeyScope; label: string }[] = [
@@ -99,7 +100,7 @@ export function KeySection({ project, keys, now }: { project: string; keys: ApiK
         </div>
       </form>
       {made ? (
-        <div className={styles.once}>
+        <ShownOnce key={made.id}>
           <CopyField
             label="The key"
             value={made.key}
@@ -110,10 +111,10 @@ export function KeySection({ project, keys, now }: { project: string; keys: ApiK
             value={curlLine(project, made)}
             hint="Answers with the newest feedback of this project."
           />
-        </div>
+        </ShownOnce>
       ) : null}
       {keys.length > 0 ? (
-        <Table caption="API keys">
+        <Table caption="Keys and what they open">
           <thead>
             <tr>
               <Th>Key</Th>

@@ -1,7 +1,12 @@
 import type { Metadata } from 'next'
 import type { z } from 'zod'
 import { DownloadMenu } from '@/components/study/download-menu'
-import { feedbackHref, filterNames, filterValues } from '@/components/study/feedback-address'
+import {
+  type FilterValues,
+  feedbackHref,
+  filterNames,
+  filterValues,
+} from '@/components/study/feedback-address'
 import { FeedbackFilters } from '@/components/study/feedback-filters'
 import { FeedbackTable } from '@/components/study/feedback-table'
 import { ItemPanel } from '@/components/study/item-panel'
@@ -48,7 +53,6 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   const versions = models.flatMap(model =>
     model.versions.map(v => ({ id: v.id, label: `${model.name} ${v.version}` })),
   )
-  const filtered = filterNames.some(name => values[name] && name !== 'simulated')
   const rows = page?.rows ?? []
   const openAt = rows.findIndex(row => row.exposureId === given.at)
   const hrefAt = (at: number) => {
@@ -96,7 +100,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
               now={now}
             />
           ) : (
-            <NothingHere slug={slug} filtered={filtered} mayUse={scope.can('inbox.use')} />
+            <NothingHere slug={slug} values={values} mayUse={scope.can('inbox.use')} />
           )}
         </div>
         {panel ? (
@@ -132,12 +136,23 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   )
 }
 
-function NothingHere({ slug, filtered, mayUse }: { slug: string; filtered: boolean; mayUse: boolean }) {
+function NothingHere({ slug, values, mayUse }: { slug: string; values: FilterValues; mayUse: boolean }) {
+  const filtered = filterNames.some(name => values[name] && name !== 'simulated')
+  const withSimulated = values.simulated ? null : (
+    <ButtonLink href={feedbackHref(slug, { ...values, simulated: 'include' })}>
+      Include simulated rows
+    </ButtonLink>
+  )
   if (filtered) {
     return (
       <EmptyState
         title="Nothing fits this filter."
-        action={<ButtonLink href={feedbackHref(slug, {})}>Show everything</ButtonLink>}
+        action={
+          <>
+            <ButtonLink href={feedbackHref(slug, {})}>Show everything</ButtonLink>
+            {withSimulated}
+          </>
+        }
       >
         Take one of its parts away, or look at other days.
       </EmptyState>
@@ -146,9 +161,15 @@ function NothingHere({ slug, filtered, mayUse }: { slug: string; filtered: boole
   return (
     <EmptyState
       title="No feedback yet."
-      action={mayUse ? <ButtonLink href={`/p/${slug}/inbox`}>To the inbox</ButtonLink> : null}
+      action={
+        <>
+          {mayUse ? <ButtonLink href={`/p/${slug}/inbox`}>To the inbox</ButtonLink> : null}
+          {withSimulated}
+        </>
+      }
     >
-      A row appears here with the first suggestion that somebody is shown.
+      A row appears here with the first suggestion that somebody is shown. What a simulation made is left out
+      unless you ask for it.
     </EmptyState>
   )
 }

@@ -1,0 +1,85 @@
+import AxeBuilder from '@axe-core/playwright'
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import pg from 'pg'
+import { runningUrl } from '@/db/running-postgres'
+import { shiftClock as shift } from '@/db/test-clock'
+import type { Role } from '@/domain/permission'
+import { parseConfig, setConfig } from '@/platform/config'
+import { getSecrets } from '@/platform/home'
+
+export { expect }
+
+const baseUrl = process.env.BASE_URL ?? 'http://localhost:3000'
+
+/** Signs this context in as a person of the demo; the same door as the buttons on the sign-in page. */
+export async function signInAs(context: BrowserContext, role: Role): Promise<void> {
+  const { csrfToken } = await (await context.request.get(`${baseUrl}/api/auth/csrf`)).json()
+  await context.request.post(`${baseUrl}/api/auth/callback/demo`, {
+    form: { csrfToken, role },
+    headers: { 'X-Auth-Return-Redirect': '1', origin: baseUrl },
+  })
+  const me = await context.request.get(`${baseUrl}/api/v1/me`)
+  expect(me.status(), `signed in as ${role}`).toBe(200)
+}
+
+/** Agrees to the collection for the signed-in person, so that a test starts past the consent line. */
+export async function agree(context: BrowserContext, project = 'demo'): Promise<void> {
+  const answer = await context.request.put(`${baseUrl}/api/v1/projects/${project}/consent`, {
+    data: { accept: 1, suggestionsOn: true, trainingAllowed: true },
+    headers: { origin: baseUrl },
+  })
+  expect(answer.status()).toBe(200)
+}
+
+/** The database of the app under test. */
+export async function withDatabase<T>(work: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  setConfig(parseConfig(process.env))
+  const url = runningUrl(parseConfig(process.env).home, getSecrets().databasePassword)
+  if (!url) throw new Error('The app under test does not run in AMEND_HOME')
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  try {
+    return await work(pool)
+  } finally {
+    await pool.end()
+  }
+}
+
+/** Moves the app's clock forward; nothing sleeps. */
+export const shiftClock = (interval: string): Promise<void> => withDatabase(pool => shift(pool, interval))
+
+/** No violation of WCAG 2.2 AA that axe can see, in this theme. */
+export async function expectAccessible(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  expect(
+    violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`),
+    `${page.url()} in the ${theme} theme`,
+  ).toEqual([])
+}
+
+/** Nothing wider than the window. */
+export async function expectNoSideways(page: Page): Promise<void> {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect(overflow, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0)
+}
+
+/** A page that fails the test when the browser logs an error or a script throws. */
+export const test = base.extend<{ quiet: undefined }>({
+  quiet: [
+    async ({ page }, use) => {
+      const errors: string[] = []
+      page.on('pageerror', error => errors.push(error.message))
+      page.on('console', message => {
+        if (message.type() === 'error' && !/Failed to load resource|net::ERR/.test(message.text()))
+          errors.push(message.text())
+      })
+      await use(undefined)
+      expect(errors, 'errors in the browser').toEqual([])
+    },
+    { auto: true },
+  ],
+})
