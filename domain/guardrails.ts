@@ -13,7 +13,7 @@ export interface GuardrailResult {
 /** A project's guardrail settings. Parse stored settings with this schema: an empty object gives the defaults. */
 export const guardrailSettingsSchema = z.object({
   /** Candidates below this confidence (0–1) are held back. */
-  confidenceThreshold: z.number().min(0).max(1).default(0.5),
+  confidenceThreshold: z.number().min(0).max(1).default(0.6),
   /** Words or phrases that no suggestion may contain; `*` stands for any run of characters inside a word. */
   blockedPatterns: z.array(z.string().trim().min(1).max(100)).max(500).default([]),
   /** Whether messages about grief, illness, law, anger and the like are left to the person. */

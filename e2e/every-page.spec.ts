@@ -3,7 +3,14 @@ import { roleMay, roles } from '@/domain/permission'
 import { agree, expect, expectAccessible, expectNoSideways, signInAs, test } from './fixtures'
 
 const pages = Object.entries(pagePermissions).filter(([path]) => path !== '')
-const doors = ['/', '/sign-in', '/link/not-a-token', '/invite/not-a-token', '/reset/not-a-token', '/nothing-here']
+const doors = [
+  '/',
+  '/sign-in',
+  '/link/not-a-token',
+  '/invite/not-a-token',
+  '/reset/not-a-token',
+  '/nothing-here',
+]
 
 test.describe('every page × every role', () => {
   for (const role of roles) {

@@ -4,7 +4,12 @@ import { agree, expect, signInAs, test } from './fixtures'
 const members = '/p/demo/members'
 
 test.describe('an owner lets somebody in', () => {
-  test('by a link that works once; roles and sign-out count from the next request', async ({ page, context, browser, baseURL }) => {
+  test('by a link that works once; roles and sign-out count from the next request', async ({
+    page,
+    context,
+    browser,
+    baseURL,
+  }) => {
     await signInAs(context, 'owner')
     await page.goto(members)
     await page.getByLabel('Role', { exact: true }).selectOption('viewer')
@@ -58,7 +63,11 @@ test.describe('an owner lets somebody in', () => {
   })
 })
 
-test('a key is shown once, opens this project alone, and is shut at once when revoked', async ({ page, context, request }) => {
+test('a key is shown once, opens this project alone, and is shut at once when revoked', async ({
+  page,
+  context,
+  request,
+}) => {
   await signInAs(context, 'owner')
   await page.goto('/p/demo/settings')
   const name = `Key ${randomUUID().slice(0, 6)}`
@@ -76,7 +85,9 @@ test('a key is shown once, opens this project alone, and is shut at once when re
   await row.getByRole('button', { name: 'Revoke' }).click()
   await row.getByRole('group', { name: 'Revoke' }).getByRole('button', { name: 'Revoke' }).click()
   await expect(row.getByText(/revoked/i)).toBeVisible()
-  await expect(async () => expect((await request.get('/api/v1/projects/demo/feedback', { headers })).status()).toBe(401)).toPass({ timeout: 5000 })
+  await expect(async () =>
+    expect((await request.get('/api/v1/projects/demo/feedback', { headers })).status()).toBe(401),
+  ).toPass({ timeout: 5000 })
 })
 
 test('every change of settings is in the history and can be undone there', async ({ page, context }) => {

@@ -50,14 +50,13 @@ export function openHome(home: string): void {
   try {
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK)
     writeFileSync(probe, 'x')
+    rmSync(probe)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOSPC') throw error
     throw new Failure(
       `The state folder ${home} can't be written (${code}). Give this user the right to, or set AMEND_HOME to another folder.`,
     )
-  } finally {
-    rmSync(probe, { force: true })
   }
 }
 

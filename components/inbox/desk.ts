@@ -1,54 +1,26 @@
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
-import type { OpenExposureBody, SuggestAnswer, SuggestBody } from '@/contract/v1/suggest'
-import { ApiError, type Client } from '@/sdk/client'
+import type { Client } from '@/sdk/client'
 import type { EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
-import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
+import type { Outbox, OutboxRequest } from '@/sdk/outbox'
+import { createAnswers } from './desk-answers'
+import { createAsking } from './desk-asking'
+import { type Act, createDeskState, type Note, type PastEvent } from './desk-state'
+import { createUndo, isGone, sendDelayMs } from './desk-undo'
 import type { Drafts } from './drafts'
 import { findExposureOf } from './find-exposure'
 import {
-  type Choice,
   choose,
   findSuggestion,
-  freshWork,
   isEdited,
   type OwnReply,
   reject,
-  restore,
   sendingEvent,
   type Thread,
   unchoose,
   type Work,
 } from './thread-work'
 import { createVisibleTime } from './visible-time'
-
-/** Something the person did, in the order they did it: what undo and redo walk along. */
-export interface Act {
-  kind: 'chosen' | 'rejected' | 'dismissed' | 'sent'
-  key: string
-  eventId: string
-  exposureId: string
-  undoEventId: string | null
-  /** The editor before it, given back by undo. */
-  before: { text: string; chosen: Choice | null }
-  /** The editor at the moment of undo, given back by redo. */
-  after: { text: string; chosen: Choice | null; reply: OwnReply | null } | null
-  candidateId: string | null
-}
-
-/** An event of any earlier time, as the history lists it. */
-export interface PastEvent {
-  eventId: string
-  exposureId: string
-  itemId: string
-}
-
-/** What the page says about something that came back later. */
-export type DeskNotice =
-  | { kind: 'already-sent'; key: string }
-  | { kind: 'refused'; key: string; detail: string }
-  | { kind: 'moved'; from: string; to: string }
-  | { kind: 'stored' }
 
 export interface DeskOptions {
   slug: string
@@ -60,15 +32,6 @@ export interface DeskOptions {
   drafts: Drafts
 }
 
-interface Note {
-  key: string
-  /** The event that an undo or a redo is about. */
-  about?: string
-}
-
-export const sendDelayMs = 8_000
-const pauseInTypingMs = 1_000
-
 export type Desk = ReturnType<typeof createDesk>
 
 /**
@@ -77,35 +40,26 @@ export type Desk = ReturnType<typeof createDesk>
  */
 export function createDesk({ slug, client, suggestClient, outbox, session, drafts }: DeskOptions) {
   const path = `/projects/${encodeURIComponent(slug)}`
-  const works = new Map<string, Work>()
-  const listeners = new Set<() => void>()
-  const noticeListeners = new Set<(notice: DeskNotice) => void>()
-  const lastTyped = new Map<string, number>()
+  const state = createDeskState(drafts)
   const sight = createVisibleTime(key => {
     const requests = shownFirst(key)
     if (requests.length === 0) return
-    drafts.write(key, read(key))
+    drafts.write(key, state.read(key))
     send(requests)
   })
   const { visibleMs } = sight
-  let done: Act[] = []
-  let undone: Act[] = []
-  let version = 0
-
-  const changed = () => {
-    version += 1
-    for (const listener of listeners) listener()
-  }
-  const tell = (notice: DeskNotice) => {
-    for (const listener of noticeListeners) listener(notice)
-  }
-  const read = (key: string): Work => works.get(key) ?? freshWork
-  const write = (key: string, work: Work) => {
-    works.set(key, work)
-    drafts.write(key, work)
-    changed()
-  }
-  const patch = (key: string, change: Partial<Work>) => write(key, { ...read(key), ...change })
+  const { sessionId } = session
+  const asking = createAsking({
+    state,
+    path,
+    client: suggestClient,
+    outbox,
+    sessionId,
+    onFresh: sight.forget,
+  })
+  const away = () => outbox.getState().status !== 'flowing'
+  const { applyUndo, applyRedo } = createUndo(state, away)
+  const { receive } = createAnswers({ state, moveTo: asking.moveTo, applyRedo })
   const editorOf = ({ text, chosen }: Work) => ({ text, chosen })
 
   const event = (
@@ -120,94 +74,20 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
   })
   /** `shown`, unless it was recorded: a decision about a suggestion is preceded by its being seen. */
   const shownFirst = (key: string): OutboxRequest[] => {
-    const work = read(key)
+    const work = state.read(key)
     if (work.shown || !work.answer?.shown) return []
-    works.set(key, { ...work, shown: true })
+    state.put(key, { ...work, shown: true })
     return [event(key, work.answer.exposureId, { type: 'shown', visibleMs: visibleMs(key) })]
   }
   const send = (requests: OutboxRequest[]) => void outbox.add(requests)
-  const did = (act: Act) => {
-    done.push(act)
-    undone = []
-  }
   /** Takes the choice back in the log too, where something else is decided about the suggestions. */
   const withdrawChoice = (key: string): OutboxRequest[] => {
-    const work = read(key)
+    const work = state.read(key)
     if (!work.chosen || !work.answer) return []
     const { eventId } = work.chosen
-    done = done.filter(act => act.eventId !== eventId)
-    works.set(key, unchoose(work))
+    state.forgetAct(eventId)
+    state.put(key, unchoose(work))
     return [event(key, work.answer.exposureId, { type: 'undone', targetEventId: eventId }, eventId)]
-  }
-
-  async function ask(thread: Thread): Promise<void> {
-    const { key } = thread
-    patch(key, { asked: 'asking', askProblem: null, answer: null, ready: true })
-    const base = { exposureId: newId(), sessionId: session.sessionId, ...clientTimes() }
-    const body: SuggestBody = thread.itemId
-      ? { ...base, itemId: thread.itemId }
-      : { ...base, item: newItem(thread) }
-    try {
-      const answer = await suggestClient.request<SuggestAnswer>('POST', `${path}/suggest`, body)
-      const at = moveTo(thread, answer.itemId)
-      // The person was faster: what came too late is not shown, and not recorded as shown.
-      if (read(at).reply) return
-      sight.forget(at)
-      patch(at, { asked: 'answered', answer, ready: false, shown: false, rejected: [], dismissed: null })
-      paintInPause(at)
-    } catch (error) {
-      if (read(key).reply) return
-      const problem = error instanceof ApiError ? error : null
-      const passing = problem === null || problem.passing
-      if (problem?.status === 0) outbox.noteUnreachable()
-      patch(key, {
-        asked: passing ? 'unreachable' : 'refused',
-        askProblem: {
-          code: problem?.code ?? 'internal',
-          detail: problem?.detail ?? 'The suggestions did not arrive.',
-        },
-      })
-    }
-  }
-
-  /** Suggestions never appear under a person's typing: they wait for a pause. */
-  function paintInPause(key: string): void {
-    const wait = (lastTyped.get(key) ?? Number.NEGATIVE_INFINITY) + pauseInTypingMs - performance.now()
-    if (wait <= 0) patch(key, { ready: true })
-    else setTimeout(() => paintInPause(key), wait)
-  }
-
-  function moveTo(thread: Thread, itemId: string): string {
-    if (thread.itemId !== null || thread.key === itemId) return thread.key
-    works.set(itemId, read(thread.key))
-    works.delete(thread.key)
-    drafts.write(thread.key, freshWork)
-    for (const act of [...done, ...undone]) if (act.key === thread.key) act.key = itemId
-    tell({ kind: 'moved', from: thread.key, to: itemId })
-    return itemId
-  }
-
-  function newItem(thread: Thread): SuggestBody['item'] {
-    // The same name on every try: a paste that is sent again finds the item it made.
-    return { payload: thread.payload, externalId: `pasted:${thread.key}` }
-  }
-
-  /** An exposure without a suggestion, opened here: what is written needs one to belong to. */
-  function openAlone(
-    thread: Thread,
-    reason: OpenExposureBody['reason'],
-  ): OutboxRequest & { kind: 'exposure' } {
-    const base = { exposureId: newId(), sessionId: session.sessionId, reason, ...clientTimes() }
-    return {
-      kind: 'exposure',
-      body: thread.itemId ? { ...base, itemId: thread.itemId } : { ...base, item: newItem(thread) },
-      note: { key: thread.key } satisfies Note,
-    }
-  }
-
-  function reasonAlone(work: Work): OpenExposureBody['reason'] {
-    if (work.asked === 'asking') return 'too-late'
-    return work.asked === 'unreachable' || work.asked === 'refused' ? 'unreachable' : 'not-asked'
   }
 
   /** A draft from long ago: by now the server knows better what became of the reply. */
@@ -218,167 +98,32 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
   async function dropUnlessQueued(key: string, eventId: string): Promise<void> {
     const queued = await outbox.list()
     if (queued.some(request => request.kind === 'event' && request.body.id === eventId)) return
-    if (read(key).reply?.eventId === eventId && read(key).reply?.state === 'device')
-      patch(key, { reply: null })
-  }
-
-  function applyUndo(act: Act): void {
-    const work = read(act.key)
-    act.after = { ...editorOf(work), reply: work.reply }
-    if (act.kind === 'sent') {
-      const late = isGone(work.reply)
-      if (late && work.reply)
-        patch(act.key, {
-          reply: { ...work.reply, state: 'sent', withdrawn: true, undoEventId: act.undoEventId },
-        })
-      else {
-        // Words typed here since stay; there are none while a reply stands, unless another tab wrote them.
-        write(act.key, { ...work, ...act.before, reply: null, takenBack: [...work.takenBack, act.eventId] })
-      }
-    } else if (act.kind === 'chosen') write(act.key, { ...work, ...act.before })
-    else write(act.key, restore(work, act.eventId))
-  }
-
-  function applyRedo(act: Act): void {
-    const work = read(act.key)
-    const { after } = act
-    const takenBack = work.takenBack.filter(id => id !== act.eventId)
-    if (act.kind === 'sent') {
-      const reply = after?.reply ?? null
-      if (!reply) return
-      const again = !isGone(reply)
-      write(act.key, {
-        ...work,
-        takenBack,
-        text: '',
-        chosen: null,
-        reply: again
-          ? {
-              ...reply,
-              state: away() ? 'device' : 'waiting',
-              until: Date.now() + sendDelayMs,
-              undoEventId: null,
-            }
-          : { ...reply, state: 'sent', withdrawn: false, undoEventId: null },
-      })
-    } else if (act.kind === 'chosen') {
-      write(act.key, { ...work, text: after?.text ?? work.text, chosen: after?.chosen ?? null })
-    } else if (act.kind === 'rejected' && act.candidateId) {
-      write(act.key, reject(work, { candidateId: act.candidateId, eventId: act.eventId }))
-    } else write(act.key, { ...work, dismissed: act.eventId })
-  }
-
-  const away = () => outbox.getState().status !== 'flowing'
-  const isGone = (reply: OwnReply | null) =>
-    reply !== null &&
-    (reply.state === 'sent' ||
-      (reply.state === 'waiting' && reply.until !== null && reply.until <= Date.now()))
-
-  function receive(delivered: readonly Delivered[]): void {
-    for (const item of delivered) {
-      const note = (item.request.note ?? {}) as Partial<Note>
-      const { key } = note
-      if (!key) continue
-      if (item.kind === 'exposure') {
-        if (key.startsWith('new:')) moveTo({ key, itemId: null } as Thread, item.answer.itemId)
-        continue
-      }
-      const at = works.has(key) ? key : (done.find(a => a.eventId === note.about)?.key ?? key)
-      if (item.kind === 'refused') refused(at, item, note)
-      else stored(at, item, note)
-    }
-    tell({ kind: 'stored' })
-  }
-
-  function stored(key: string, item: Delivered & { kind: 'event' }, note: Partial<Note>): void {
-    const { answer } = item
-    const work = [...works.entries()].find(
-      ([, w]) => w.reply?.eventId === answer.id || (note.about && w.reply?.eventId === note.about),
-    )
-    const [at, held] = work ?? [key, read(key)]
-    if (
-      held.reply &&
-      answer.sendAt &&
-      (held.reply.eventId === answer.id || held.reply.eventId === note.about)
-    ) {
-      // It left this device late: its eight seconds begin only now.
-      const until = held.reply.state === 'device' ? Date.now() + sendDelayMs : held.reply.until
-      patch(at, { reply: { ...held.reply, state: 'waiting', until } })
-    }
-    if (answer.alreadySent && note.about) {
-      const act = [...undone, ...done].find(a => a.eventId === note.about)
-      const reply = act?.after?.reply
-      if (act && reply && !read(act.key).reply) {
-        patch(act.key, {
-          text: '',
-          chosen: null,
-          takenBack: read(act.key).takenBack.filter(id => id !== act.eventId),
-          reply: { ...reply, state: 'sent', until: null, withdrawn: true, undoEventId: answer.id },
-        })
-      }
-      tell({ kind: 'already-sent', key: act?.key ?? key })
-    }
-  }
-
-  /** Puts back what the server did not take, with the words for it, so that nothing looks done that isn't. */
-  function refused(key: string, item: Delivered & { kind: 'refused' }, note: Partial<Note>): void {
-    if (item.request.kind !== 'event') return
-    const { body } = item.request
-    const refusal = { code: item.refused.code, detail: item.refused.detail, at: item.refused.at }
-    const work = read(key)
-    if (work.reply?.eventId === body.id) {
-      const { before, text } = work.reply
-      write(key, {
-        ...work,
-        reply: null,
-        text: before?.text ?? text,
-        chosen: before?.chosen ?? null,
-        refusal,
-      })
-    } else if (body.type === 'undone' && note.about) {
-      const act = undone.find(a => a.eventId === note.about)
-      if (act) {
-        undone = undone.filter(a => a !== act)
-        done.push(act)
-        applyRedo(act)
-      }
-      patch(act?.key ?? key, { refusal })
-    } else if (body.type !== 'shown') {
-      const chosen = work.chosen?.eventId === body.id ? null : work.chosen
-      write(key, { ...restore(work, body.id), chosen, refusal })
-    }
-    done = done.filter(act => act.eventId !== body.id)
-    if (body.type !== 'shown') tell({ kind: 'refused', key, detail: refusal.detail })
+    if (state.read(key).reply?.eventId === eventId && state.read(key).reply?.state === 'device')
+      state.patch(key, { reply: null })
   }
 
   outbox.onDelivered(receive)
 
   return {
-    subscribe(listener: () => void) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    getVersion: () => version,
-    onNotice(listener: (notice: DeskNotice) => void) {
-      noticeListeners.add(listener)
-      return () => void noticeListeners.delete(listener)
-    },
-    read,
-    ask,
+    subscribe: state.subscribe,
+    getVersion: state.getVersion,
+    onNotice: state.onNotice,
+    read: state.read,
+    ask: asking.ask,
 
     /** Brings back what was typed here before a reload; once per thread. */
     load(keys: readonly string[]) {
       let found = false
       for (const key of keys) {
-        if (works.has(key)) continue
+        if (state.has(key)) continue
         const draft = drafts.read(key)
         if (!draft) continue
         found = true
         const work = stale(draft.reply) ? { ...draft, reply: null } : draft
-        works.set(key, work.asked === 'asking' ? { ...work, asked: 'no' } : work)
+        state.put(key, work.asked === 'asking' ? { ...work, asked: 'no' } : work)
         if (work.reply?.state === 'device') void dropUnlessQueued(key, work.reply.eventId)
         if (work.reply?.before) {
-          done.push({
+          state.remember({
             kind: 'sent',
             key,
             ...work.reply,
@@ -388,34 +133,34 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
           })
         }
       }
-      if (found) changed()
+      if (found) state.changed()
     },
 
     /** The server says that a reply is out: its draft has done its work. */
     settle(threads: readonly Thread[]) {
       for (const { key, serverReply } of threads) {
-        const { reply } = read(key)
+        const { reply } = state.read(key)
         if (serverReply?.state !== 'sent' || serverReply.eventId !== reply?.eventId || reply.state === 'sent')
           continue
-        patch(key, { reply: { ...reply, state: 'sent', until: null } })
+        state.patch(key, { reply: { ...reply, state: 'sent', until: null } })
       }
     },
 
     type(key: string, text: string) {
-      lastTyped.set(key, performance.now())
-      patch(key, { text })
+      asking.typed(key)
+      state.patch(key, { text })
     },
 
     /** Tells whether the suggestions are in view; half a second of it is `shown`. */
-    seen: (key: string, visible: boolean) => sight.set(key, visible, !read(key).shown),
+    seen: (key: string, visible: boolean) => sight.set(key, visible, !state.read(key).shown),
 
     /** Fills the editor. Gives back the words that were replaced, if they were the person's own. */
     choose(key: string, candidateId: string): string | null {
-      const work = read(key)
+      const work = state.read(key)
       const suggestion = findSuggestion(work, candidateId)
       if (!suggestion || !work.answer) return null
       if (work.chosen?.candidateId === candidateId) {
-        write(key, choose(work, suggestion, work.chosen.eventId))
+        state.write(key, choose(work, suggestion, work.chosen.eventId))
         return null
       }
       const first = shownFirst(key)
@@ -425,7 +170,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         visibleMs: visibleMs(key),
       })
       const replaced = work.text.trim() && (!work.chosen || isEdited(work)) ? work.text : null
-      did({
+      state.did({
         kind: 'chosen',
         key,
         eventId: chosen.body.id,
@@ -435,28 +180,28 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         after: null,
         candidateId,
       })
-      write(key, choose(read(key), suggestion, chosen.body.id))
+      state.write(key, choose(state.read(key), suggestion, chosen.body.id))
       send([...first, chosen])
       return replaced
     },
 
     putBack(key: string) {
-      const work = read(key)
+      const work = state.read(key)
       const suggestion = findSuggestion(work, work.chosen?.candidateId)
-      if (suggestion && work.chosen) write(key, choose(work, suggestion, work.chosen.eventId))
+      if (suggestion && work.chosen) state.write(key, choose(work, suggestion, work.chosen.eventId))
     },
 
     /** An untouched suggestion makes room for the person's own words. */
     writeOwn(key: string) {
-      const work = read(key)
+      const work = state.read(key)
       if (!work.chosen || isEdited(work)) return
       const requests = withdrawChoice(key)
-      write(key, read(key))
+      state.write(key, state.read(key))
       send(requests)
     },
 
     reject(key: string, candidateId: string): Act | null {
-      const { answer, chosen } = read(key)
+      const { answer, chosen } = state.read(key)
       if (!answer) return null
       const first = shownFirst(key)
       if (chosen?.candidateId === candidateId) first.push(...withdrawChoice(key))
@@ -472,18 +217,18 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         eventId,
         exposureId: answer.exposureId,
         undoEventId: null,
-        before: editorOf(read(key)),
+        before: editorOf(state.read(key)),
         after: null,
         candidateId,
       }
-      did(act)
-      write(key, reject(read(key), { candidateId, eventId }))
+      state.did(act)
+      state.write(key, reject(state.read(key), { candidateId, eventId }))
       send([...first, rejected])
       return act
     },
 
     dismiss(key: string): Act | null {
-      const { answer, dismissed } = read(key)
+      const { answer, dismissed } = state.read(key)
       if (!answer?.shown || dismissed) return null
       const first = [...shownFirst(key), ...withdrawChoice(key)]
       const request = event(key, answer.exposureId, { type: 'dismissed', visibleMs: visibleMs(key) })
@@ -493,22 +238,22 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         eventId: request.body.id,
         exposureId: answer.exposureId,
         undoEventId: null,
-        before: editorOf(read(key)),
+        before: editorOf(state.read(key)),
         after: null,
         candidateId: null,
       }
-      did(act)
-      patch(key, { dismissed: act.eventId, refusal: null })
+      state.did(act)
+      state.patch(key, { dismissed: act.eventId, refusal: null })
       send([...first, request])
       return act
     },
 
     send(thread: Thread): Act | null {
       const { key } = thread
-      const work = read(key)
+      const work = state.read(key)
       const sending = sendingEvent(work)
       if (!sending) return null
-      const opened = work.answer ? null : openAlone(thread, reasonAlone(work))
+      const opened = work.answer ? null : asking.openAlone(thread)
       const exposureId = work.answer?.exposureId ?? opened?.body.exposureId ?? ''
       const first: OutboxRequest[] = opened ? [opened] : sending.candidateId ? shownFirst(key) : []
       const request = event(key, exposureId, {
@@ -527,9 +272,9 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         after: null,
         candidateId: null,
       }
-      did(act)
-      write(key, {
-        ...read(key),
+      state.did(act)
+      state.write(key, {
+        ...state.read(key),
         text: '',
         chosen: null,
         refusal: null,
@@ -549,14 +294,13 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
     },
 
     /** What `Z` would take back. */
-    latest: (): Act | undefined => done.at(-1),
-    latestUndone: (): Act | undefined => undone.at(-1),
-    actOf: (eventId: string): Act | undefined => done.find(act => act.eventId === eventId),
+    latest: (): Act | undefined => state.done().at(-1),
+    latestUndone: (): Act | undefined => state.undone().at(-1),
+    actOf: (eventId: string): Act | undefined => state.done().find(act => act.eventId === eventId),
     /** True once the reply of an act has gone out: then the person is told first what rests on it. */
-    isLate: (act: Act): boolean => act.kind === 'sent' && isGone(read(act.key).reply),
+    isLate: (act: Act): boolean => act.kind === 'sent' && isGone(state.read(act.key).reply),
 
     undo(act: Act) {
-      done = done.filter(other => other !== act)
       const request = event(
         act.key,
         act.exposureId,
@@ -565,13 +309,12 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       )
       act.undoEventId = request.body.id
       applyUndo(act)
-      undone.push(act)
+      state.takeBack(act)
       send([request])
     },
 
     redo(act: Act) {
       if (!act.undoEventId) return
-      undone = undone.filter(other => other !== act)
       const request = event(
         act.key,
         act.exposureId,
@@ -580,13 +323,13 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       )
       applyRedo(act)
       act.undoEventId = null
-      done.push(act)
+      state.bringBack(act)
       send([request])
     },
 
     /** A reply from before this page was opened, as an act that can be undone. */
     async adopt(key: string, reply: OwnReply): Promise<Act> {
-      const known = done.find(act => act.eventId === reply.eventId)
+      const known = state.done().find(act => act.eventId === reply.eventId)
       if (known) return known
       const exposureId = reply.exposureId || (await findExposureOf(client, path, reply.eventId))
       const act: Act = {
@@ -599,14 +342,14 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         after: null,
         candidateId: null,
       }
-      write(key, { ...read(key), reply: { ...reply, exposureId, before: act.before } })
-      done.push(act)
+      state.write(key, { ...state.read(key), reply: { ...reply, exposureId, before: act.before } })
+      state.remember(act)
       return act
     },
 
     /** Undo of anything from the history, in step with what this page knows of it. Gives back the undo's id. */
     undoEvent(past: PastEvent): string {
-      const act = done.find(a => a.eventId === past.eventId)
+      const act = state.done().find(a => a.eventId === past.eventId)
       if (act) {
         this.undo(act)
         return act.undoEventId ?? ''
@@ -617,39 +360,32 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         { type: 'undone', targetEventId: past.eventId },
         past.eventId,
       )
-      const work = read(past.itemId)
-      patch(past.itemId, { takenBack: [...work.takenBack, past.eventId] })
+      // A reply that went out stays in its thread, withdrawn.
+      if (!past.sent) {
+        const { takenBack } = state.read(past.itemId)
+        state.patch(past.itemId, { takenBack: [...takenBack, past.eventId] })
+      }
       send([request])
       return request.body.id
     },
 
     redoEvent(past: PastEvent, undoEventId: string) {
-      const act = undone.find(a => a.eventId === past.eventId)
+      const act = state.undone().find(a => a.eventId === past.eventId)
       if (act) return this.redo(act)
-      const work = read(past.itemId)
-      patch(past.itemId, { takenBack: work.takenBack.filter(id => id !== past.eventId) })
+      const work = state.read(past.itemId)
+      state.patch(past.itemId, { takenBack: work.takenBack.filter(id => id !== past.eventId) })
       send([
         event(past.itemId, past.exposureId, { type: 'redone', targetEventId: undoEventId }, past.eventId),
       ])
     },
 
     dropRefusal(key: string) {
-      const { refusal } = read(key)
+      const { refusal } = state.read(key)
       if (refusal?.at !== undefined) void outbox.discard(refusal.at)
-      patch(key, { refusal: null })
+      state.patch(key, { refusal: null })
     },
 
     /** After an erasure: nothing of it stays in the page. */
-    forget() {
-      works.clear()
-      drafts.clear()
-      done = []
-      undone = []
-      changed()
-    },
+    forget: state.forgetAll,
   }
-}
-
-function clientTimes() {
-  return { clientTime: new Date().toISOString(), clientMonotonicMs: performance.now() }
 }

@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { HistoryEntry, HistoryPage } from '@/contract/v1/feedback'
-import type { DeskNotice } from './desk'
+import type { DeskNotice } from './desk-state'
 import { useFeedback } from './feedback-kit'
 
 /** What was pressed here and the server has not listed yet. */
@@ -39,6 +39,7 @@ export function useHistory(initial: HistoryPage) {
     eventId: entry.id,
     exposureId: entry.exposureId,
     itemId: entry.itemId,
+    sent: entry.sent === 'sent',
   })
   const press = (id: string, what: Pressed) => setPressed(before => new Map(before).set(id, what))
   return {

@@ -13,14 +13,7 @@ import { askWorker, configureModels, stopModels } from '../worker-host'
 import { writeCard } from './card-text'
 import { dequantise, type Embed, loadEncoder, quantise } from './embeddings'
 import { type HeldOutSuggestion, heldOutByBlock, indexOf, scoredSuggestions } from './held-out'
-import {
-  calibrationError,
-  fitCalibration,
-  type Judged,
-  measureThresholds,
-  quantile,
-  wilson,
-} from './measure'
+import { calibrationError, fitCalibration, type Judged, measureThresholds, quantile, wilson } from './measure'
 import { type Knowledge, knownMessages, parseKnowledge } from './pairs'
 import { recallAt3Of100, similarityOf } from './recall'
 import { snapshotOf } from './snapshot'

@@ -12,14 +12,19 @@ const requestSchema = z.object({ id: z.number(), text: z.string(), termsOnly: z.
 
 interface Ready {
   full: Index
-  termsOnly: Index
+  /** Built when first asked for. */
+  termsOnly(): Index
   embed: Embed | null
   degraded?: string
 }
 
 async function load(): Promise<Ready> {
   const knowledge = parseKnowledge(readFileSync(join(dataDir, 'pairs.txt'), 'utf8'))
-  const termsOnly = buildIndex(knowledge, null, card.calibration.termsOnly)
+  let built: Index | undefined
+  const termsOnly = () => {
+    built ??= buildIndex(knowledge, null, card.calibration.termsOnly)
+    return built
+  }
   try {
     const embeddings = dequantise(readFileSync(join(dataDir, 'embeddings.bin')))
     const full = buildIndex(knowledge, embeddings, card.calibration.full)
@@ -49,7 +54,7 @@ parentPort?.on('message', async (message: unknown) => {
   try {
     const ready = await loading
     const answer = await suggest(
-      termsOnly ? ready.termsOnly : ready.full,
+      termsOnly ? ready.termsOnly() : ready.full,
       text,
       termsOnly ? null : ready.embed,
     )

@@ -1,0 +1,105 @@
+// `npm run screenshots`: takes the pictures of docs/ from a running app with the demo (BASE_URL, else localhost:3000).
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { type Browser, chromium, type Page } from '@playwright/test'
+import type { Role } from '@/domain/permission'
+import { findBrowser } from '@/platform/browser'
+
+const base = process.env.BASE_URL ?? 'http://localhost:3000'
+const folder = path.join(process.cwd(), 'docs/screenshots')
+
+interface Shot {
+  name: string
+  as: Role
+  path: string
+  theme?: 'light' | 'dark'
+  width?: number
+  /** What a person does before the picture is taken. */
+  first?: (page: Page) => Promise<void>
+}
+
+const choose = async (page: Page) => {
+  await page.getByText('Suggested replies').waitFor()
+  await page.keyboard.press('e')
+  await page.keyboard.press('End')
+  await page.keyboard.type(' I will bring his bag too.')
+}
+
+const shots: Shot[] = [
+  { name: 'inbox-light', as: 'contributor', path: 'inbox', first: choose },
+  { name: 'inbox-dark', as: 'contributor', path: 'inbox', theme: 'dark', first: choose },
+  { name: 'inbox-narrow', as: 'contributor', path: 'inbox', width: 390 },
+  {
+    name: 'my-history-light',
+    as: 'contributor',
+    path: 'inbox',
+    first: async page => {
+      await choose(page)
+      await page.keyboard.press('Control+Enter')
+      await page
+        .getByText(/goes out in/)
+        .first()
+        .waitFor()
+      await page.goto(`${base}/p/demo/my-history`)
+    },
+  },
+  {
+    name: 'feedback-light',
+    as: 'curator',
+    path: 'feedback?simulated=include',
+    first: async page => {
+      await page.keyboard.press('j')
+      await page.keyboard.press('Enter')
+      await page.getByText('What happened').waitFor()
+    },
+  },
+  { name: 'models-dark', as: 'curator', path: 'models', theme: 'dark' },
+  { name: 'settings-light', as: 'owner', path: 'settings' },
+]
+
+async function take(browser: Browser, shot: Shot): Promise<void> {
+  const narrow = (shot.width ?? 1280) < 720
+  const context = await browser.newContext({
+    viewport: { width: shot.width ?? 1280, height: narrow ? 844 : 800 },
+    colorScheme: shot.theme ?? 'light',
+    reducedMotion: 'reduce',
+    deviceScaleFactor: narrow ? 2 : 1,
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+  })
+  const { csrfToken } = await (await context.request.get(`${base}/api/auth/csrf`)).json()
+  await context.request.post(`${base}/api/auth/callback/demo`, {
+    form: { csrfToken, role: shot.as },
+    headers: { 'X-Auth-Return-Redirect': '1', origin: base },
+  })
+  await context.request.put(`${base}/api/v1/projects/demo/consent`, {
+    data: { accept: 1 },
+    headers: { origin: base },
+  })
+  const page = await context.newPage()
+  await page.goto(`${base}/p/demo/${shot.path}`)
+  await page.getByRole('main').waitFor()
+  await shot.first?.(page)
+  await page.waitForLoadState('networkidle')
+  await page.screenshot({ path: path.join(folder, `${shot.name}.png`) })
+  process.stderr.write(`  ${shot.name}.png\n`)
+  await context.close()
+}
+
+mkdirSync(folder, { recursive: true })
+const isRoot = process.getuid?.() === 0
+const executablePath = findBrowser()
+const browser = await chromium.launch({
+  ...(executablePath ? { executablePath } : {}),
+  args: [
+    ...(isRoot ? ['--no-sandbox'] : []),
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-background-networking',
+  ],
+})
+try {
+  for (const shot of shots) await take(browser, shot)
+} finally {
+  await browser.close()
+}

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { stopModels } from '@/models/registry'
+import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
+import { openAsSystem } from './access'
+import { listFeedback } from './list-feedback'
+import { listInbox } from './list-inbox'
+import { recordFeedback } from './record-feedback'
+import { replayDecisions } from './replay-decisions'
+import { demoSlug, removeDemo, seedDemoOnce } from './seed-demo'
+import { suggest } from './suggest'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(async () => {
+  await stopModels()
+  await db.close()
+})
+
+const rowsOf = async (projectId: string) => {
+  const { rows: tables } = await db.pool.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'project_id'`,
+  )
+  const counts: Record<string, number> = {}
+  for (const { name } of tables) {
+    const { rows } = await db.pool.query(`SELECT count(*)::int AS n FROM ${name} WHERE project_id = $1`, [projectId])
+    counts[name] = rows[0].n
+  }
+  return counts
+}
+
+it('seeds once, marks what is simulated, and is taken away whole without touching another project', async () => {
+  const other = await makeTestProject('another')
+  const scope = await other.scope('contributor')
+  const answer = await suggest(scope, {
+    exposureId: '01900000-0000-7000-8000-000000000001',
+    sessionId: '01900000-0000-7000-8000-000000000002',
+    itemId: await makeItem(other),
+  })
+  await recordFeedback(scope, [eventMaker(answer.exposureId)('shown')])
+  const before = await rowsOf(other.id)
+
+  expect(await seedDemoOnce()).toBeGreaterThanOrEqual(24)
+  expect(await seedDemoOnce()).toBe(0)
+  const demo = await openAsSystem(demoSlug)
+  const inbox = await listInbox(demo, { limit: 100 })
+  expect(inbox.items.length).toBeGreaterThanOrEqual(24)
+  expect(inbox.items.every(item => item.sample)).toBe(true)
+  const query = { limit: 100, simulated: 'exclude' as const }
+  expect((await listFeedback(demo, query)).rows).toEqual([])
+  const simulated = await listFeedback(demo, { ...query, simulated: 'include' })
+  expect(simulated.rows.length).toBeGreaterThan(20)
+  expect(simulated.rows.every(row => row.simulated)).toBe(true)
+  expect((await replayDecisions(demo.projectId)).different).toEqual([])
+
+  await expect(
+    db.pool.query(
+      `DO $$ BEGIN PERFORM set_config('amend.purge', '${demo.projectId}', true);
+       DELETE FROM feedback_events WHERE project_id = '${other.id}'; END $$`,
+    ),
+  ).rejects.toMatchObject({ code: '23000' })
+
+  expect(await removeDemo()).toBe(true)
+  expect(Object.values(await rowsOf(demo.projectId)).every(n => n === 0)).toBe(true)
+  expect(await rowsOf(other.id)).toEqual(before)
+  expect(await seedDemoOnce()).toBe(0)
+  expect(await removeDemo()).toBe(false)
+})
