@@ -25,7 +25,13 @@ const post = (body: BodyInit, headers: Record<string, string> = {}) =>
   api.request(`http://amend.test/api/v1/projects/${project.slug}/suggest`, {
     method: 'POST',
     body,
-    headers: { cookie, host: 'amend.test', origin: 'http://amend.test', 'content-type': 'application/json', ...headers },
+    headers: {
+      cookie,
+      host: 'amend.test',
+      origin: 'http://amend.test',
+      'content-type': 'application/json',
+      ...headers,
+    },
   })
 const suggestion = (text: string) =>
   JSON.stringify({ exposureId: uuidv7(), sessionId: randomUUID(), item: { payload: threadPayload(text) } })
@@ -34,7 +40,13 @@ describe('a refusal is problem+json with a code and what to do', () => {
   it.each([
     ['a body that is not JSON', '{"a":', {}, 400, 'malformed_json'],
     ['a body that is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), {}, 400, 'malformed_json'],
-    ['another media type', 'a=1', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'unsupported_media_type'],
+    [
+      'another media type',
+      'a=1',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'unsupported_media_type',
+    ],
     ['a NUL', '{"exposureId":"a\\u0000b"}', {}, 422, 'invalid_input'],
     ['half a surrogate pair', '{"exposureId":"\\ud83d"}', {}, 422, 'invalid_input'],
     ['a deep body', `${'['.repeat(70)}${']'.repeat(70)}`, {}, 422, 'invalid_input'],
@@ -54,13 +66,21 @@ describe('a refusal is problem+json with a code and what to do', () => {
     const { body } = await call(person, 'POST', `/projects/${project.slug}/suggest`, {
       exposureId: uuidv7(),
       sessionId: randomUUID(),
-      item: { payload: { subject: 'x', messages: [{ author: 'A', fromMe: 'no', sentAt: null, text: 'Hi' }] } },
+      item: {
+        payload: { subject: 'x', messages: [{ author: 'A', fromMe: 'no', sentAt: null, text: 'Hi' }] },
+      },
     })
-    expect(body).toMatchObject({ status: 422, code: 'invalid_input', field: 'item.payload.messages.0.fromMe' })
+    expect(body).toMatchObject({
+      status: 422,
+      code: 'invalid_input',
+      field: 'item.payload.messages.0.fromMe',
+    })
   })
 
   it('whole surrogate pairs and escapes are kept as they are', async () => {
-    const response = await post(suggestion('Are you free? \ud83d\ude80 "q" \\ \t').replace('\ud83d\ude80', '\\ud83d\\ude80'))
+    const response = await post(
+      suggestion('Are you free? \ud83d\ude80 "q" \\ \t').replace('\ud83d\ude80', '\\ud83d\\ude80'),
+    )
     expect(response.status).toBe(200)
     const { itemId } = await response.json()
     const { rows } = await db.pool.query(
@@ -71,19 +91,30 @@ describe('a refusal is problem+json with a code and what to do', () => {
   })
 
   it('unknown addresses are 404, other methods 405 with what it takes, preflights say to use a server', async () => {
-    expect((await call(person, 'GET', '/nothing-here')).body).toMatchObject({ status: 404, code: 'not_found' })
+    expect((await call(person, 'GET', '/nothing-here')).body).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    })
     const wrong = await call(person, 'DELETE', `/projects/${project.slug}/suggest`)
     expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
     const preflight = await api.request(`http://amend.test/api/v1/projects/${project.slug}/suggest`, {
       method: 'OPTIONS',
       headers: { origin: 'https://elsewhere.test' },
     })
-    expect(await preflight.json()).toMatchObject({ status: 403, code: 'foreign_origin', detail: expect.stringContaining('API key') })
+    expect(await preflight.json()).toMatchObject({
+      status: 403,
+      code: 'foreign_origin',
+      detail: expect.stringContaining('API key'),
+    })
   })
 
   it('without a sign-in or with a wrong key it says how to come in', async () => {
     const nobody = await call(null, 'GET', `/projects/${project.slug}/consent`)
-    expect(nobody.body).toMatchObject({ status: 401, code: 'not_signed_in', detail: expect.stringContaining('Authorization: Bearer') })
+    expect(nobody.body).toMatchObject({
+      status: 401,
+      code: 'not_signed_in',
+      detail: expect.stringContaining('Authorization: Bearer'),
+    })
     const stranger = await call({ key: 'amend_r_wrong' }, 'GET', `/projects/${project.slug}/feedback`)
     expect(stranger.body).toMatchObject({ status: 401, code: 'key_invalid' })
   })
@@ -110,7 +141,9 @@ describe('the document', () => {
   it('has every route with its permission and answers no route that it lacks', async () => {
     const { body } = await call(null, 'GET', '/openapi.json')
     expect(body.openapi).toBe('3.1.0')
-    const documented = Object.entries(body.paths as Record<string, Record<string, { 'x-permission': string }>>).flatMap(([path, methods]) =>
+    const documented = Object.entries(
+      body.paths as Record<string, Record<string, { 'x-permission': string }>>,
+    ).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => `${method} ${path} ${operation['x-permission']}`),
     )
     expect(documented.sort()).toEqual(routes.map(r => `${r.method} /api/v1${r.path} ${r.permission}`).sort())

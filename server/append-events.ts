@@ -1,6 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { getDb, statementName, type Transaction, withTransaction } from '@/db/client'
+import { fromMicros, toMicros } from '@/db/instants'
 import type { ExposedCandidate } from '@/db/schema/feedback'
 import { type DecisionProjection, type Folded, projectDecision } from '@/domain/decision'
 import { type EventType, type FoldEvent, isSending, sendDelayMs } from '@/domain/feedback-event'
@@ -214,8 +215,8 @@ const loadSql = `
     'events', coalesce((SELECT json_agg(json_build_object(
       'id', f.id, 'type', f.type, 'sessionId', f.session_id, 'clientSeq', f.client_seq, 'seq', f.seq,
       'targetEventId', f.target_event_id, 'candidateId', f.candidate_id, 'reason', f.reason, 'rating', f.rating,
-      'serverMicros', (extract(epoch FROM f.server_time) * 1000000)::bigint,
-      'sendAtMicros', (extract(epoch FROM f.send_at) * 1000000)::bigint,
+      'serverMicros', ${toMicros('f.server_time')},
+      'sendAtMicros', ${toMicros('f.send_at')},
       'afterContentId', f.after_content_id, 'afterHash', f.after_hash))
       FROM feedback_events f WHERE f.project_id = e.project_id AND f.exposure_id = e.id), '[]'::json)) AS body
   FROM exposures e WHERE e.project_id = $1 AND e.id = ANY($2::uuid[])
@@ -223,7 +224,7 @@ const loadSql = `
   SELECT 'key', k.event_id, json_build_object('bodyHash', k.body_hash, 'answer', k.answer)
   FROM event_keys k WHERE k.project_id = $1 AND k.event_id = ANY($3::uuid[])
   UNION ALL
-  SELECT 'now', NULL, json_build_object('micros', (extract(epoch FROM amend.now()) * 1000000)::bigint)`
+  SELECT 'now', NULL, json_build_object('micros', ${toMicros('amend.now()')})`
 
 async function load(tx: Transaction, projectId: string, events: readonly EventToAppend[]) {
   const { rows } = await tx.$client.query({
@@ -244,7 +245,7 @@ async function load(tx: Transaction, projectId: string, events: readonly EventTo
 
 /** One statement: contents, log, keys, decisions and deliveries stand or fall together and cost one round trip. */
 const writeSql = `
-  WITH t AS (SELECT to_timestamp($2::bigint / 1000000) + ($2::bigint % 1000000) * interval '1 microsecond' AS now),
+  WITH t AS (SELECT ${fromMicros('$2::bigint')} AS now),
   e AS (SELECT * FROM json_to_recordset($3::json) AS e(
     ord int, id uuid, body_hash text, exposure_id uuid, actor_id uuid, session_id uuid, client_seq int, type text,
     target_event_id uuid, candidate_id uuid, before_hash text, after_content_id uuid, after_hash text, after_body jsonb,
@@ -268,8 +269,8 @@ const writeSql = `
     INSERT INTO deliveries (project_id, event_id, attempt, exposure_id, item_id, actor_id, after_content_id, candidate_id, state, send_at, settled_at)
     SELECT $1, event_id, attempt, exposure_id, item_id, actor_id, after_content_id, candidate_id,
       CASE WHEN cancelled IS NULL THEN 'waiting' ELSE 'cancelled' END,
-      to_timestamp(send_at / 1000000) + (send_at % 1000000) * interval '1 microsecond',
-      to_timestamp(cancelled / 1000000) + (cancelled % 1000000) * interval '1 microsecond'
+      ${fromMicros('send_at')},
+      ${fromMicros('cancelled')}
     FROM json_to_recordset($5::json) AS d(event_id uuid, attempt smallint, exposure_id uuid, item_id uuid, actor_id uuid,
       after_content_id uuid, candidate_id uuid, send_at bigint, cancelled bigint)
     ON CONFLICT (project_id, event_id, attempt) DO UPDATE SET state = excluded.state, settled_at = excluded.settled_at
@@ -278,7 +279,7 @@ const writeSql = `
     after_content_id = n.after_content_id, after_hash = n.after_hash, rejected_candidate_ids = n.rejected_candidate_ids,
     chosen_candidate_id = n.chosen_candidate_id, shown = n.shown, revealed = n.revealed, flagged = n.flagged,
     rating = n.rating, pending_count = n.pending_count, ever_undone = n.ever_undone,
-    decided_at = to_timestamp(n.decided_at / 1000000) + (n.decided_at % 1000000) * interval '1 microsecond'
+    decided_at = ${fromMicros('n.decided_at')}
   FROM json_to_recordset($4::json) AS n(exposure_id uuid, state text, event_id uuid, candidate_id uuid,
     after_content_id uuid, after_hash text, rejected_candidate_ids uuid[], chosen_candidate_id uuid, shown boolean,
     revealed boolean, flagged boolean, rating smallint, pending_count int, ever_undone boolean, decided_at bigint)

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { HistoryEntry } from '@/contract/v1/feedback'
 import { getDb, statementName } from '@/db/client'
+import { toMicros } from '@/db/instants'
 import { inOrder, projectDecision } from '@/domain/decision'
 import { type FoldEvent, isTerminal } from '@/domain/feedback-event'
 import { loadTaskType } from '@/tasks/registry'
@@ -41,8 +42,8 @@ const logsSql = `
     'events', coalesce((SELECT json_agg(json_build_object(
       'id', f.id, 'type', f.type, 'sessionId', f.session_id, 'clientSeq', f.client_seq, 'seq', f.seq, 'actorId', f.actor_id,
       'pseudonym', fa.pseudonym, 'targetEventId', f.target_event_id, 'candidateId', f.candidate_id, 'reason', f.reason,
-      'rating', f.rating, 'serverMicros', (extract(epoch FROM f.server_time) * 1000000)::bigint, 'at', f.server_time,
-      'sendAtMicros', (extract(epoch FROM f.send_at) * 1000000)::bigint, 'afterContentId', f.after_content_id,
+      'rating', f.rating, 'serverMicros', ${toMicros('f.server_time')}, 'at', f.server_time,
+      'sendAtMicros', ${toMicros('f.send_at')}, 'afterContentId', f.after_content_id,
       'afterHash', f.after_hash, 'after', fc.body, 'visibleMs', f.visible_ms))
       FROM feedback_events f
       LEFT JOIN contents fc ON fc.project_id = f.project_id AND fc.id = f.after_content_id
@@ -77,10 +78,12 @@ export async function describeExposures(
     }),
     loadTaskType(scope.project.taskType),
   ])
-  return new Map(rows.map(row => [row.id, describe(row.body, task, caller, scope.can('feedback.undo-any'))]))
+  return new Map(
+    rows.map(row => [row.id, describeOne(row.body, task, caller, scope.can('feedback.undo-any'))]),
+  )
 }
 
-function describe(
+function describeOne(
   exposure: LoggedExposure,
   task: TaskType,
   caller: Actor,

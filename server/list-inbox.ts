@@ -1,6 +1,7 @@
 import 'server-only'
 import type { InboxPage } from '@/contract/v1/items'
 import { getDb, statementName } from '@/db/client'
+import { fromMicros, toMicros } from '@/db/instants'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
@@ -9,7 +10,7 @@ import { findActor } from './find-actor'
 import type { StoredCandidate } from './suggest'
 
 const inboxSql = `
-  SELECT i.id, i.sample, to_json(i.created_at)#>>'{}' AS "createdAt", (extract(epoch FROM i.created_at) * 1000000)::bigint::text AS micros,
+  SELECT i.id, i.sample, to_json(i.created_at)#>>'{}' AS "createdAt", ${toMicros('i.created_at')}::text AS micros,
     c.body AS payload, d.state, r.event_id, r.state AS reply_state, to_json(r.send_at)#>>'{}' AS send_at, r.body AS written,
     r.candidate_id, r.candidates, r.withdrawn
   FROM items i
@@ -29,7 +30,7 @@ const inboxSql = `
     WHERE v.project_id = i.project_id AND v.item_id = i.id AND v.actor_id = $2 AND v.state IN ('waiting', 'sent')
     ORDER BY v.send_at DESC LIMIT 1) r ON true
   WHERE i.project_id = $1 AND i.erased_at IS NULL AND NOT i.simulated AND (i.owner_actor_id IS NULL OR i.owner_actor_id = $2)
-    AND ($3::bigint IS NULL OR (i.created_at, i.id) < (to_timestamp($3::bigint / 1000000) + ($3::bigint % 1000000) * interval '1 microsecond', $4::uuid))
+    AND ($3::bigint IS NULL OR (i.created_at, i.id) < (${fromMicros('$3::bigint')}, $4::uuid))
   ORDER BY i.created_at DESC, i.id DESC LIMIT $5`
 
 /** What went out: the person's own words, else the accepted candidate's. */

@@ -1,16 +1,17 @@
 import 'server-only'
 import type { HistoryPage } from '@/contract/v1/feedback'
 import { getDb, statementName } from '@/db/client'
+import { fromMicros, toMicros } from '@/db/instants'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
 import { describeExposures } from './describe-exposures'
 import { findActor } from './find-actor'
 
 const mineSql = `
-  SELECT id, exposure_id, (extract(epoch FROM server_time) * 1000000)::bigint::text AS micros
+  SELECT id, exposure_id, ${toMicros('server_time')}::text AS micros
   FROM feedback_events
   WHERE project_id = $1 AND actor_id = $2 AND type <> 'shown'
-    AND ($3::bigint IS NULL OR (server_time, id) < (to_timestamp($3::bigint / 1000000) + ($3::bigint % 1000000) * interval '1 microsecond', $4::uuid))
+    AND ($3::bigint IS NULL OR (server_time, id) < (${fromMicros('$3::bigint')}, $4::uuid))
   ORDER BY server_time DESC, id DESC LIMIT $5`
 
 /** What the caller did, newest first, with what can be done about each act now. */

@@ -1,5 +1,6 @@
 import 'server-only'
 import { getDb } from '@/db/client'
+import { toMicros } from '@/db/instants'
 import { projectDecision } from '@/domain/decision'
 import type { FoldEvent } from '@/domain/feedback-event'
 
@@ -8,15 +9,15 @@ const replaySql = `
     json_build_object('state', d.state, 'eventId', d.event_id, 'candidateId', d.candidate_id, 'afterContentId', d.after_content_id,
       'afterHash', d.after_hash, 'rejectedCandidateIds', d.rejected_candidate_ids, 'chosenCandidateId', d.chosen_candidate_id,
       'shown', d.shown, 'revealed', d.revealed, 'flagged', d.flagged, 'rating', d.rating, 'pendingCount', d.pending_count,
-      'everUndone', d.ever_undone, 'decidedAtMicros', (extract(epoch FROM d.decided_at) * 1000000)::bigint) AS stored,
+      'everUndone', d.ever_undone, 'decidedAtMicros', ${toMicros('d.decided_at')}) AS stored,
     coalesce((SELECT json_agg(json_build_object(
       'id', f.id, 'type', f.type, 'sessionId', f.session_id, 'clientSeq', f.client_seq, 'seq', f.seq,
       'targetEventId', f.target_event_id, 'candidateId', f.candidate_id, 'reason', f.reason, 'rating', f.rating,
-      'serverMicros', (extract(epoch FROM f.server_time) * 1000000)::bigint,
-      'sendAtMicros', (extract(epoch FROM f.send_at) * 1000000)::bigint,
+      'serverMicros', ${toMicros('f.server_time')},
+      'sendAtMicros', ${toMicros('f.send_at')},
       'afterContentId', f.after_content_id, 'afterHash', f.after_hash))
       FROM feedback_events f WHERE f.project_id = e.project_id AND f.exposure_id = e.id), '[]'::json) AS events,
-    coalesce((SELECT json_agg(json_build_array(v.event_id, (extract(epoch FROM v.send_at) * 1000000)::bigint, v.state = 'cancelled')
+    coalesce((SELECT json_agg(json_build_array(v.event_id, ${toMicros('v.send_at')}, v.state = 'cancelled')
       ORDER BY v.send_at, v.event_id) FROM deliveries v WHERE v.project_id = e.project_id AND v.exposure_id = e.id), '[]'::json) AS deliveries
   FROM exposures e JOIN decisions d ON d.project_id = e.project_id AND d.exposure_id = e.id
   WHERE e.project_id = $1 AND e.id > $2 ORDER BY e.id LIMIT 500`

@@ -25,7 +25,9 @@ const rowsOf = async (projectId: string) => {
   )
   const counts: Record<string, number> = {}
   for (const { name } of tables) {
-    const { rows } = await db.pool.query(`SELECT count(*)::int AS n FROM ${name} WHERE project_id = $1`, [projectId])
+    const { rows } = await db.pool.query(`SELECT count(*)::int AS n FROM ${name} WHERE project_id = $1`, [
+      projectId,
+    ])
     counts[name] = rows[0].n
   }
   return counts

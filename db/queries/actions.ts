@@ -1,5 +1,6 @@
 import type { ProjectScope } from '@/server/access'
 import { getDb } from '../client'
+import { fromMicros } from '../instants'
 
 export interface StoredAction {
   id: string
@@ -22,7 +23,7 @@ const pageSql = `
     SELECT a.*, (extract(epoch FROM a.created_at) * 1000000)::bigint::text AS at_us
     FROM actions a
     WHERE a.project_id = $1
-      AND ($2::text IS NULL OR (a.created_at, a.id) < (to_timestamp(0) + $2::bigint * interval '1 microsecond', $3::uuid))
+      AND ($2::text IS NULL OR (a.created_at, a.id) < (${fromMicros('$2::bigint')}, $3::uuid))
     ORDER BY a.created_at DESC, a.id DESC LIMIT $4
   ), later AS (
     SELECT id AS root, id, 0 AS steps FROM page

@@ -1,5 +1,6 @@
 import type { FeedbackFilter } from '@/contract/v1/feedback'
 import { getDb } from '../client'
+import { fromMicros } from '../instants'
 
 /** Turns a value into SQL: a `$n`, or an escaped literal where a statement takes no parameters. */
 export type Bind = (value: string | number) => string
@@ -121,8 +122,7 @@ export async function selectFeedback(
   const conditions = filterConditions(project, filter, bind)
   const newer = position?.direction === 'newer'
   if (position) {
-    const micros = `${bind(position.micros)}::bigint`
-    const at = `(to_timestamp(${micros} / 1000000) + (${micros} % 1000000) * interval '1 microsecond')`
+    const at = fromMicros(`${bind(position.micros)}::bigint`)
     conditions.push(`(d.exposed_at, d.exposure_id) ${newer ? '>' : '<'} (${at}, ${bind(position.id)}::uuid)`)
   }
   // The index is declared NULLS LAST, and an order that says otherwise would not use it.
