@@ -22,7 +22,6 @@ const config = {
   ],
   // Types are a step of `npm run check`; checking them again at every start would cost half of its minute.
   typescript: { ignoreBuildErrors: true },
-  experimental: { serverActions: { bodySizeLimit: '64kb' } },
 }
 
 export default config

@@ -39,7 +39,7 @@ export async function startServerProcess(file: string, env: Record<string, strin
   let port = 0
   const start = async () => {
     const started = spawn(process.execPath, [file], {
-      env: { PATH: process.env.PATH, TZ: 'UTC', AMEND_ROOT: rootFolder(), LOG_LEVEL: 'error', ...env, PORT: String(port) } as NodeJS.ProcessEnv,
+      env: { PATH: process.env.PATH, TZ: 'UTC', AMEND_ROOT: rootFolder(), LOG_LEVEL: 'error', ...env, PORT: String(port) } as unknown as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', process.env.BENCH_LOG ? 'inherit' : 'ignore'],
     })
     child = started

@@ -93,7 +93,10 @@ export function getPool(): pg.Pool {
       ...sessionTimeouts(config),
     })
     // Without this an idle connection that dies with Postgres takes the whole process along.
-    pool.on('error', error => getLog().warn({ err: error }, 'An idle database connection was lost'))
+    pool.on('error', error => {
+      // While the pool closes, the server may go away before the goodbye of an idle connection has reached it.
+      if (!pool.ending) getLog().warn({ err: error }, 'An idle database connection was lost')
+    })
     state.pool = pool
   }
   return state.pool

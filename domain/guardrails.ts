@@ -207,11 +207,20 @@ export function measureAt(
  */
 export function matchBlockedPattern(patterns: readonly string[], text: string): string | null {
   const words = splitWords(text, false)
+  const places = new Map<string, number[]>()
+  words.forEach((word, place) => {
+    const known = places.get(word)
+    if (known) known.push(place)
+    else places.set(word, [place])
+  })
   for (const pattern of patterns) {
-    const wanted = splitWords(pattern, true)
-    if (wanted.length === 0 || wanted.every(word => /^\*+$/.test(word))) continue
-    for (let start = 0; start + wanted.length <= words.length; start++)
-      if (wanted.every((glob, offset) => globMatches(glob, words[start + offset] ?? ''))) return pattern
+    const [first, ...rest] = splitWords(pattern, true)
+    if (first === undefined || [first, ...rest].every(word => /^\*+$/.test(word))) continue
+    const starts = first.includes('*')
+      ? [...places].flatMap(([word, at]) => (globMatches(first, word) ? at : []))
+      : (places.get(first) ?? [])
+    for (const start of starts)
+      if (rest.every((glob, offset) => globMatches(glob, words[start + 1 + offset] ?? ''))) return pattern
   }
   return null
 }

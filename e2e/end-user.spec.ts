@@ -226,7 +226,7 @@ test.describe('answering', () => {
     context,
   }) => {
     await openThread(page, 'Dad')
-    await expect(page.getByText('No suggestion for this one.')).toBeVisible()
+    await expect(page.getByText('No suggestion for this one.', { exact: true })).toBeVisible()
     await expect(chip(page, 1)).toHaveCount(0)
     await editor(page).fill('I am so sorry, I will be there.')
     await page.getByRole('button', { name: 'Send reply' }).click()
@@ -349,5 +349,49 @@ test.describe('without the server', () => {
     await context.setOffline(false)
     await expectStored(context, subject, ['written'])
     await expect(page.getByText('Offline.')).toHaveCount(0)
+  })
+
+  test('two tabs of one person deliver each decision once', async ({ page, context }) => {
+    const [one, two] = ['Street party: who brings what?', 'Invoice 1187'] as const
+    const other = await context.newPage()
+    await openThread(page, one)
+    await openThread(other, two)
+    await expect(chip(page, 1)).toBeVisible()
+    await expect(chip(other, 1)).toBeVisible()
+    await context.setOffline(true)
+    for (const [tab, place] of [
+      [page, 1],
+      [other, 2],
+    ] as const) {
+      await choose(tab, place).click()
+      await tab.getByRole('button', { name: 'Send reply' }).click()
+      await expect(tab.getByRole('article', { name: 'Your reply' })).toContainText('Waits on this device.')
+    }
+    await expect(page.getByText('Offline. 2 decisions wait on this device.')).toBeVisible()
+    await context.setOffline(false)
+    await expectStored(context, one, ['chosen', 'accepted'])
+    await expectStored(context, two, ['chosen', 'accepted'])
+    await expect(page.getByRole('article', { name: 'Your reply' })).toContainText(/Goes out|Sen/)
+    await expect(other.getByRole('article', { name: 'Your reply' })).toContainText(/Goes out|Sen/)
+  })
+
+  test('signed out meanwhile: nothing is lost, and nobody else sends it', async ({ page, context }) => {
+    const subject = 'Address on the invoice'
+    await openThread(page, subject)
+    await expect(chip(page, 1)).toBeVisible()
+    await context.clearCookies()
+    await choose(page, 1).click()
+    await page.getByRole('button', { name: 'Send reply' }).click()
+    await expect(page.getByText('Signed out. 1 decision waits on this device.')).toBeVisible()
+    await signInAs(context, 'contributor')
+    await agree(context)
+    await page.goto('/p/demo/inbox')
+    await expect(page.getByRole('link', { name: subject })).not.toContainText('Waits here')
+    await page.evaluate(() => new Promise(resolve => requestIdleCallback(resolve)))
+    expect(await storedActs(context, subject)).toEqual([])
+    await context.clearCookies()
+    await signInAs(context, 'curator')
+    await page.goto('/p/demo/inbox')
+    await expectStored(context, subject, ['chosen', 'accepted'])
   })
 })

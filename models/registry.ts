@@ -33,8 +33,8 @@ export async function loadModel(kind: string): Promise<Model | null> {
 }
 
 /** Starts a built-in model's worker ahead of the first request. */
-export function warmModel(kind: (typeof modelKinds)[number]): void {
-  startWorker(kind)
+export function warmModel(kind: string): void {
+  if (Object.hasOwn(loaders, kind)) startWorker(kind as keyof typeof loaders)
 }
 
 /**

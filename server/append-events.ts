@@ -273,8 +273,9 @@ const writeSql = `
       ${fromMicros('cancelled')}
     FROM json_to_recordset($5::json) AS d(event_id uuid, attempt smallint, exposure_id uuid, item_id uuid, actor_id uuid,
       after_content_id uuid, candidate_id uuid, send_at bigint, cancelled bigint)
-    ON CONFLICT (project_id, event_id, attempt) DO UPDATE SET state = excluded.state, settled_at = excluded.settled_at
-    WHERE deliveries.state = 'waiting' AND excluded.state = 'cancelled')
+    ON CONFLICT (project_id, event_id, attempt) DO UPDATE SET state = excluded.state, send_at = excluded.send_at, settled_at = excluded.settled_at
+    WHERE CASE deliveries.state WHEN 'waiting' THEN excluded.state = 'cancelled' OR excluded.send_at <> deliveries.send_at
+      WHEN 'erased' THEN excluded.state = 'cancelled' END)
   UPDATE decisions d SET state = n.state, event_id = n.event_id, candidate_id = n.candidate_id,
     after_content_id = n.after_content_id, after_hash = n.after_hash, rejected_candidate_ids = n.rejected_candidate_ids,
     chosen_candidate_id = n.chosen_candidate_id, shown = n.shown, revealed = n.revealed, flagged = n.flagged,

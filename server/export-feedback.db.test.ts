@@ -75,11 +75,8 @@ async function foldLog(projectId: string) {
       const written = rows.find(f => f.id === decision.eventId)?.body ?? null
       const before = value(decision.candidateId)
       const after = { accepted: before, corrected: written, written }[decision.state as string] ?? null
-      const refused = decision.rejectedCandidateIds.filter(
-        id => decision.state === 'corrected' || id !== decision.candidateId,
-      )
-      const lost =
-        decision.state === 'corrected' ? [...new Set([...refused, decision.candidateId as string])] : refused
+      const others = decision.rejectedCandidateIds.filter(id => id !== decision.candidateId)
+      const lost = decision.state === 'corrected' ? [decision.candidateId, ...others] : others
       return {
         exposure_id: exposure.id,
         out:
@@ -89,7 +86,7 @@ async function foldLog(projectId: string) {
         event_id: decision.eventId,
         before,
         after,
-        pair: after !== null && lost.length > 0 ? { chosen: after, rejected: lost.sort().map(value) } : null,
+        pair: after !== null && lost.length > 0 ? { chosen: after, rejected: lost.map(value) } : null,
         rejected_candidates: decision.rejectedCandidateIds.map(value),
       }
     }),

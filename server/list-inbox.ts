@@ -2,6 +2,7 @@ import 'server-only'
 import type { InboxPage } from '@/contract/v1/items'
 import { getDb, statementName } from '@/db/client'
 import { fromMicros, toMicros } from '@/db/instants'
+import { warmModel } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
@@ -42,6 +43,19 @@ function replyText(
   return value ? task.textOf(value) : ''
 }
 
+/**
+ * Starts the live version's worker while the person still reads the list, so that the first suggestion does not wait
+ * for it; a server that nobody asks for suggestions never holds the model in memory.
+ */
+async function warmLiveModel(scope: ProjectScope): Promise<void> {
+  const { rows } = await getDb().$client.query(
+    `SELECT m.kind FROM model_versions v JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
+     WHERE v.project_id = $1 AND v.stage = 'live'`,
+    [scope.projectId],
+  )
+  if (rows[0]) warmModel(rows[0].kind)
+}
+
 /** The caller's threads, newest first, each with what the caller did about it. */
 export async function listInbox(
   scope: ProjectScope,
@@ -57,6 +71,7 @@ export async function listInbox(
       values: [scope.projectId, actor.id, after?.micros ?? null, after?.id ?? null, limit + 1],
     }),
     getDb().$client.query(`SELECT to_json(amend.now())#>>'{}' AS now`),
+    actor.suggestionsOn ? warmLiveModel(scope) : null,
   ])
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)

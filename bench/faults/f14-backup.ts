@@ -19,7 +19,7 @@ export const backupUnderWrites: Fault = {
   async run(options) {
     const { times, people, workplace } = options
     const folder = mkdtempSync(path.join(os.tmpdir(), 'amend-bench-elsewhere-'))
-    const scene = await setScene('f14', options, { exposures: 20_000 })
+    const scene = await setScene('f14', options, { exposures: 2_000 + times * 6_000 })
     const elsewhere = path.join(folder, 'home')
     openHome(elsewhere)
     const other = await startEmbeddedPostgres({ root: workplace.root, home: elsewhere, password: getSecrets().databasePassword })

@@ -8,6 +8,7 @@ import { replayDecisions } from '@/server/replay-decisions'
 import type { PreparedExposure } from '../exposures'
 import type { BenchProject } from '../workplace'
 import { type Fault, setScene } from './fault'
+import { describeExposure } from './ledger'
 import { sendHttp } from './people'
 
 const kinds = ['chosen', 'accepted', 'corrected', 'written', 'dismissed', 'rejected', 'flagged'] as const
@@ -215,7 +216,8 @@ export const modelRun: Fault = {
       )
       await pointAtDatabase(workplace.url)
       const { compared, different } = await replayDecisions(scene.project.id)
-      const problems = different.map(id => `the decision or the deliveries of ${id} are not what their log folds to`)
+      const problems: string[] = []
+      for (const id of different.slice(0, 5)) problems.push(`${await describeExposure(workplace.pool, scene.project.id, id)}: not what its log folds to`)
       if (outcome.failed) problems.unshift(`after ${outcome.counterexample}: ${(outcome.errorInstance as Error | null)?.message} (seed ${outcome.seed}, path ${outcome.counterexamplePath})`)
       return { target: 'F7', ok: problems.length === 0, figures: { runs: outcome.numRuns, requests: steps, folded: compared, seed: outcome.seed }, problems }
     } finally {

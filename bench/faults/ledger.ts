@@ -131,8 +131,22 @@ export async function checkLedger(
   for (const { id } of halves) say(`${id} is half of a transaction`)
   if (url) await pointAtDatabase(url)
   const { compared, different } = await replayDecisions(projectId)
-  for (const id of different) say(`the decision on ${id} is not what its log folds to`)
+  for (const id of different.slice(0, 5)) say(`${await describeExposure(pool, projectId, id)}: not what its log folds to`)
   return { ok: problems.length === 0, acknowledged: ledger.acknowledged.length, storedUnanswered, lostUnanswered, folded: compared, problems }
+}
+
+/** What happened on an exposure in the order of arrival, and what became of it, without a word that somebody wrote. */
+export async function describeExposure(pool: pg.Pool | pg.Client, projectId: string, id: string): Promise<string> {
+  const { rows } = await pool.query(
+    `SELECT d.state, (SELECT string_agg(f.type || '#' || f.client_seq || to_char(f.server_time, '@MI:SS.MS'), ' ' ORDER BY f.seq) FROM feedback_events f
+         WHERE f.project_id = d.project_id AND f.exposure_id = d.exposure_id) AS events,
+       (SELECT string_agg(v.state || to_char(v.send_at, '@MI:SS.MS'), ' ' ORDER BY v.event_id, v.attempt) FROM deliveries v
+         WHERE v.project_id = d.project_id AND v.exposure_id = d.exposure_id) AS deliveries
+     FROM decisions d WHERE d.project_id = $1 AND d.exposure_id = $2`,
+    [projectId, id],
+  )
+  const { state, events, deliveries } = rows[0]
+  return `${id} (${events}; ${state}; deliveries: ${deliveries ?? 'none'})`
 }
 
 function compareStored(entry: LedgerEntry, row: StoredEvent, say: (text: string) => void): void {

@@ -123,14 +123,8 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         state.put(key, work.asked === 'asking' ? { ...work, asked: 'no' } : work)
         if (work.reply?.state === 'device') void dropUnlessQueued(key, work.reply.eventId)
         if (work.reply?.before) {
-          state.remember({
-            kind: 'sent',
-            key,
-            ...work.reply,
-            before: work.reply.before,
-            after: null,
-            candidateId: null,
-          })
+          const { eventId, exposureId, before } = work.reply
+          state.remember(newAct('sent', key, eventId, exposureId, before))
         }
       }
       if (found) state.changed()
@@ -170,16 +164,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         visibleMs: visibleMs(key),
       })
       const replaced = work.text.trim() && (!work.chosen || isEdited(work)) ? work.text : null
-      state.did({
-        kind: 'chosen',
-        key,
-        eventId: chosen.body.id,
-        exposureId: work.answer.exposureId,
-        undoEventId: null,
-        before: editorOf(work),
-        after: null,
-        candidateId,
-      })
+      state.did(newAct('chosen', key, chosen.body.id, work.answer.exposureId, editorOf(work), candidateId))
       state.write(key, choose(state.read(key), suggestion, chosen.body.id))
       send([...first, chosen])
       return replaced
@@ -211,16 +196,14 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
         visibleMs: visibleMs(key),
       })
       const eventId = rejected.body.id
-      const act: Act = {
-        kind: 'rejected',
+      const act: Act = newAct(
+        'rejected',
         key,
         eventId,
-        exposureId: answer.exposureId,
-        undoEventId: null,
-        before: editorOf(state.read(key)),
-        after: null,
+        answer.exposureId,
+        editorOf(state.read(key)),
         candidateId,
-      }
+      )
       state.did(act)
       state.write(key, reject(state.read(key), { candidateId, eventId }))
       send([...first, rejected])
@@ -232,16 +215,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       if (!answer?.shown || dismissed) return null
       const first = [...shownFirst(key), ...withdrawChoice(key)]
       const request = event(key, answer.exposureId, { type: 'dismissed', visibleMs: visibleMs(key) })
-      const act: Act = {
-        kind: 'dismissed',
-        key,
-        eventId: request.body.id,
-        exposureId: answer.exposureId,
-        undoEventId: null,
-        before: editorOf(state.read(key)),
-        after: null,
-        candidateId: null,
-      }
+      const act: Act = newAct('dismissed', key, request.body.id, answer.exposureId, editorOf(state.read(key)))
       state.did(act)
       state.patch(key, { dismissed: act.eventId, refusal: null })
       send([...first, request])
@@ -262,16 +236,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       })
       const eventId = request.body.id
       const before = editorOf(work)
-      const act: Act = {
-        kind: 'sent',
-        key,
-        eventId,
-        exposureId,
-        undoEventId: null,
-        before,
-        after: null,
-        candidateId: null,
-      }
+      const act: Act = newAct('sent', key, eventId, exposureId, before)
       state.did(act)
       state.write(key, {
         ...state.read(key),
@@ -332,16 +297,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       const known = state.done().find(act => act.eventId === reply.eventId)
       if (known) return known
       const exposureId = reply.exposureId || (await findExposureOf(client, path, reply.eventId))
-      const act: Act = {
-        kind: 'sent',
-        key,
-        eventId: reply.eventId,
-        exposureId,
-        undoEventId: null,
-        before: { text: reply.text, chosen: null },
-        after: null,
-        candidateId: null,
-      }
+      const act: Act = newAct('sent', key, reply.eventId, exposureId, { text: reply.text, chosen: null })
       state.write(key, { ...state.read(key), reply: { ...reply, exposureId, before: act.before } })
       state.remember(act)
       return act
@@ -388,4 +344,15 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
     /** After an erasure: nothing of it stays in the page. */
     forget: state.forgetAll,
   }
+}
+
+function newAct(
+  kind: Act['kind'],
+  key: string,
+  eventId: string,
+  exposureId: string,
+  before: Act['before'],
+  candidateId: string | null = null,
+): Act {
+  return { kind, key, eventId, exposureId, undoEventId: null, before, after: null, candidateId }
 }

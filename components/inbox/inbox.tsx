@@ -13,7 +13,7 @@ import { inboxLaneKeys } from './inbox-keys'
 import { PasteMessage } from './paste-message'
 import { ThreadList } from './thread-list'
 import { ThreadPane } from './thread-pane'
-import { replyOf, type Thread } from './thread-work'
+import { offered, replyOf, type Thread } from './thread-work'
 import { useActs } from './use-acts'
 import { useConsent } from './use-consent'
 import { useDesk } from './use-desk'
@@ -96,6 +96,7 @@ function InboxParts({ page, consent: initialConsent }: Props) {
 
   // Where the pressed control is gone, focus goes to the thread's title, not to the top of the page.
   const replied = reply !== null
+  const choosable = suggestions.on && work?.ready === true && offered(work).length > 0
   const before = useRef({ currentKey, replied })
   useEffect(() => {
     const same = before.current.currentKey === currentKey
@@ -129,6 +130,7 @@ function InboxParts({ page, consent: initialConsent }: Props) {
   }
   useInboxKeys({
     thread: pasting ? null : current,
+    choosable,
     work,
     reply,
     acts: acting.acts,
@@ -212,7 +214,7 @@ function InboxParts({ page, consent: initialConsent }: Props) {
             </div>
           )}
         </div>
-        <ConnectionLane keys={inboxLaneKeys(reply !== null)} />
+        <ConnectionLane keys={inboxLaneKeys({ pasting, replied, choosable })} />
       </div>
     </div>
   )

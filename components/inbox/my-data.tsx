@@ -12,7 +12,7 @@ import { RelativeTime } from '../ui/relative-time'
 import { ConsentWords } from './consent-words'
 import { useFeedback } from './feedback-kit'
 import styles from './my-data.module.css'
-import { useConsent } from './use-consent'
+import { consentKey, useConsent } from './use-consent'
 
 /** What the person agreed to, and what they can do with what is kept. */
 export function MyData({ consent: initial, onErased }: { consent: Consent; onErased: () => void }) {
@@ -102,7 +102,7 @@ function DownloadMine() {
 }
 
 function EraseMine({ onErased }: { onErased: () => void }) {
-  const { client, path, outbox, desk } = useFeedback()
+  const { client, path, outbox, desk, queries } = useFeedback()
   const [answer, setAnswer] = useState<EraseAnswer | null>(null)
   const [error, setError] = useState<unknown>(null)
   const erase = async () => {
@@ -112,6 +112,7 @@ function EraseMine({ onErased }: { onErased: () => void }) {
       await outbox.clear()
       desk.forget()
       setAnswer(erased)
+      void queries.invalidateQueries({ queryKey: consentKey(path) })
       onErased()
     } catch (cause) {
       setError(cause)

@@ -127,6 +127,8 @@ function Preview({ thread, reply, draft }: { thread: Thread; reply: OwnReply | n
       </>
     )
   }
+  // A pasted message has no subject: its title is how it begins.
+  if (!thread.payload.subject.trim()) return thread.sample ? '' : 'Pasted, for you alone'
   return lastReceived(thread.payload)?.text ?? ''
 }
 

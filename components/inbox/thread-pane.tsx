@@ -77,7 +77,7 @@ export function ThreadPane(props: Props) {
       <p className="visually-hidden" role="status">
         {reply === null && consented && suggestionsOn ? spokenSuggestions(work) : ''}
       </p>
-      <div ref={dock} className={styles.dock}>
+      <div ref={dock} className={styles.dock} data-first={consented ? undefined : true}>
         {reply ? (
           <OwnReplyMessage
             key={reply.eventId}

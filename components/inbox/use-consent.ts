@@ -8,11 +8,13 @@ export const shownConsent = 1 satisfies typeof currentConsent
 
 type Change = { accept: typeof currentConsent } | { trainingAllowed: boolean }
 
+export const consentKey = (path: string) => ['consent', path] as const
+
 /** What the person agreed to in this project, and the way to change it. */
 export function useConsent(initial: Consent) {
   const { client, path, outbox } = useFeedback()
   const queries = useQueryClient()
-  const key = ['consent', path]
+  const key = consentKey(path)
   const { data } = useQuery({
     queryKey: key,
     queryFn: () => client.request<Consent>('GET', `${path}/consent`),

@@ -5,6 +5,8 @@ import type { useActs } from './use-acts'
 
 interface Options {
   thread: Thread | null
+  /** Suggestions are in view and can be decided on. */
+  choosable: boolean
   work: Work | null
   reply: OwnReply | null
   acts: ReturnType<typeof useActs>['acts']
@@ -15,10 +17,19 @@ interface Options {
 }
 
 /** The inbox by keyboard; each key has a control that does the same. */
-export function useInboxKeys({ thread, work, reply, acts, onMove, onEdit, onSend, onWrite }: Options): void {
+export function useInboxKeys({
+  thread,
+  choosable,
+  work,
+  reply,
+  acts,
+  onMove,
+  onEdit,
+  onSend,
+  onWrite,
+}: Options): void {
   const writing = thread !== null && reply === null
-  const list = writing && work?.ready ? offered(work) : []
-  const choosable = list.length > 0
+  const list = writing && choosable && work ? offered(work) : []
   const focused = () => {
     const chip = document.activeElement?.closest('[role="group"][aria-label^="Suggestion "]')
     const place = Number(chip?.getAttribute('aria-label')?.replace(/\D/g, ''))
@@ -33,13 +44,13 @@ export function useInboxKeys({ thread, work, reply, acts, onMove, onEdit, onSend
     {
       chord: 'e',
       label: 'edit first',
-      enabled: choosable || work?.chosen != null,
+      enabled: list.length > 0 || (writing && work?.chosen != null),
       run: () => {
         const id = focused()?.id ?? work?.chosen?.candidateId ?? list[0]?.id
         if (id) onEdit(id)
       },
     },
-    { chord: 'x', label: 'dismiss', enabled: choosable, run: () => thread && acts.dismiss(thread.key) },
+    { chord: 'x', label: 'dismiss', enabled: list.length > 0, run: () => thread && acts.dismiss(thread.key) },
     { chord: 'r', label: 'write', enabled: writing, run: onWrite },
     { chord: 'mod+enter', label: 'send', enabled: writing, run: onSend },
     { chord: ['j', ']'], label: 'next thread', repeat: true, run: () => onMove(1) },
@@ -52,7 +63,7 @@ export function useInboxKeys({ thread, work, reply, acts, onMove, onEdit, onSend
       run: event => {
         const { target } = event
         if (target instanceof HTMLElement && target.matches('input, textarea, select')) target.blur()
-        else if (thread && choosable) acts.dismiss(thread.key)
+        else if (thread && list.length > 0) acts.dismiss(thread.key)
       },
     },
   ])

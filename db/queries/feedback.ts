@@ -1,4 +1,5 @@
 import type { FeedbackFilter } from '@/contract/v1/feedback'
+import { AmendError } from '@/domain/errors'
 import { getDb } from '../client'
 import { fromMicros } from '../instants'
 
@@ -54,6 +55,9 @@ function stateCondition(state: NonNullable<FeedbackFilter['state']>, bind: Bind)
 
 /** Starts at the words and walks to the decisions, so that a rare word in a large project stays quick. */
 function textCondition(project: FeedbackProject, text: string, bind: Bind): string {
+  if (text.includes('\0')) {
+    throw new AmendError('invalid_input', 'text: has a NUL character. Remove it.', { field: 'text' })
+  }
   return `d.exposure_id IN (
     SELECT f.exposure_id FROM contents h
     JOIN decisions f ON f.project_id = h.project_id AND f.item_id = h.item_id
@@ -173,31 +177,44 @@ export function exportSql(
         d.exposure_id, d.event_id, d.item_id, i.external_id, i.group_id, ${bind(stamp.taskType)} AS task_type,
         ic.body AS input, d.state, c.before,
         CASE d.state WHEN 'accepted' THEN c.before WHEN 'corrected' THEN ac.body WHEN 'written' THEN ac.body END AS after,
-        c.suggestion, coalesce(c.rejected, '[]'::jsonb) AS rejected_candidates, coalesce(c.shown, '[]'::jsonb) AS candidates_shown,
-        CASE WHEN d.state IN ('accepted', 'corrected', 'written') AND c.pair_rejected IS NOT NULL THEN jsonb_build_object(
-          'chosen', CASE d.state WHEN 'accepted' THEN c.before ELSE ac.body END, 'rejected', c.pair_rejected) END AS pair,
+        c.suggestion, c.rejected AS rejected_candidates, c.shown AS candidates_shown,
+        CASE WHEN d.state = 'corrected' THEN jsonb_build_object('chosen', ac.body, 'rejected', jsonb_build_array(c.before) || c.others)
+          WHEN d.state IN ('accepted', 'written') AND c.others <> '[]' THEN jsonb_build_object(
+            'chosen', CASE d.state WHEN 'accepted' THEN c.before ELSE ac.body END, 'rejected', c.others) END AS pair,
         m.name AS model, v.version AS model_version, d.model_version_id,
-        (c.suggestion->>'confidence')::float8 AS confidence, (c.suggestion->>'propensity')::float8 AS propensity,
+        c.suggestion->'confidence' AS confidence, c.suggestion->'propensity' AS propensity,
         e.arm, e.holdback, e.blind, e.mode, e.policy_version, e.threshold_version, e.suppressed_reason,
         a.pseudonym, e.role, e.consent_version, ${instant('d.exposed_at')} AS exposed_at,
         ${instant('d.decided_at')} AS decided_at, d.sample, d.simulated
       ${joins}
-      LEFT JOIN LATERAL (
-        SELECT
-          jsonb_agg(x.body || jsonb_build_object('value', b.body->'value') ORDER BY (x.body->>'rank')::int) AS shown,
-          (array_agg(x.body) FILTER (WHERE x.id = d.candidate_id))[1] AS suggestion,
-          (array_agg(b.body->'value') FILTER (WHERE x.id = d.candidate_id))[1] AS before,
-          coalesce(jsonb_agg(b.body->'value' ORDER BY x.id) FILTER (WHERE x.id = ANY(d.rejected_candidate_ids)), '[]'::jsonb) AS rejected,
-          jsonb_agg(b.body->'value' ORDER BY x.id) FILTER (WHERE
-            (x.id = ANY(d.rejected_candidate_ids) AND (x.id <> d.candidate_id OR d.candidate_id IS NULL OR d.state = 'corrected'))
-            OR (d.state = 'corrected' AND x.id = d.candidate_id)) AS pair_rejected
-        FROM (SELECT (y->>'id')::uuid AS id, jsonb_build_object('candidate_id', y->'id', 'rank', y->'rank',
-                'confidence', y->'confidence', 'propensity', y->'propensity') AS body
-              FROM jsonb_array_elements(e.candidates) y) x
-        LEFT JOIN (SELECT (z->>'id')::uuid AS id, z AS body
-              FROM jsonb_array_elements(CASE jsonb_typeof(pc.body) WHEN 'array' THEN pc.body END) z) b ON b.id = x.id
-      ) c ON e.shown
+      CROSS JOIN LATERAL (${exposedCandidates} OFFSET 0) c
       WHERE ${conditions.join(' AND ')}
       ORDER BY d.exposed_at DESC NULLS LAST, d.exposure_id DESC NULLS LAST
     ) r`
 }
+
+const candidateValue = (id: string) =>
+  `jsonb_path_query_first(pc.body, '$[*] ? (@.id == $id).value', jsonb_build_object('id', ${id}))`
+const valuesOf = (condition: string) => `coalesce((
+  SELECT jsonb_agg(${candidateValue('x.id')} ORDER BY x.at) FROM unnest(d.rejected_candidate_ids) WITH ORDINALITY AS x(id, at)
+  WHERE ${condition}), '[]')`
+
+const decidedCandidate =
+  "jsonb_path_query_first(e.candidates, '$[*] ? (@.id == $id)', jsonb_build_object('id', d.candidate_id))"
+
+/** A candidate of an exposure as it is exported. */
+const candidateFacts = (candidate: string) =>
+  ['id', 'rank', 'confidence', 'propensity']
+    .map(name => `'${name === 'id' ? 'candidate_id' : name}', ${candidate}->'${name}'`)
+    .join(', ')
+
+/** What the exposure offered and which of it was decided on. Joins and sorts inside would cost ten times as much. */
+const exposedCandidates = `
+  SELECT
+    coalesce((SELECT json_agg(json_build_object(${candidateFacts('y')}, 'value', ${candidateValue("y->'id'")}))
+      FROM jsonb_array_elements(e.candidates) y WHERE e.shown), '[]') AS shown,
+    CASE WHEN d.candidate_id IS NOT NULL THEN
+      (SELECT jsonb_build_object(${candidateFacts('z')}) FROM ${decidedCandidate} z) END AS suggestion,
+    CASE WHEN d.candidate_id IS NOT NULL THEN ${candidateValue('d.candidate_id')} END AS before,
+    CASE WHEN d.rejected_candidate_ids = '{}' THEN '[]' ELSE ${valuesOf('true')} END AS rejected,
+    CASE WHEN d.rejected_candidate_ids = '{}' THEN '[]' ELSE ${valuesOf('x.id IS DISTINCT FROM d.candidate_id')} END AS others`

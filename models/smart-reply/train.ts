@@ -1,19 +1,19 @@
 /**
- * Learns and measures the smart-reply model: `npx tsx models/smart-reply/train.ts`. Reads pairs.txt and judged.jsonl,
+ * Learns and measures the smart-reply model: `npm run train`. Reads pairs.txt and judged.jsonl,
  * writes embeddings.bin, card.json and card.md. Every number on the card comes from here.
  */
+import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { guardrailSettingsSchema, runGuardrails } from '@/domain/guardrails'
-import { smartReply } from '@/tasks/smart-reply/task'
+import { loadTaskType } from '@/tasks/registry'
 import { buildWorker } from '../build-worker'
 import type { MeasuredShare, ModelCard } from '../model'
-import { askWorker, configureModels, stopModels } from '../worker-host'
 import { writeCard } from './card-text'
 import { dequantise, type Embed, loadEncoder, quantise } from './embeddings'
 import { type HeldOutSuggestion, heldOutByBlock, indexOf, scoredSuggestions } from './held-out'
-import { calibrationError, fitCalibration, type Judged, measureThresholds, quantile, wilson } from './measure'
+import { calibrationError, fitCalibration, type Judged, measureThresholds, wilson } from './measure'
 import { type Knowledge, knownMessages, parseKnowledge } from './pairs'
 import { recallAt3Of100, similarityOf } from './recall'
 import { snapshotOf } from './snapshot'
@@ -63,7 +63,7 @@ async function train(): Promise<void> {
   const card: ModelCard = {
     name: 'Smart reply by example',
     summary:
-      'Proposes up to three short English replies with three intents, taken from the nearest known messages by sentence embedding and by words, half each. Where a decision is asked it offers to accept, to decline and to ask back; where no example is near enough it uses plain replies that fit any such question.',
+      'Proposes up to three short English replies with three intents, taken from the nearest known messages by sentence embedding and by words, half each. Where a decision is asked it offers to accept, to decline and to ask back; where no example is near enough for a decision or a question it uses plain replies that fit nearly any.',
     goodAt: [
       'Short everyday messages in English: meetings, invitations, requests, deliveries, thanks, greetings, updates.',
       'Staying silent on grief, illness, legal matters, conflict, danger and money trouble.',
@@ -72,7 +72,7 @@ async function train(): Promise<void> {
     failsAt: [
       'It knows no facts: it can’t name a time, a place, a price or a person.',
       'It reads the last message only, as one text: several questions in one message get an answer to one of them.',
-      'Either-or questions get a yes or no.',
+      'Either-or questions get an answer that names neither option.',
       'Irony, hints and news told as a question.',
       'Open questions far from its examples: the replies are then often beside the point, with a low confidence.',
       'English only.',
@@ -99,7 +99,7 @@ async function train(): Promise<void> {
     telemetry: false,
     measured: {
       at: new Date().toISOString().slice(0, 10),
-      machine: `${cpus().length} × ${cpus()[0]?.model.trim() || 'unnamed processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`,
+      machine: `${cpus().length} × ${cpus()[0]?.model.trim() || 'unnamed processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}; load average ${(loadavg()[0] ?? 0).toFixed(1)} (above ${cpus().length} the times below are those of a busy machine)`,
       how: 'By models/smart-reply/train.ts, one run.',
     },
     quality: [
@@ -109,7 +109,7 @@ async function train(): Promise<void> {
     ],
     thresholds: measureThresholds(test.rows, confidences, fresh.length, thresholds),
     cost: {
-      ...(await measureWorker(messages)),
+      ...(await measureWorker()),
       sizeMb: round((folderBytes(weightsFolder) + bytes.length + source.length) / 1e6),
       learnMs: Math.round(learnMs),
     },
@@ -119,7 +119,7 @@ async function train(): Promise<void> {
         test.rows.map(row => row.usable),
       ).toFixed(3)}.`,
       `Verdicts (could a person send this as it stands?) by one judge, the writer of the examples. Suggestions without a verdict, left out: ${test.unjudged} fresh, ${everyday.unjudged} everyday, ${far.unjudged} held out.`,
-      'Fresh messages were written before the model’s last change to its examples and judged once; nothing was fitted on them, and only the reading of “sign up for” was mended after them. The other unseen messages are those of the tests: some rules were chosen after a look at them, and their verdicts enter the calibration, so shares answered among them flatter a little.',
+      'Fresh messages were written before their suggestions were seen and judged once. Nothing was fitted on them, but two things were settled after them: the reading of “sign up for”, and the default threshold, so the figures at that threshold flatter a little. The other unseen messages are those of the tests: some rules were chosen after a look at them, and their verdicts enter the calibration, so shares answered among them flatter a little.',
       'Suggestions under one message are counted one by one; their intervals treat them as independent and are somewhat too narrow.',
       `Words alone (when the weights can’t be loaded) are not measured for precision at a threshold; recall@3 of 100 is above.`,
     ],
@@ -245,6 +245,7 @@ function judgedQuality(
 
 async function answeredShares(index: Index, embed: Embed): Promise<ModelCard['quality']> {
   const settings = guardrailSettingsSchema.parse({})
+  const task = await loadTaskType('smart-reply')
   const rows: ModelCard['quality'] = []
   for (const [set, measure] of [
     ['fresh', 'fresh everyday messages answered'],
@@ -264,7 +265,7 @@ async function answeredShares(index: Index, embed: Embed): Promise<ModelCard['qu
         candidates.length > 0
           ? ({ status: 'ok', candidates } as const)
           : ({ status: 'none', detail: silence ?? '' } as const)
-      if (runGuardrails(smartReply, settings, payload, prediction).shown) answered++
+      if (runGuardrails(task, settings, payload, prediction).shown) answered++
     }
     const result = wilson(answered, unseen.length)
     if (result)
@@ -277,8 +278,8 @@ async function answeredShares(index: Index, embed: Embed): Promise<ModelCard['qu
   return rows
 }
 
-/** Runs the real worker in its thread: time to first answer, latency from asking to answer, memory added. */
-async function measureWorker(messages: readonly string[]) {
+/** Bundles the worker as it ships and has it measured in a process of its own. */
+async function measureWorker() {
   // The worker bundles the card; while it is measured any calibration will do.
   const calibration: Calibration = { bias: 0, score: 1, decision: 0, question: 0 }
   const workersDir = await buildWorker('smart-reply', [
@@ -294,29 +295,16 @@ async function measureWorker(messages: readonly string[]) {
       },
     },
   ])
-  configureModels({ workersDir })
-  const ask = (text: string) =>
-    askWorker('smart-reply', { text, termsOnly: false }, AbortSignal.timeout(30_000))
-  const before = process.memoryUsage().rss
-  const started = performance.now()
-  await ask('Are you there?')
-  const firstMs = performance.now() - started
-  const latencies: number[] = []
-  for (const message of messages.slice(0, 300)) {
-    const begun = performance.now()
-    await ask(`${message} And one more thing about it.`)
-    latencies.push(performance.now() - begun)
-  }
-  const memoryMb = (process.memoryUsage().rss - before) / 1e6
-  await stopModels()
+  const output = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', join(folder, 'measure-worker.ts'), workersDir],
+    { encoding: 'utf8' },
+  )
   rmSync(workersDir, { recursive: true })
-  const latencyP50Ms = quantile(latencies, 0.5)
-  return {
-    latencyP50Ms: round(latencyP50Ms),
-    latencyP95Ms: round(quantile(latencies, 0.95)),
-    loadMs: Math.round(firstMs - latencyP50Ms),
-    memoryMb: Math.round(memoryMb),
-  }
+  return JSON.parse(output) as Pick<
+    ModelCard['cost'],
+    'latencyP50Ms' | 'latencyP95Ms' | 'loadMs' | 'memoryMb'
+  >
 }
 
 function folderBytes(path: string): number {

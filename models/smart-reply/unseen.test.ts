@@ -34,6 +34,7 @@ async function answer(text: string) {
   const payload = { subject: '', messages: [{ author: 'Sam Okoro', fromMe: false, sentAt: null, text }] }
   const outcome = await predictWith({ kind: 'smart-reply' }, payload, { timeoutMs: 20_000 })
   expect(['ok', 'none']).toContain(outcome.status)
+  expect(outcome).not.toHaveProperty('degraded')
   return runGuardrails(task, settings, payload, outcome)
 }
 

@@ -34,7 +34,7 @@ async function load(): Promise<Ready> {
   } catch (error) {
     // Without weights the words alone still find most examples; the answer says that it was made this way.
     return {
-      full: termsOnly,
+      full: termsOnly(),
       termsOnly,
       embed: null,
       degraded: `Embeddings unavailable: ${(error as Error).message}`,

@@ -46,7 +46,7 @@ export function languageOf(text: string, declared?: string): string | null {
   if (foreignDeclared(declared) !== null && englishShare < 0.5) return foreignDeclared(declared)
   if (englishShare >= 0.3) return 'en'
   if (words.length < 3) return null
-  const ranked = detectAll(text)
+  const ranked = detectAll(text.slice(0, 2000))
   const best = ranked[0]
   if (!best || best.lang === 'en') return 'en'
   const asEnglish = ranked.find(entry => entry.lang === 'en')?.accuracy ?? 0

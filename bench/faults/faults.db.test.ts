@@ -1,0 +1,39 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type BuiltEntry, buildEntry } from '../child-process'
+import { openWorkplace, type Workplace } from '../workplace'
+import { killApp } from './f1-kill-app'
+import { killPostgres } from './f2-kill-postgres'
+import { cutConnections } from './f3-cut-connections'
+import { duplicates } from './f4-duplicates'
+import { modelRun } from './f7-model'
+import { backupUnderWrites } from './f14-backup'
+import type { Fault } from './fault'
+
+// The same faults as `npm run faults`, fewer times. Each has a durable Postgres of its own, since it is killed.
+const short: [Fault, number][] = [
+  [killApp, 3],
+  [killPostgres, 2],
+  [cutConnections, 30],
+  [duplicates, 3],
+  [modelRun, 25],
+  [backupUnderWrites, 1],
+]
+
+let entry: BuiltEntry
+let workplace: Workplace
+beforeAll(async () => {
+  entry = await buildEntry('bench/api-process.ts')
+})
+afterAll(() => entry.remove())
+
+describe.each(short)('$name', (fault, times) => {
+  beforeEach(async () => {
+    workplace = await openWorkplace(fault.name.toLowerCase())
+  })
+  afterEach(() => workplace.close())
+
+  it(`${fault.breaks}: ${fault.holds}`, async () => {
+    const { problems } = await fault.run({ workplace, entry: entry.file, times, people: 8, say: () => {} })
+    expect(problems).toEqual([])
+  }, 120_000)
+})

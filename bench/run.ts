@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+import type { Target } from './target'
+
+const targets: Record<string, () => Promise<Target>> = {
+  T1: async () => (await import('./t1-one-event')).oneEvent,
+  T2: async () => (await import('./t2-batch')).batches,
+  T8: async () => (await import('./t8-export')).exports,
+  T12: async () => (await import('./t12-first-load')).firstLoad,
+}
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: { rows: { type: 'string', default: '1000000' }, rounds: { type: 'string' } },
+})
+const chosen = positionals.length > 0 ? positionals.map(name => name.toUpperCase()) : Object.keys(targets)
+const unknown = chosen.filter(name => !targets[name])
+if (unknown.length > 0) {
+  process.stderr.write(`There is no target ${unknown.join(', ')}. There are: ${Object.keys(targets).join(', ')}. Use: npm run bench -- T1 T8 [--rows 100000] [--rounds 3]\n`)
+  process.exit(2)
+}
+
+const say = (line: string) => void process.stderr.write(`${line}\n`)
+let missed = 0
+for (const name of chosen) {
+  const target = await targets[name]?.()
+  if (!target) continue
+  say(`\n${name}`)
+  try {
+    const results = await target({ rows: Number(values.rows), rounds: values.rounds ? Number(values.rounds) : null, say: line => say(`  ${line}`) })
+    for (const result of results) {
+      const { target: id, what, goal, ratio, range, ok, figures } = result
+      say(`  ${what}`)
+      say(`    ${'ratio'.padEnd(22)} ${ratio}  (${range[0]} to ${range[1]}; goal ${goal}) ${ok ? 'reached' : 'MISSED'}`)
+      for (const [figure, value] of Object.entries(figures)) say(`    ${figure.padEnd(22)} ${value}`)
+      process.stdout.write(`${JSON.stringify({ target: id, ratio, goal, ok, range, ...figures })}\n`)
+      if (!ok) missed++
+    }
+  } catch (error) {
+    missed++
+    say(`  ! ${(error as Error).stack}`)
+    process.stdout.write(`${JSON.stringify({ target: name, ok: false, error: (error as Error).message })}\n`)
+  }
+}
+process.exit(missed > 0 ? 1 : 0)
