@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { type Readable, Transform } from 'node:stream'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'

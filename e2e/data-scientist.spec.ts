@@ -26,15 +26,21 @@ async function makeCorrection(
     subject: `About ${word}`,
     messages: [{ author: 'Ana', fromMe: false, sentAt: null, text }],
   }
-  const shown = await send<SuggestAnswer>(context, '/suggest', {
-    exposureId: uuidv7(),
-    sessionId: randomUUID(),
-    item: { payload },
-  })
-  expect(shown.shown).toBe(true)
-  const suggested = (shown.candidates[0]?.value as { text: string }).text
+  let answer: SuggestAnswer | undefined
+  // A model that has just started may be too slow for the first one; the person asks again.
+  await expect(async () => {
+    answer = await send<SuggestAnswer>(context, '/suggest', {
+      exposureId: uuidv7(),
+      sessionId: randomUUID(),
+      item: { payload },
+    })
+    expect(answer.shown).toBe(true)
+  }).toPass()
+  const [first] = answer?.candidates ?? []
+  if (!answer || !first) throw new Error('nothing was suggested')
+  const suggested = (first.value as { text: string }).text
   const kept = `${suggested.replace(/[.!?]$/, '')}, with ${word}.`
-  const session = { exposureId: shown.exposureId, sessionId: randomUUID() }
+  const session = { exposureId: answer.exposureId, sessionId: randomUUID() }
   await send(context, '/feedback', {
     events: [
       { id: uuidv7(), type: 'shown', clientSeq: 0, ...session },
@@ -42,7 +48,7 @@ async function makeCorrection(
         id: uuidv7(),
         type: 'corrected',
         clientSeq: 1,
-        candidateId: shown.candidates[0]?.id,
+        candidateId: first.id,
         after: { text: kept },
         ...session,
       },

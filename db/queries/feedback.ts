@@ -42,7 +42,7 @@ export function filterConditions(project: FeedbackProject, filter: FeedbackFilte
   if (filter.from) conditions.push(`d.exposed_at >= ${startOf(filter.from)}`)
   if (filter.to) conditions.push(`d.exposed_at < ${dayAfter(filter.to)}`)
   if (filter.simulated === 'exclude') conditions.push('NOT d.simulated')
-  if (filter.text) conditions.push(textCondition(project, filter.text, bind))
+  if (filter.text) conditions.push(textCondition(filter.text, bind))
   return conditions
 }
 
@@ -53,17 +53,32 @@ function stateCondition(state: NonNullable<FeedbackFilter['state']>, bind: Bind)
   return `d.state = ${bind(state)}`
 }
 
-/** Starts at the words and walks to the decisions, so that a rare word in a large project stays quick. */
-function textCondition(project: FeedbackProject, text: string, bind: Bind): string {
+const wordsQuery = (text: string, bind: Bind) => `websearch_to_tsquery('simple', ${bind(text)})`
+
+/** Looks at the words of each row it meets: quick where many fit, and an export meets every row anyway. */
+function textCondition(text: string, bind: Bind): string {
   if (text.includes('\0')) {
     throw new AmendError('invalid_input', 'text: has a NUL character. Remove it.', { field: 'text' })
   }
-  return `d.exposure_id IN (
-    SELECT f.exposure_id FROM contents h
-    JOIN decisions f ON f.project_id = h.project_id AND f.item_id = h.item_id
-      AND (h.kind = 'item' OR f.after_content_id = h.id)
-    WHERE h.project_id = ${bind(project.projectId)}::uuid AND h.search IS NOT NULL
-      AND h.search @@ websearch_to_tsquery('simple', ${bind(text)}))`
+  const query = wordsQuery(text, bind)
+  return `(ic.search @@ ${query} OR ac.search @@ ${query})`
+}
+
+/** Words in more contents than this are common enough to be met soon on the way down the list. */
+const rareHits = 2000
+
+/** The exposures that rare words lead to; null for common ones. Without it one rare word would walk the whole project. */
+async function findByRareWords({ projectId }: FeedbackProject, text: string): Promise<string[] | null> {
+  const { rows } = await getDb().$client.query<{ ids: string[] | null }>(
+    `WITH h AS MATERIALIZED (
+       SELECT id, kind, item_id FROM contents WHERE project_id = $1 AND search IS NOT NULL
+         AND search @@ websearch_to_tsquery('simple', $2) LIMIT ${rareHits + 1})
+     SELECT CASE WHEN (SELECT count(*) FROM h) <= ${rareHits} THEN ARRAY(
+       SELECT d.exposure_id FROM h JOIN decisions d ON d.project_id = $1 AND d.item_id = h.item_id
+         AND (h.kind = 'item' OR d.after_content_id = h.id)) END AS ids`,
+    [projectId, text],
+  )
+  return rows[0]?.ids ?? null
 }
 
 export interface StoredCandidate {
@@ -121,9 +136,12 @@ export async function selectFeedback(
   filter: FeedbackFilter,
   { position, limit }: { position: FeedbackPosition | null; limit: number },
 ): Promise<StoredFeedbackRow[]> {
-  const values: (string | number)[] = []
+  const values: (string | number | string[])[] = []
   const bind: Bind = value => `$${values.push(value)}`
+  const bindList = (list: string[]) => `$${values.push(list)}`
   const conditions = filterConditions(project, filter, bind)
+  const found = filter.text ? await findByRareWords(project, filter.text) : null
+  if (found) conditions.push(`d.exposure_id = ANY(${bindList(found)}::uuid[])`)
   const newer = position?.direction === 'newer'
   if (position) {
     const at = fromMicros(`${bind(position.micros)}::bigint`)
