@@ -15,6 +15,7 @@ import { openClient } from '@/db/client'
 import { migrate } from '@/db/migrate'
 import { type OpenDatabase, openDatabase } from '@/db/open-database'
 import { installTestClock } from '@/db/test-clock'
+import { startWorker } from '@/jobs/worker'
 import { configureModels, stopModels } from '@/models/registry'
 import { monotonicMs } from '@/platform/clock'
 import type { Config } from '@/platform/config'
@@ -94,6 +95,10 @@ export async function serve({
 
     const stopSweeper = startSweeper()
     undo.push(() => stopSweeper())
+    if (config.jobs > 0) {
+      const worker = await startWorker({ concurrency: config.jobs })
+      undo.push(() => worker.stop())
+    }
 
     const api = getRequestListener(createApi().fetch)
     await pagesBuilt
@@ -183,7 +188,7 @@ export async function prepareDatabase(
   }
   const began = monotonicMs()
   const items = await oneAtATime(() => seedDemoOnce())
-  if (items > 0) onStep(`Seeded the demo project with ${items} threads`, monotonicMs() - began)
+  if (items > 0) onStep(`Seeded the demo with ${items} samples`, monotonicMs() - began)
 }
 
 /** Two servers that start at once on one database must not both make the demo. */

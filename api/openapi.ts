@@ -54,7 +54,15 @@ function generate(routes: readonly AnyRoute[]): object {
                 content: { 'application/json': { schema: (route.documentedBody ?? route.body) as never } },
               },
             }
-          : {}),
+          : route.rawBody
+            ? {
+                body: {
+                  required: true,
+                  description: route.rawBody,
+                  content: { '*/*': { schema: { type: 'string', format: 'binary' } as never } },
+                },
+              }
+            : {}),
       },
       responses: {
         ...Object.fromEntries(

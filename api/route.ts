@@ -17,6 +17,8 @@ interface Described<P extends Schema, Q extends Schema, B extends Schema> {
   body?: B
   /** What the document shows as the body where `body` checks less, since its parts are checked one by one. */
   documentedBody?: Schema
+  /** The body is taken as it is, not as JSON, and `handle` reads it; what it has to be, in words. */
+  rawBody?: string
   /** Largest body in bytes; 256 KiB unless told. */
   maxBodyBytes?: number
   /** The first one is what a plain return value is sent as. */

@@ -1,12 +1,16 @@
 import type { AnyRoute } from './route'
 import { accountRoutes } from './routes/account'
 import { actionRoutes } from './routes/actions'
+import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
+import { jobRoutes } from './routes/jobs'
 import { keyRoutes } from './routes/keys'
 import { loopRoutes } from './routes/loop'
+import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
 import { peopleDataRoutes } from './routes/people-data'
+import { projectRoutes } from './routes/projects'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
 import { studyRoutes } from './routes/study'
@@ -15,13 +19,17 @@ import { studyRoutes } from './routes/study'
 export const routes: readonly AnyRoute[] = [
   ...serviceRoutes,
   ...accountRoutes,
+  ...projectRoutes,
   ...memberRoutes,
   ...inviteRoutes,
   ...keyRoutes,
   ...settingsRoutes,
   ...actionRoutes,
   ...loopRoutes,
+  ...mediaRoutes,
   ...peopleDataRoutes,
   ...studyRoutes,
   ...modelRoutes,
+  ...importRoutes,
+  ...jobRoutes,
 ]

@@ -34,10 +34,13 @@ export function ProjectList({ name, projects, unnamed }: ProjectListProps) {
         {projects.length === 0 ? (
           <EmptyState
             title="You are in no project yet."
-            action={<ButtonLink href="/account">Account</ButtonLink>}
+            action={
+              <ButtonLink href="/new" kind="primary">
+                New project
+              </ButtonLink>
+            }
           >
-            An owner can send you an invitation link; open it in this browser. On the machine that runs Amend,{' '}
-            <code>npm run amend -- project create</code> makes a project.
+            Make one with your own data, or open the invitation link of an owner in this browser.
           </EmptyState>
         ) : (
           <ul className={styles.projects}>
@@ -54,6 +57,11 @@ export function ProjectList({ name, projects, unnamed }: ProjectListProps) {
             ))}
           </ul>
         )}
+        {projects.length > 0 ? (
+          <p>
+            <ButtonLink href="/new">New project</ButtonLink>
+          </p>
+        ) : null}
       </main>
     </div>
   )

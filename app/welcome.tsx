@@ -70,6 +70,10 @@ export function Welcome({ demo: demoRoles }: { demo: readonly Role[] }) {
                 <EnterDemo as="curator" page="feedback" label="Explore feedback" />
               </section>
             </div>
+            <p className={styles.own}>
+              You have items of your own? <Link href="/new">Make a project with them</Link>. It takes a
+              sign-in.
+            </p>
           </>
         ) : (
           <div className={styles.words}>

@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   key: () => import('./commands/key'),
   seed: () => import('./commands/seed'),
   migrate: () => import('./commands/migrate'),
+  worker: () => import('./commands/worker'),
   backup: () => import('./commands/backup'),
   restore: () => import('./commands/restore'),
   doctor: () => import('./commands/doctor'),

@@ -11,6 +11,7 @@ import yazl from 'yazl'
 import { z } from 'zod'
 import type { Config } from '@/platform/config'
 import { Failure } from '@/platform/failure'
+import { getStorage, mediaKey, type Storage } from '@/platform/storage'
 import { getDirectUrl, openClient } from './client'
 import { listMigrations, migrate, migrationState } from './migrate'
 
@@ -29,6 +30,12 @@ const tableSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
+const mediaSchema = z.object({
+  /** `media/<key of the storage>`, whose last part is the SHA-256. */
+  entry: z.string().regex(/^media\/[0-9a-f-]{36}\/[0-9a-f]{2}\/[0-9a-f]{64}$/),
+  bytes: z.number().int().nonnegative(),
+})
+
 const manifestSchema = z.object({
   format: z.literal(FORMAT),
   takenAt: z.string(),
@@ -37,11 +44,14 @@ const manifestSchema = z.object({
   serverVersion: z.string(),
   migrations: z.array(z.object({ name: z.string(), hash: z.string(), when: z.number() })),
   tables: z.array(tableSchema),
+  /** Files of items, as they lie in the storage. Absent before there were any, and in copies made for an upgrade. */
+  media: z.array(mediaSchema).default([]),
   sequences: z.array(z.object({ schema: z.string(), name: z.string(), lastValue: z.string().nullable() })),
 })
 
 export type BackupManifest = z.infer<typeof manifestSchema>
 type TableRecord = z.infer<typeof tableSchema>
+type MediaRecord = z.infer<typeof mediaSchema>
 type TableShape = Pick<TableRecord, 'schema' | 'name' | 'columns'> & {
   transactionColumns: string[]
   /** The primary key as an ORDER BY list. */
@@ -147,18 +157,28 @@ class Measure extends Transform {
 export interface BackupResult {
   file: string
   bytes: number
+  media: number
+  /** Files that the database names and the storage lacks: erased meanwhile, or lost. */
+  mediaMissing: number
   tables: number
   rows: number
   takenAt: string
 }
 
+interface BackupOptions {
+  url?: string
+  root?: string
+  /** Where the files of items lie; null leaves them out. */
+  storage?: Storage | null
+}
+
 /**
- * Writes everything in the database to one zip, while others go on writing: one read-only snapshot, so that all tables
+ * Writes everything in the database, and the files of its items, to one zip, while others go on writing: one read-only snapshot, so that all tables
  * are of the same moment. The file appears complete (mode 0600) or not at all. The secrets of the state folder are not in it.
  */
 export async function takeBackup(
   file: string,
-  { url = getDirectUrl(), root }: { url?: string; root?: string } = {},
+  { url = getDirectUrl(), root, storage = getStorage() }: BackupOptions = {},
 ): Promise<BackupResult> {
   const target = path.resolve(file)
   const draft = `${target}.${process.pid}-${randomBytes(3).toString('hex')}.partial`
@@ -172,7 +192,7 @@ export async function takeBackup(
         `The database is empty (${pending.length} migrations are still to run): there is nothing to back up.`,
       )
     const manifest = await describeDatabase(client, applied)
-    await writeArchive(client, manifest, draft)
+    const mediaMissing = await writeArchive(client, manifest, draft, storage)
     await client.query('commit')
     await rename(draft, target)
     await syncFolder(path.dirname(target))
@@ -183,6 +203,8 @@ export async function takeBackup(
       file: target,
       bytes: size,
       tables: manifest.tables.length,
+      media: manifest.media.length,
+      mediaMissing,
       rows: manifest.tables.reduce((sum, table) => sum + table.rows, 0),
       takenAt: manifest.takenAt,
     }
@@ -214,11 +236,59 @@ async function describeDatabase(
     serverVersion: fact.version,
     migrations: applied.map(({ name, hash, when }) => ({ name, hash, when })),
     tables: [],
+    media: [],
     sequences,
   }
 }
 
-async function writeArchive(client: pg.Client, manifest: BackupManifest, draft: string): Promise<void> {
+/** Keys of all files that live rows of the snapshot name. */
+async function listMedia(client: pg.Client): Promise<string[]> {
+  const { rows: found } = await client.query("select 1 where to_regclass('public.media') is not null")
+  if (found.length === 0) return []
+  const { rows } = await client.query<{ project_id: string; hash: string }>(
+    `select distinct project_id, hash from media, lateral (values (sha256), (thumbnail_sha256)) as h(hash)
+      where erased_at is null and hash is not null order by 1, 2`,
+  )
+  return rows.map(row => mediaKey(row.project_id, row.hash))
+}
+
+/** Adds the files of items. One that was erased since the snapshot was taken is left out. */
+async function addMedia(
+  zip: yazl.ZipFile,
+  client: pg.Client,
+  storage: Storage,
+  manifest: BackupManifest,
+): Promise<{ missing: number }> {
+  const count = { missing: 0 }
+  for (const key of await listMedia(client)) {
+    const entry = `media/${key}`
+    zip.addReadStreamLazy(entry, { compress: false, mode: 0o600 }, give => {
+      storage.get(key).then(
+        source => {
+          const measure = new Measure()
+          const read = source ?? new PassThrough().end()
+          read.on('error', error => measure.destroy(error))
+          read.pipe(measure)
+          measure.on('error', error => zip.emit('error', error))
+          measure.on('end', () => {
+            if (source) manifest.media.push({ entry, bytes: measure.bytes })
+            else count.missing += 1
+          })
+          give(null, measure)
+        },
+        (error: Error) => zip.emit('error', error),
+      )
+    })
+  }
+  return count
+}
+
+async function writeArchive(
+  client: pg.Client,
+  manifest: BackupManifest,
+  draft: string,
+  storage: Storage | null,
+): Promise<number> {
   const zip = new yazl.ZipFile()
   const failed = new Promise<never>((_, reject) => zip.on('error', reject))
   const tables = await listTables(client)
@@ -238,6 +308,7 @@ async function writeArchive(client: pg.Client, manifest: BackupManifest, draft: 
       give(null, measure)
     })
   }
+  const media = storage ? await addMedia(zip, client, storage, manifest) : { missing: 0 }
   // Asked for last, when every table above has been written and counted.
   zip.addReadStreamLazy('manifest.json', { mode: 0o600 }, give => {
     const text = new PassThrough()
@@ -247,6 +318,7 @@ async function writeArchive(client: pg.Client, manifest: BackupManifest, draft: 
   zip.end()
   const out = createWriteStream(draft, { mode: 0o600, flags: 'wx', flush: true })
   await Promise.race([pipeline(zip.outputStream as unknown as Readable, out), failed])
+  return media.missing
 }
 
 /** Makes the rename itself survive a power cut; some systems can't sync a folder, and lose nothing else by it. */
@@ -261,7 +333,11 @@ export async function backupBeforeMigration(config: Config, name: string): Promi
   const folder = path.join(config.home, 'backups')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const moment = new Date().toISOString().replace(/[:.]/g, '-')
-  const { file } = await takeBackup(path.join(folder, `${moment}-before-${name}.zip`), { root: config.root })
+  const { file } = await takeBackup(path.join(folder, `${moment}-before-${name}.zip`), {
+    root: config.root,
+    // A migration changes no file.
+    storage: null,
+  })
   const old = readdirSync(folder)
     .filter(entry => /-before-.*\.zip$/.test(entry))
     .sort()
@@ -275,6 +351,7 @@ export async function backupBeforeMigration(config: Config, name: string): Promi
 interface Archive {
   manifest: BackupManifest
   openTable(table: TableRecord): Promise<Readable>
+  openMedia(media: MediaRecord): Promise<Readable>
   close(): void
 }
 
@@ -316,7 +393,12 @@ async function openArchive(file: string): Promise<Archive> {
       throw new Failure(
         `${file} was not written by this or an earlier version of Amend. Use the version that wrote it.`,
       )
-    return { manifest: manifest.data, openTable: table => stream(table.entry), close: () => zip.close() }
+    return {
+      manifest: manifest.data,
+      openTable: table => stream(table.entry),
+      openMedia: media => stream(media.entry),
+      close: () => zip.close(),
+    }
   } catch (error) {
     zip.close()
     if (error instanceof SyntaxError) throw new Failure(`${file} is damaged: its manifest can't be read.`)
@@ -351,6 +433,11 @@ export async function verifyBackup(file: string): Promise<BackupManifest> {
       })
       compare(table, measure, file)
     }
+    for (const media of archive.manifest.media) {
+      const measure = await measureInto(await archive.openMedia(media), nowhere()).catch(() => null)
+      if (measure?.bytes !== media.bytes || !media.entry.endsWith(`/${measure.digest()}`))
+        throw new Failure(`${file} is damaged: ${media.entry} is not what was written. Nothing was restored.`)
+    }
     return archive.manifest
   } finally {
     archive.close()
@@ -361,6 +448,7 @@ export async function verifyBackup(file: string): Promise<BackupManifest> {
 
 export interface RestoreResult {
   tables: number
+  media: number
   rows: number
   takenAt: string
   /** Migrations that ran afterwards, because this version is newer than the backup. */
@@ -374,7 +462,7 @@ export interface RestoreResult {
  */
 export async function restoreBackup(
   file: string,
-  { url = getDirectUrl(), root }: { url?: string; root?: string } = {},
+  { url = getDirectUrl(), root, storage = getStorage() }: BackupOptions = {},
 ): Promise<RestoreResult> {
   const manifest = await verifyBackup(file)
   const level = checkLevel(manifest, file, root)
@@ -388,11 +476,15 @@ export async function restoreBackup(
     await loadTables(client, archive, file)
     await setSequences(client, manifest)
     await checkLoaded(client, manifest)
+    // Under their hashes they are in nobody's way, should the commit fail.
+    for (const media of storage ? manifest.media : [])
+      await storage?.put(media.entry.slice('media/'.length), await archive.openMedia(media))
     await client.query('commit')
     const upgraded = await migrate({ url, root })
     await client.query('analyze')
     return {
       tables: manifest.tables.length,
+      media: manifest.media.length,
       rows: manifest.tables.reduce((sum, table) => sum + table.rows, 0),
       takenAt: manifest.takenAt,
       upgraded: upgraded.map(migration => migration.name),

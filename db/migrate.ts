@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
-import type pg from 'pg'
+import { runMigrations } from 'graphile-worker'
+import pg from 'pg'
 import { getConfig } from '@/platform/config'
 import { Failure } from '@/platform/failure'
-import { openClient } from './client'
+import { getDirectUrl, openClient } from './client'
+import { queueLogger } from './queue-logger'
 
 /** Any constant will do, as long as nothing else uses it. */
 const MIGRATION_LOCK = 7_264_363_001
@@ -107,7 +109,10 @@ export async function migrate(options: MigrateOptions = {}): Promise<AppliedMigr
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
     const { applied, pending } = await migrationState(client, options.root)
     const due = pending.filter(m => options.upTo === undefined || m.when <= options.upTo)
-    if (due.length === 0) return []
+    if (due.length === 0) {
+      if (options.upTo === undefined) await migrateQueue(options.url)
+      return []
+    }
     if (applied.length > 0) await options.beforeMigrate?.(due)
     await client.query(`
       create schema if not exists drizzle;
@@ -119,9 +124,22 @@ export async function migrate(options: MigrateOptions = {}): Promise<AppliedMigr
       await applyWithRetry(client, migration)
       done.push({ name: migration.name, durationMs: performance.now() - began })
     }
+    if (options.upTo === undefined) await migrateQueue(options.url)
     return done
   } finally {
     await client.end()
+  }
+}
+
+/** The job queue's own schema, by its own migrations; nothing in it is more than a copy of what `jobs` says. */
+async function migrateQueue(url = getDirectUrl()): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1, application_name: 'amend' })
+  pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
+  try {
+    await runMigrations({ pgPool: pool, logger: queueLogger() })
+  } finally {
+    await pool.end()
   }
 }
 

@@ -5,7 +5,7 @@
 export const errorCodes = {
   invalid_input: { status: 422, title: 'The input does not fit' },
   malformed_json: { status: 400, title: 'The body is not JSON' },
-  unsupported_media_type: { status: 415, title: 'The body must be JSON' },
+  unsupported_media_type: { status: 415, title: 'A body of this type is not taken here' },
   body_too_large: { status: 413, title: 'The body is too large' },
   not_signed_in: { status: 401, title: 'Not signed in' },
   bad_credentials: { status: 401, title: 'Those details do not match' },

@@ -7,9 +7,11 @@ import type { Permission } from './permission'
 export const pagePermissions = {
   '': 'project.view',
   inbox: 'inbox.use',
+  album: 'album.use',
   'my-history': 'history.own',
   feedback: 'feedback.view',
   models: 'models.view',
+  import: 'items.import',
   members: 'members.view',
   history: 'actions.view',
   settings: 'settings.view',

@@ -5,7 +5,7 @@ export type Role = (typeof roles)[number]
 /** What each role is for, in words for invites and the members page. */
 export const roleMeanings: Record<Role, string> = {
   viewer: 'Sees feedback, items and models. Downloads nothing.',
-  contributor: 'Uses the inbox, gives feedback, sees and undoes their own.',
+  contributor: 'Uses the inbox or the album, gives feedback, sees and undoes their own.',
   annotator: 'Contributes, and works through review queues.',
   curator: 'Annotates and studies, downloads, and may undo anyone’s feedback.',
   owner: 'Runs the project: people, keys, settings, what goes live, erasure.',
@@ -39,6 +39,7 @@ const noKey: readonly KeyScope[] = []
 export const permissions = {
   'project.view': { roles: members, scopes: anyKey, does: 'open the project' },
   'inbox.use': { roles: contributors, scopes: writeKeys, does: 'use the inbox' },
+  'album.use': { roles: contributors, scopes: writeKeys, does: 'use the album' },
   'suggest.run': { roles: contributors, scopes: writeKeys, does: 'ask for suggestions' },
   'feedback.record': { roles: contributors, scopes: writeKeys, does: 'give feedback' },
   'history.own': { roles: members, scopes: noKey, does: 'see and undo what they did' },
@@ -48,8 +49,14 @@ export const permissions = {
   'feedback.download': { roles: curators, scopes: anyKey, does: 'download feedback' },
   'feedback.undo-any': { roles: curators, scopes: adminKeys, does: "undo anyone's feedback" },
   'items.view': { roles: readers, scopes: anyKey, does: 'look at items' },
+  'items.bring': { roles: contributors, scopes: writeKeys, does: 'bring items of their own' },
   'items.create': { roles: curators, scopes: writeKeys, does: 'add items' },
+  'items.import': { roles: curators, scopes: writeKeys, does: 'import items from a file' },
+  'jobs.view': { roles: curators, scopes: anyKey, does: 'see jobs and how far they are' },
+  'jobs.cancel': { roles: curators, scopes: writeKeys, does: 'cancel a job' },
   'items.erase': { roles: owners, scopes: adminKeys, does: "erase an item's content" },
+  'media.view': { roles: members, scopes: anyKey, does: 'look at pictures of items they may see' },
+  'media.create': { roles: contributors, scopes: writeKeys, does: 'upload pictures' },
   'models.view': { roles: readers, scopes: anyKey, does: 'see models and their cards' },
   'models.manage': { roles: curators, scopes: adminKeys, does: 'register models and versions' },
   'models.promote': { roles: owners, scopes: adminKeys, does: 'put a version live or take it back' },

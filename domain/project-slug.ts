@@ -17,6 +17,22 @@ const reserved = new Set([
   'all',
 ])
 
+/** The longest that a proposal may be, so that a number still fits behind it. */
+const proposalLength = 50
+
+/** A slug made from a project's name: `Café replies, 2026` gives `cafe-replies-2026`. Always one that `checkSlug` takes. */
+export function proposeSlug(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, proposalLength)
+    .replace(/^-+|-+$/g, '')
+  const begun = /^[a-z]/.test(plain) ? plain : `project-${plain}`.replace(/-$/, '')
+  return begun.length < 2 || reserved.has(begun) ? `${begun}-project` : begun
+}
+
 /**
  * Checks a project's slug: 2 to 60 lower-case letters, digits and single hyphens, beginning with a letter. It never
  * changes afterwards. Something like a UUID is refused, since addresses take a slug or an id.

@@ -72,6 +72,9 @@ export interface ModelVersionRef {
   parameters?: unknown
 }
 
+/** Reads the picture of an item, encoded as it is stored; called only by a model that looks at it. */
+export type LoadMedia = () => Promise<Uint8Array>
+
 /** A built-in model. It predicts in its own worker thread; nothing here blocks the event loop. */
 export interface Model {
   kind: string
@@ -81,5 +84,8 @@ export interface Model {
   card: ModelCard
   parametersSchema: z.ZodType
   /** Rejects with an Error when the worker dies, can't start or `signal` aborts. */
-  predict(request: { payload: unknown; parameters: unknown }, signal: AbortSignal): Promise<Prediction>
+  predict(
+    request: { payload: unknown; parameters: unknown; media?: LoadMedia | undefined },
+    signal: AbortSignal,
+  ): Promise<Prediction>
 }

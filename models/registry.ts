@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { ThresholdMeasure } from '@/domain/guardrails'
 import { loadTaskType } from '@/tasks/registry'
-import type { Candidate, Model, ModelVersionRef } from './model'
+import type { Candidate, LoadMedia, Model, ModelVersionRef } from './model'
 import { ModelBusy, startWorker } from './worker-host'
 
 export { configureModels, stopModels } from './worker-host'
 
 const loaders = {
   'smart-reply': async (): Promise<Model> => (await import('./smart-reply/model')).smartReplyModel,
+  'image-caption': async (): Promise<Model> => (await import('./image-caption/model')).imageCaptionModel,
 } as const satisfies Record<string, () => Promise<Model>>
 
 /** Kinds of built-in models. A version of another kind (`pushed`) is predicted for elsewhere. */
@@ -44,7 +45,7 @@ export function warmModel(kind: string): void {
 export async function predictWith(
   version: ModelVersionRef,
   payload: unknown,
-  options: { timeoutMs: number; signal?: AbortSignal },
+  options: { timeoutMs: number; signal?: AbortSignal; media?: LoadMedia | undefined },
 ): Promise<PredictOutcome> {
   const begun = performance.now()
   const latencyMs = () => Math.round((performance.now() - begun) * 10) / 10
@@ -58,7 +59,10 @@ export async function predictWith(
         detail: 'This model sends its suggestions itself and has sent none for this one.',
         latencyMs: latencyMs(),
       }
-    const prediction = await model.predict({ payload, parameters: version.parameters ?? {} }, signal)
+    const prediction = await model.predict(
+      { payload, parameters: version.parameters ?? {}, media: options.media },
+      signal,
+    )
     if (prediction.candidates.length === 0)
       return {
         status: 'none',

@@ -44,7 +44,12 @@ export function configureModels(paths: Partial<ModelPaths>): void {
 }
 
 function modelPaths(): ModelPaths {
-  return state().paths ?? { workersDir: join(process.cwd(), 'dist'), rootDir: process.cwd() }
+  return (
+    state().paths ?? {
+      workersDir: join(/* turbopackIgnore: true */ process.cwd(), 'dist'),
+      rootDir: process.cwd(),
+    }
+  )
 }
 
 /** Too many requests wait for a model. */
@@ -131,7 +136,7 @@ function ensureWorker(host: Host, kind: string): Worker {
   if (performance.now() < host.notBefore)
     throw new Error('The model keeps stopping; it is started again soon.')
   const { workersDir, rootDir } = modelPaths()
-  const file = join(workersDir, 'models', `${kind}-worker.js`)
+  const file = join(/* turbopackIgnore: true */ workersDir, 'models', `${kind}-worker.js`)
   const worker = new Worker(/* turbopackIgnore: true */ file, {
     workerData: { dataDir: join(rootDir, 'models', kind) },
     // The server's own flags (loaders, inspector) are not for a model.

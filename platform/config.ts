@@ -24,6 +24,8 @@ const environment = z.object({
   LOG_FORMAT: z.enum(['json', 'human']).optional(),
   AUTH_URL: z.url().optional(),
   AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  AMEND_JOBS: z.coerce.number().int().min(0).max(16).default(1),
+  AMEND_NEW_PROJECTS: z.enum(['anyone', 'admins']).default('anyone'),
   AMEND_TEST: flag.default(false),
 })
 
@@ -49,6 +51,10 @@ export interface Config {
   publicUrl: string | null
   /** AUTH_SECRET; null: the generated one of the state folder. */
   authSecret: string | null
+  /** How many jobs the server works on at once (AMEND_JOBS); 0 leaves them to `amend worker`. */
+  jobs: number
+  /** Who may make a project in the page: anyone who is signed in, or those who administer the instance. */
+  newProjects: 'anyone' | 'admins'
   /** AMEND_TEST=1: the database's clock can be shifted. Refused with DATABASE_URL in production. */
   testMode: boolean
 }
@@ -91,6 +97,8 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     logFormat: value.LOG_FORMAT ?? null,
     publicUrl: value.AUTH_URL ?? null,
     authSecret: value.AUTH_SECRET ?? null,
+    jobs: value.AMEND_JOBS,
+    newProjects: value.AMEND_NEW_PROJECTS,
     testMode: value.AMEND_TEST,
   }
 }

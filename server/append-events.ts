@@ -54,6 +54,11 @@ export type EventCheck = (
   exposure: LockedExposure,
 ) => Extract<AppendOutcome, { kind: 'refused' }> | null
 
+export interface AppendOptions {
+  /** Whether what is decided here leaves the building, a fact of the task: then it waits before it goes. */
+  sends: boolean
+}
+
 const noExposure = {
   kind: 'refused',
   code: 'not_found',
@@ -69,10 +74,11 @@ export async function appendEvents(
   projectId: string,
   events: readonly EventToAppend[],
   check: EventCheck,
+  options: AppendOptions,
 ): Promise<Map<string, AppendOutcome>> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withTransaction(tx => appendLocked(tx, projectId, events, check))
+      return await withTransaction(tx => appendLocked(tx, projectId, events, check, options))
     } catch (error) {
       // Somebody stored one of these ids on another exposure meanwhile: the next look finds its key.
       if ((error as { code?: string }).code !== '23505' || attempt === 3) throw error
@@ -85,6 +91,7 @@ async function appendLocked(
   projectId: string,
   events: readonly EventToAppend[],
   check: EventCheck,
+  options: AppendOptions,
 ): Promise<Map<string, AppendOutcome>> {
   await lockExposures(
     tx,
@@ -109,7 +116,7 @@ async function appendLocked(
       outcomes.set(event.id, refusal ?? noExposure)
       continue
     }
-    const sends = isSending(event.type) || event.type === 'redone'
+    const sends = options.sends && (isSending(event.type) || event.type === 'redone')
     const sendAtMicros = sends ? nowMicros + sendDelayMs * 1000 : null
     const fold = toFoldEvent(event, provisionalSeq + fresh.length, nowMicros, sendAtMicros)
     exposure.events.push(fold)

@@ -5,6 +5,7 @@ import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
+import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
 import type { ActionRecord } from './record-action'
@@ -175,6 +176,11 @@ export const compensators: Record<string, Compensator> = {
     refusal: 'A revoked key stays revoked, since it may be in the wrong hands. Make a new one.',
   },
   'settings.changed': changeSettingsBack,
+  'import.done': undoImport,
+  'import.undone': {
+    permission: 'items.import',
+    refusal: 'What was erased does not come back. Send the file again.',
+  },
   'model.registered': {
     permission: 'models.manage',
     refusal:

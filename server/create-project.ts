@@ -14,8 +14,10 @@ export interface NewProject {
   slug: string
   name: string
   taskType: string
-  timeZone?: string
+  timeZone?: string | undefined
   demo?: boolean
+  /** Who makes it and owns it; else those who administer the instance do. */
+  ownerUserId?: string
 }
 
 export interface MadeProject {
@@ -65,6 +67,7 @@ async function insertProject(tx: Transaction, wish: NewProject, model: Model | n
       taskType: wish.taskType,
       timeZone,
       demo: wish.demo ?? false,
+      settings: { ...taskFacts(wish.taskType)?.defaultSettings },
     })
     .onConflictDoNothing({ target: projects.slug })
     .returning({ id: projects.id })
@@ -74,7 +77,9 @@ async function insertProject(tx: Transaction, wish: NewProject, model: Model | n
     })
   await recordAction(
     tx,
-    { projectId: project.id, system: true },
+    wish.ownerUserId
+      ? { projectId: project.id, userId: wish.ownerUserId }
+      : { projectId: project.id, system: true },
     {
       kind: 'project.made',
       targetType: 'project',
@@ -84,8 +89,9 @@ async function insertProject(tx: Transaction, wish: NewProject, model: Model | n
   )
   await tx.$client.query(
     `INSERT INTO memberships (project_id, user_id, role)
-     SELECT $1, id, 'owner' FROM users WHERE instance_admin AND NOT demo AND disabled_at IS NULL`,
-    [project.id],
+     SELECT $1, id, 'owner' FROM users
+     WHERE CASE WHEN $2::uuid IS NULL THEN instance_admin AND NOT demo ELSE id = $2 END AND disabled_at IS NULL`,
+    [project.id, wish.ownerUserId ?? null],
   )
   return {
     projectId: project.id,

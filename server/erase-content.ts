@@ -2,7 +2,9 @@ import 'server-only'
 import type { EraseAnswer } from '@/contract/v1/actor'
 import { getDb, type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import { getLog } from '@/platform/log'
 import type { ProjectScope } from './access'
+import { eraseMediaOf, removeErasedMedia } from './erase-media'
 import { findActor } from './find-actor'
 import { type ActingParty, recordAction } from './record-action'
 
@@ -19,6 +21,15 @@ async function empty(
     [projectId, value],
   )
   return rows.map(row => row.id)
+}
+
+/** Runs an erasure, then takes the files of what it erased away; the sweeper does so where this can't. */
+async function erasing(work: (tx: Transaction) => Promise<EraseAnswer>): Promise<EraseAnswer> {
+  const answer = await withTransaction(work)
+  await removeErasedMedia().catch((error: unknown) =>
+    getLog().warn({ err: error }, 'Erased files are still there; the sweeper tries again'),
+  )
+  return answer
 }
 
 /** A version that learned from something erased leaves service: it may still say it. */
@@ -43,7 +54,7 @@ async function erasePerson(
   actor: { id: string; pseudonym: string },
   by: ActingParty,
 ): Promise<EraseAnswer> {
-  return withTransaction(async tx => {
+  return erasing(async tx => {
     const ids = await empty(
       tx,
       scope.projectId,
@@ -54,6 +65,7 @@ async function erasePerson(
       `UPDATE items SET erased_at = amend.now() WHERE project_id = $1 AND owner_actor_id = $2 AND erased_at IS NULL`,
       [scope.projectId, actor.id],
     )
+    await eraseMediaOf(tx, scope.projectId, { actorId: actor.id })
     await tx.$client.query(
       `UPDATE deliveries SET state = 'erased', settled_at = amend.now() WHERE project_id = $1 AND actor_id = $2 AND state = 'waiting'`,
       [scope.projectId, actor.id],
@@ -94,13 +106,14 @@ export async function erasePersonByPseudonym(scope: ProjectScope, pseudonym: str
 
 /** One item's content, with everything that was suggested and written about it. */
 export async function eraseItem(scope: ProjectScope, itemId: string): Promise<EraseAnswer> {
-  return withTransaction(async tx => {
+  return erasing(async tx => {
     const { rowCount } = await tx.$client.query(
       `UPDATE items SET erased_at = amend.now() WHERE project_id = $1 AND id = $2 AND erased_at IS NULL`,
       [scope.projectId, itemId],
     )
     if (rowCount === 0)
       throw new AmendError('not_found', 'There is no such item, or its content was erased already.')
+    await eraseMediaOf(tx, scope.projectId, { itemId })
     await tx.$client.query(
       `UPDATE deliveries SET state = 'erased', settled_at = amend.now() WHERE project_id = $1 AND item_id = $2 AND state = 'waiting'`,
       [scope.projectId, itemId],

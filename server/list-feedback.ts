@@ -70,6 +70,7 @@ function toRow(row: StoredFeedbackRow, task: TaskType): FeedbackRow {
   return {
     ...facts,
     state: row.state as FeedbackRow['state'],
+    media: (known(payload) ? task.mediaOf?.(payload) : null) ?? null,
     title: known(payload) ? task.titleOf(payload) : null,
     suggestion: known(before) ? task.textOf(before) : null,
     final: known(kept) ? task.textOf(kept) : null,

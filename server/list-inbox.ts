@@ -2,13 +2,13 @@ import 'server-only'
 import type { InboxPage } from '@/contract/v1/items'
 import { getDb, statementName } from '@/db/client'
 import { fromMicros, toMicros } from '@/db/instants'
-import { warmModel } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
 import { findActor } from './find-actor'
 import type { StoredCandidate } from './suggest'
+import { warmLiveModel } from './warm-live-model'
 
 const inboxSql = `
   SELECT i.id, i.sample, to_json(i.created_at)#>>'{}' AS "createdAt", ${toMicros('i.created_at')}::text AS micros,
@@ -41,19 +41,6 @@ function replyText(
 ): string {
   const value = row.written ?? row.candidates?.find(c => c.id === row.candidate_id)?.value
   return value ? task.textOf(value) : ''
-}
-
-/**
- * Starts the live version's worker while the person still reads the list, so that the first suggestion does not wait
- * for it; a server that nobody asks for suggestions never holds the model in memory.
- */
-async function warmLiveModel(scope: ProjectScope): Promise<void> {
-  const { rows } = await getDb().$client.query(
-    `SELECT m.kind FROM model_versions v JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
-     WHERE v.project_id = $1 AND v.stage = 'live'`,
-    [scope.projectId],
-  )
-  if (rows[0]) warmModel(rows[0].kind)
 }
 
 /** The caller's threads, newest first, each with what the caller did about it. */

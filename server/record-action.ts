@@ -18,18 +18,20 @@ export interface ActionRecord {
 }
 
 /**
- * Who acts: a checked scope, a person who is not in a project yet (an invite), the system itself, or a person upon their
+ * Who acts: a checked scope, a person who is not in a project yet (an invite) or a key by whom a job was started, the system itself, or a person upon their
  * own pseudonym. The last is stored without the user: history is append-only, and erasure must be able to cut the two apart.
  */
 export type ActingParty =
   | ProjectScope
   | { projectId: string; userId: string }
+  | { projectId: string; keyId: string }
   | { projectId: string; system: true }
   | { projectId: string; themself: true }
 
 function actorOf(by: ActingParty) {
   if ('system' in by) return { actorKind: 'system' as const }
   if ('themself' in by) return { actorKind: 'person' as const }
+  if ('keyId' in by) return { actorKind: 'key' as const, actorKeyId: by.keyId }
   if ('userId' in by) return { actorKind: 'person' as const, actorUserId: by.userId }
   if (by.caller.kind === 'system') return { actorKind: 'system' as const }
   return by.caller.kind === 'person'

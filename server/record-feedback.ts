@@ -38,7 +38,9 @@ export async function recordFeedback(
     }
   })
   if (events.size > 0) {
-    const outcomes = await appendEvents(scope.projectId, [...events.values()], checkAgainst(scope, actor))
+    const outcomes = await appendEvents(scope.projectId, [...events.values()], checkAgainst(scope, actor), {
+      sends: task.sends,
+    })
     for (const { id, at } of positions) answers[at] = toAnswer(id, outcomes.get(id))
   }
   return answers

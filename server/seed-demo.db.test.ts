@@ -1,13 +1,17 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { stopModels } from '@/models/registry'
+import { getConfig } from '@/platform/config'
 import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
 import { openAsSystem } from './access'
+import { listAlbum } from './list-album'
 import { listFeedback } from './list-feedback'
 import { listInbox } from './list-inbox'
 import { recordFeedback } from './record-feedback'
 import { replayDecisions } from './replay-decisions'
-import { demoSlug, removeDemo, seedDemoOnce } from './seed-demo'
+import { demoAlbumSlug, demoSlug, removeDemo, seedDemoOnce } from './seed-demo'
 import { suggest } from './suggest'
 
 let db: TestDatabase
@@ -47,6 +51,11 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect(await seedDemoOnce()).toBeGreaterThanOrEqual(24)
   expect(await seedDemoOnce()).toBe(0)
   const demo = await openAsSystem(demoSlug)
+  const album = await openAsSystem(demoAlbumSlug)
+  const { photos } = await listAlbum(album, {})
+  expect(photos.map(photo => [photo.sample, photo.own])).toEqual(Array(10).fill([true, false]))
+  const files = () => readdirSync(path.join(getConfig().home, 'media'))
+  expect(files()).toContain(album.projectId)
   const inbox = await listInbox(demo, { limit: 100 })
   expect(inbox.items.length).toBeGreaterThanOrEqual(24)
   expect(inbox.items.every(item => item.sample)).toBe(true)
@@ -66,6 +75,8 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
 
   expect(await removeDemo()).toBe(true)
   expect(Object.values(await rowsOf(demo.projectId)).every(n => n === 0)).toBe(true)
+  expect(Object.values(await rowsOf(album.projectId)).every(n => n === 0)).toBe(true)
+  expect(files()).not.toContain(album.projectId)
   expect(await rowsOf(other.id)).toEqual(before)
   expect(await seedDemoOnce()).toBe(0)
   expect(await removeDemo()).toBe(false)

@@ -7,15 +7,19 @@ import { z } from 'zod'
 import { getDb, withTransaction } from '@/db/client'
 import { type Role, roles } from '@/domain/permission'
 import { getConfig } from '@/platform/config'
+import { getStorage } from '@/platform/storage'
 import { loadTaskType } from '@/tasks/registry'
 import { openAsSystem, type ProjectScope } from './access'
 import { createProject } from './create-project'
 import { findActor } from './find-actor'
 import { recordFeedback } from './record-feedback'
+import { seedPhotos } from './seed-album'
+import { dropAllStaged } from './stage-file'
 import { insertItem, prepareItem } from './store-item'
 import { suggest } from './suggest'
 
 export const demoSlug = 'demo'
+export const demoAlbumSlug = 'album'
 
 const threadsSchema = z.array(
   z.looseObject({
@@ -46,12 +50,33 @@ const people: Record<Role, string> = {
 }
 
 /**
- * Makes the demo project with sample threads, a person a role and a little simulated feedback. Does nothing when
- * the demo is there or was removed on purpose. Returns how many threads it made.
+ * Makes the demo: sample threads with a little simulated feedback, an album of photos, and a person a role in both.
+ * Makes nothing that is there already, or that was removed on purpose. Returns how many samples it made.
  */
 export async function seedDemoOnce({ again = false } = {}): Promise<number> {
-  const { rows } = await getDb().$client.query(`SELECT 1 FROM projects WHERE slug = $1`, [demoSlug])
-  if (rows.length > 0 || (!again && (await wasRemoved()))) return 0
+  const { rows } = await getDb().$client.query<{ slug: string }>(
+    `SELECT slug FROM projects WHERE slug = ANY($1)`,
+    [[demoSlug, demoAlbumSlug]],
+  )
+  const there = rows.map(row => row.slug)
+  if (!again && (await wasRemoved())) return 0
+  const threads = there.includes(demoSlug) ? 0 : await seedReplies()
+  return threads + (there.includes(demoAlbumSlug) ? 0 : await seedAlbum())
+}
+
+async function seedAlbum(): Promise<number> {
+  await createProject({
+    slug: demoAlbumSlug,
+    name: 'Photo captions',
+    taskType: 'image-caption',
+    demo: true,
+  })
+  const scope = await openAsSystem(demoAlbumSlug)
+  await seedPeople(scope)
+  return seedPhotos(scope, instantOf)
+}
+
+async function seedReplies(): Promise<number> {
   const threads = threadsSchema.parse(
     JSON.parse(await readFile(path.join(getConfig().root, 'db/seed/threads.json'), 'utf8')),
   )
@@ -173,10 +198,13 @@ async function simulateOne(scope: ProjectScope, itemId: string, turn: number): P
 
 /** Removes the demo with everything that belongs to it, log included: the one purge besides deleting a project. */
 export async function removeDemo(): Promise<boolean> {
-  return withTransaction(async tx => {
-    const { rows } = await tx.$client.query(`SELECT id FROM projects WHERE slug = $1 AND demo`, [demoSlug])
-    if (!rows[0]) return false
-    await purgeProject(tx, rows[0].id)
+  const removed = await withTransaction(async tx => {
+    const { rows } = await tx.$client.query<{ id: string }>(
+      `SELECT id FROM projects WHERE demo AND slug = ANY($1)`,
+      [[demoSlug, demoAlbumSlug]],
+    )
+    if (!rows[0]) return []
+    for (const { id } of rows) await purgeProject(tx, id)
     await tx.$client.query(
       `DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id))`,
     )
@@ -187,17 +215,28 @@ export async function removeDemo(): Promise<boolean> {
       `INSERT INTO instance_notes (name, body) VALUES ('demo-removed', jsonb_build_object('project', $1::text)) ON CONFLICT (name) DO NOTHING`,
       [rows[0].id],
     )
-    return true
+    return rows
   })
+  for (const { id } of removed) {
+    await getStorage().deleteProject(id)
+    await dropAllStaged(id)
+  }
+  return removed.length > 0
 }
 
 const tenantTables = [
+  'import_rows',
+  'import_errors',
+  'imports',
+  'jobs',
   'deliveries',
   'decisions',
   'event_keys',
   'feedback_events',
   'exposures',
   'predictions',
+  'item_media',
+  'media',
   'items',
   'contents',
   'model_versions',

@@ -2,9 +2,10 @@ import 'server-only'
 import { v7 as uuidv7 } from 'uuid'
 import { getDb, statementName, type Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
-import type { TaskType } from '@/tasks/task-type'
+import type { MediaReference, TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import type { Actor } from './find-actor'
+import { attachMedia, checkMedia } from './read-media'
 import { insertContents, type NewContent, newContent } from './store-content'
 
 /** An item that is known, or ready to be stored with its payload. */
@@ -19,6 +20,8 @@ export interface ItemToStore {
   sample: boolean
   simulated: boolean
   content: NewContent | null
+  /** The picture it is about, where its task has one. */
+  media?: MediaReference | undefined
   /** When it came in, if that is not now. */
   createdAt?: string
 }
@@ -60,7 +63,7 @@ function toItem(row: any): ItemToStore {
   }
 }
 
-interface NewItemInput {
+export interface NewItemInput {
   payload?: unknown
   externalId?: string | undefined
   groupId?: string | undefined
@@ -99,6 +102,8 @@ export async function prepareItem(
     const path = [`${field}.payload`, ...(issue?.path ?? [])].join('.')
     throw new AmendError('invalid_input', `${path}: ${issue?.message ?? 'does not fit'}.`, { field: path })
   }
+  const media = task.mediaOf?.(parsed.data)
+  if (media) await checkMedia(scope, media, actor, `${field}.payload`)
   const id = uuidv7()
   const byPerson = scope.caller.kind === 'person'
   const content = newContent({
@@ -118,6 +123,7 @@ export async function prepareItem(
     sample: false,
     simulated: false,
     content,
+    media,
   }
 }
 
@@ -140,4 +146,5 @@ export async function insertItem(tx: Transaction, projectId: string, item: ItemT
       item.createdAt ?? null,
     ],
   )
+  if (item.media) await attachMedia(tx, projectId, item, item.media.id)
 }

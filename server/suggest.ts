@@ -9,8 +9,10 @@ import { parseProjectSettings } from '@/domain/project-settings'
 import { predictWith } from '@/models/registry'
 import { hashJson, saltedHash } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
+import type { MediaReference } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
+import { readMedia } from './read-media'
 import { insertContents, newContent } from './store-content'
 import { findItem, type ItemToStore, insertItem, prepareItem } from './store-item'
 
@@ -100,6 +102,7 @@ async function expose(
     live,
     actor,
     clientReason,
+    payload => task.mediaOf?.(payload),
   )
 
   const kept = outcome.candidates
@@ -162,6 +165,7 @@ async function judge(
   live: LiveVersion | null,
   actor: Actor,
   clientReason: OpenExposureBody['reason'] | null,
+  mediaOf: (payload: unknown) => MediaReference | undefined,
 ): Promise<{ predicted: Predicted | null; outcome: ReturnType<typeof runGuardrails<StoredCandidate>> }> {
   const settings = parseProjectSettings(scope.project.settings).guardrails
   const without = (rule: string, reason: string) => {
@@ -189,7 +193,11 @@ async function judge(
         measured: await measuredOf(scope, live.id),
       }),
     }
-  const answer = await predictWith(live, item.payload, { timeoutMs: suggestTimeoutMs })
+  const media = mediaOf(item.payload)
+  const answer = await predictWith(live, item.payload, {
+    timeoutMs: suggestTimeoutMs,
+    media: media && (() => readMedia(scope.projectId, media)),
+  })
   if (answer.status !== 'ok') {
     const outcome = runGuardrails<StoredCandidate>(task, settings, item.payload, {
       status: answer.status,

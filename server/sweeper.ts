@@ -5,6 +5,7 @@ import { ignoredAfterMs } from '@/domain/feedback-event'
 import { hashJson } from '@/platform/hash'
 import { getLog } from '@/platform/log'
 import { appendEvents, lockExposures } from './append-events'
+import { removeErasedMedia } from './erase-media'
 
 const everyMs = 500
 const ignoredEveryMs = 60_000
@@ -71,6 +72,7 @@ export async function markIgnored(): Promise<number> {
         },
       ],
       () => null,
+      { sends: false },
     )
   }
   return rows.length
@@ -87,6 +89,7 @@ export function startSweeper(): () => Promise<void> {
         const sent = await sendDue()
         if (performance.now() - lastIgnored > ignoredEveryMs) {
           const ignored = await markIgnored()
+          await removeErasedMedia()
           if (ignored < perSweep) lastIgnored = performance.now()
         }
         if (sent === perSweep) continue

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { guardrailSettingsSchema, runGuardrails } from '@/domain/guardrails'
+import { parseProjectSettings } from '@/domain/project-settings'
 import { loadTaskType, taskFacts, taskTypeIds } from './registry'
 
 const fixturesSchema = z.object({
@@ -18,8 +19,11 @@ describe.each(taskTypeIds)('task type %s', async id => {
   )
 
   it('states the same facts loaded and unloaded, and never acts alone above low harm', () => {
-    const { label, harmClass, allowedModes } = task
-    expect(taskFacts(id)).toMatchObject({ id: task.id, label, harmClass, allowedModes })
+    const { label, harmClass, allowedModes, usePage, sends, defaultSettings } = task
+    const facts = { id: task.id, label, harmClass, allowedModes, usePage, sends }
+    expect(taskFacts(id)).toMatchObject(defaultSettings ? { ...facts, defaultSettings } : facts)
+    parseProjectSettings(defaultSettings ?? {})
+    expect(taskFacts(id)?.fromTables ?? false).toBe(task.table !== undefined)
     if (harmClass !== 'low') expect(allowedModes).not.toContain('automate')
   })
 
@@ -65,6 +69,15 @@ describe.each(taskTypeIds)('task type %s', async id => {
         expect(name).toMatch(/^[a-z][a-z0-9_]*$/)
         expect(column === null || ['string', 'number', 'boolean'].includes(typeof column)).toBe(true)
       }
+    }
+  })
+
+  it('names the picture of an item by its own size, where it has pictures', () => {
+    for (const { payload } of fixtures.items) {
+      const media = task.mediaOf?.(payload)
+      if (!media) continue
+      expect(media.id).toMatch(/^[0-9a-f-]{36}$/)
+      expect(Math.min(media.width, media.height)).toBeGreaterThan(0)
     }
   })
 

@@ -1,8 +1,8 @@
 import type { ComponentType } from 'react'
-import type { TaskFacts, TaskType } from './task-type'
+import type { TaskFacts, TaskType, TaskViewerProps } from './task-type'
 
 /** Draws an item's stored input. */
-type TaskViewer = ComponentType<{ payload: unknown }>
+type TaskViewer = ComponentType<TaskViewerProps>
 
 interface Registration extends TaskFacts {
   load(): Promise<TaskType>
@@ -15,8 +15,22 @@ const registrations = {
     label: 'Smart reply',
     harmClass: 'low',
     allowedModes: ['augment', 'prompt'],
+    usePage: 'inbox',
+    sends: true,
+    fromTables: true,
     load: async () => (await import('./smart-reply/task')).smartReply as TaskType,
     loadViewer: async () => (await import('./smart-reply/viewer')).SmartReplyViewer as TaskViewer,
+  },
+  'image-caption': {
+    id: 'image-caption',
+    label: 'Photo captions',
+    harmClass: 'low',
+    allowedModes: ['augment', 'prompt'],
+    usePage: 'album',
+    sends: false,
+    defaultSettings: { guardrails: { confidenceThreshold: 0.25 } },
+    load: async () => (await import('./image-caption/task')).imageCaption as TaskType,
+    loadViewer: async () => (await import('./image-caption/viewer')).ImageCaptionViewer as TaskViewer,
   },
 } as const satisfies Record<string, Registration>
 
@@ -26,7 +40,7 @@ export type TaskTypeId = keyof typeof registrations
 /** Ids of all registered task types. */
 export const taskTypeIds = Object.keys(registrations) as TaskTypeId[]
 
-/** Label, harm class and modes of a task type without loading it; undefined for an unknown id. */
+/** What is known of a task type without loading it; undefined for an unknown id. */
 export function taskFacts(id: string): TaskFacts | undefined {
   return Object.hasOwn(registrations, id) ? registrations[id as TaskTypeId] : undefined
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { InputRule } from '@/domain/guardrails'
+import type { GuardrailSettings, InputRule } from '@/domain/guardrails'
 
 /** What a wrong output can cause. */
 export type HarmClass = 'low' | 'medium' | 'high'
@@ -7,12 +7,62 @@ export type HarmClass = 'low' | 'medium' | 'high'
 /** How a model may act: shown beside, asks, acts. `automate` is allowed at low harm only. */
 export type Mode = 'augment' | 'prompt' | 'automate'
 
+/** A page of the project in which items are worked on. */
+export type UsePage = 'inbox' | 'album'
+
 /** What is known of a task type without loading it. */
 export interface TaskFacts {
   id: string
   label: string
   harmClass: HarmClass
   allowedModes: readonly Mode[]
+  /** The page on which people use it. */
+  usePage: UsePage
+  /** Whether an accepted, corrected or written value leaves the building, so that it waits before it goes. */
+  sends: boolean
+  /** Whether rows of a table become items: the type has a `table`. */
+  fromTables?: boolean
+  /** What a new project of this type starts with, where that differs from the usual. */
+  defaultSettings?: { guardrails?: Partial<GuardrailSettings> }
+}
+
+/** A picture that belongs to an item. `width` and `height` in px, as it is shown. */
+export interface MediaReference {
+  id: string
+  width: number
+  height: number
+  /** What its owner says it shows, or null. */
+  alt: string | null
+}
+
+/** One thing that a column of a table may hold. */
+export interface TableField {
+  id: string
+  label: string
+  /** What it takes, in a few words. */
+  hint?: string
+  required: boolean
+  /** Names under which such a column comes, in lower case, best first. */
+  names: readonly string[]
+}
+
+/** An item made from a row, or what is wrong with it. `detail` never quotes the row: it is kept longer than the file. */
+export type TableItem =
+  | { payload: unknown; receivedAt: string | null }
+  | { problem: { field: string; detail: string } }
+
+/** How a row of a table becomes an item: for types whose items can be typed into a spreadsheet. */
+export interface TableImport {
+  fields: readonly TableField[]
+  itemOf(cells: Readonly<Record<string, string>>): TableItem
+  /** A payload to show how one looks. */
+  example: unknown
+}
+
+/** What a task's viewer is given; a picture lies at `<mediaBase>/<media id>`. */
+export interface TaskViewerProps<Payload = unknown> {
+  payload: Payload
+  mediaBase: string
 }
 
 /** A kind of prediction: its schemas, comparison, texts and guardrails. One folder per type under `tasks/`. */
@@ -27,6 +77,13 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   inputText(payload: Payload): string
   /** A short name of an item in lists. */
   titleOf(payload: Payload): string
+  /**
+   * The picture that an item is about, where the type has one: it is checked when an item comes in, handed to the
+   * model, shown in lists, and erased with the item.
+   */
+  mediaOf?(payload: Payload): MediaReference
+  /** How rows of a table become items, where they can. */
+  table?: TableImport
   /** Whether `b` is `a` unchanged: decides accepted or corrected. The type says which differences don't count. */
   sameValue(a: Value, b: Value): boolean
   /** How far `b` is from `a`: 0 the same, 1 nothing in common. */

@@ -22,14 +22,18 @@ export interface TestProject {
 }
 
 /** A project of its own with a pushed model that is live. Rows are made directly: the verbs under test come after. */
-export async function makeTestProject(slug = `t-${randomUUID().slice(0, 8)}`): Promise<TestProject> {
+export async function makeTestProject(
+  slug = `t-${randomUUID().slice(0, 8)}`,
+  taskType = 'smart-reply',
+): Promise<TestProject> {
   const db = getDb().$client
   const id = uuidv7()
   const modelId = uuidv7()
   const pushedVersionId = uuidv7()
-  await db.query(`INSERT INTO projects (id, slug, name, task_type) VALUES ($1, $2, $2, 'smart-reply')`, [
+  await db.query(`INSERT INTO projects (id, slug, name, task_type) VALUES ($1, $2, $2, $3)`, [
     id,
     slug,
+    taskType,
   ])
   await db.query(`INSERT INTO models (project_id, id, name, kind) VALUES ($1, $2, 'Own model', 'push')`, [
     id,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { albumPage, bringItemAnswer, bringItemBody } from '@/contract/v1/album'
 import { idParams, pageQuery, projectParams, uuid7 } from '@/contract/v1/common'
 import {
   eventAnswer,
@@ -10,8 +11,10 @@ import {
 } from '@/contract/v1/feedback'
 import { createItemsAnswer, createItemsBody, inboxPage } from '@/contract/v1/items'
 import { openExposureBody, suggestAnswer, suggestBody, whyAnswer } from '@/contract/v1/suggest'
+import { bringItem } from '@/server/bring-item'
 import { createItems } from '@/server/create-items'
 import { explainExposure } from '@/server/explain-exposure'
+import { listAlbum } from '@/server/list-album'
 import { listInbox } from '@/server/list-inbox'
 import { listMyHistory } from '@/server/list-my-history'
 import { readUndoImpact } from '@/server/read-undo-impact'
@@ -46,6 +49,29 @@ export const loopRoutes = [
     query: pageQuery,
     answers: { 200: { description: 'A page', schema: inboxPage } },
     handle: ({ scope, query }) => listInbox(scope, query),
+  }),
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/album',
+    tag: 'Album',
+    summary: "The caller's photos, newest first, with what they decided",
+    permission: 'album.use',
+    params: projectParams,
+    query: pageQuery,
+    answers: { 200: { description: 'A page', schema: albumPage } },
+    handle: ({ scope, query }) => listAlbum(scope, query),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/my-items',
+    tag: 'Items',
+    summary: 'Bring an item of your own, that nobody else sees',
+    permission: 'items.bring',
+    params: projectParams,
+    body: bringItemBody,
+    maxBodyBytes: itemBytes,
+    answers: { 200: { description: 'Stored or found', schema: bringItemAnswer } },
+    handle: ({ scope, body }) => bringItem(scope, body.item),
   }),
   projectRoute({
     method: 'post',

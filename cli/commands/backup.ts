@@ -16,8 +16,12 @@ export const command: Command = {
       const result = await takeBackup(file, { root: config.root })
       const size = (result.bytes / 1_000_000).toFixed(1)
       say(
-        `Saved ${result.rows} rows of ${result.tables} tables as of ${result.takenAt} to ${result.file} (${size} MB, ${formatDuration(monotonicMs() - began)})`,
+        `Saved ${result.rows} rows of ${result.tables} tables and ${result.media} files as of ${result.takenAt} to ${result.file} (${size} MB, ${formatDuration(monotonicMs() - began)})`,
       )
+      if (result.mediaMissing > 0)
+        say(
+          `${result.mediaMissing} files that the database names are not in ${config.home}/media, so they are not in the backup. They were erased meanwhile, or lie on another machine.`,
+        )
       if (!config.authSecret)
         say(
           `The secrets are not in it. Keep a copy of ${config.home}/secrets.json apart, or people sign in anew and get other pseudonyms after a restore elsewhere.`,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { openDatabase } from '@/db/open-database'
+import { startWorker } from '@/jobs/worker'
 import { prepareDatabase } from '@/main'
 import { configureModels, stopModels } from '@/models/registry'
 import { formatDuration } from '@/platform/clock'
@@ -27,9 +28,10 @@ export const command: Command = {
       )
       await stopModels()
       const stopSweeper = startSweeper()
+      const worker = config.jobs > 0 ? await startWorker({ concurrency: config.jobs }) : null
       claim.update({ port: config.port, url: `http://localhost:${config.port}` })
       const code = await runNext(config.root, config.port, config.host)
-      await stopSweeper()
+      await Promise.all([stopSweeper(), worker?.stop()])
       return code
     } finally {
       await database.close()

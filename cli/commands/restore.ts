@@ -28,7 +28,7 @@ export const command: Command = {
     try {
       const result = await restoreBackup(path.resolve(file), { root: config.root })
       say(
-        `Restored ${result.rows} rows of ${result.tables} tables as of ${result.takenAt}, counts and hashes checked (${formatDuration(monotonicMs() - began)})`,
+        `Restored ${result.rows} rows of ${result.tables} tables and ${result.media} files as of ${result.takenAt}, counts and hashes checked (${formatDuration(monotonicMs() - began)})`,
       )
       if (result.upgraded.length > 0)
         say(`Then applied ${result.upgraded.join(', ')}, since this version is newer than the backup.`)

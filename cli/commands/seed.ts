@@ -21,11 +21,7 @@ export const command: Command = {
       configureModels({ workersDir: path.join(config.root, 'dist'), rootDir: config.root })
       try {
         const threads = await seedDemoOnce({ again: true })
-        say(
-          threads > 0
-            ? `Made the demo project with ${threads} sample threads.`
-            : 'The demo is there already.',
-        )
+        say(threads > 0 ? `Made the demo with ${threads} samples.` : 'The demo is there already.')
         return 0
       } finally {
         await stopModels()

@@ -5,6 +5,7 @@ import type { Consent } from '@/contract/v1/actor'
 import { type Client, createClient } from '@/sdk/client'
 import { createEventSession, type EventSession } from '@/sdk/event-stamp'
 import { createOutbox, emptyOutbox, type Outbox, type OutboxState } from '@/sdk/outbox'
+import type { UsePage } from '@/tasks/task-type'
 import { createDesk, type Desk } from './desk'
 import { type Drafts, openDrafts } from './drafts'
 
@@ -15,6 +16,8 @@ export interface FeedbackOwner {
   userId: string
   /** The person's name in this project's data; how the outbox knows that nobody else has signed in. */
   pseudonym: string
+  /** The page of this project on which items are worked on, where its task has one. */
+  usePage: UsePage | null
 }
 
 export interface FeedbackKit extends FeedbackOwner {
@@ -24,6 +27,8 @@ export interface FeedbackKit extends FeedbackOwner {
   outbox: Outbox
   drafts: Drafts
   desk: Desk
+  /** Gives up early: a person never waits for a suggestion. */
+  suggestClient: Client
   queries: QueryClient
 }
 
@@ -54,7 +59,7 @@ function createKit(owner: FeedbackOwner): FeedbackKit {
       mutations: { networkMode: 'always' },
     },
   })
-  return { ...owner, path, client, session, outbox, drafts, desk, queries }
+  return { ...owner, path, client, suggestClient, session, outbox, drafts, desk, queries }
 }
 
 function kitOf(owner: FeedbackOwner): FeedbackKit {

@@ -19,7 +19,7 @@ interface Props {
 
 /** One thing the person did, its thread, its state and its way back. */
 export function HistoryEntryRow({ entry, now, keyHint, asking, onAsk, onKeep, onUndo, onRedo }: Props) {
-  const { slug } = useFeedback()
+  const { slug, usePage } = useFeedback()
   return (
     <HistoryRow
       decision={entry.standing === 'undone' ? 'undone' : (entry.type as DecisionKind)}
@@ -34,8 +34,8 @@ export function HistoryEntryRow({ entry, now, keyHint, asking, onAsk, onKeep, on
       detail={
         <>
           {stateWords(entry)}
-          <Link href={`/p/${slug}/inbox?t=${entry.itemId}`} prefetch={false}>
-            {entry.title ?? 'A thread that was erased'}
+          <Link href={`/p/${slug}/${usePage ?? ''}?t=${entry.itemId}`} prefetch={false}>
+            {entry.title ?? 'Something that was erased'}
           </Link>
         </>
       }

@@ -35,7 +35,7 @@ export function MyData({ consent: initial, onErased }: { consent: Consent; onEra
         </p>
         <Switch
           label="Show me suggestions"
-          hint="Off: no model is asked about your messages. In force at once."
+          hint="Off: no model is asked about anything of yours. In force at once."
           checked={suggestions.on}
           onChange={on => void suggestions.setOn(on)}
         />

@@ -76,7 +76,7 @@ function MyHistoryParts({ page, consent, now }: Props) {
         <NotTaken />
         {history.entries.length === 0 ? (
           <EmptyState title="Nothing yet.">
-            What you choose, edit, send or dismiss in the inbox is listed here, with its undo.
+            What you accept, edit, write or dismiss is listed here, with its undo.
           </EmptyState>
         ) : (
           <HistoryList label="What you did">

@@ -1,5 +1,5 @@
 'use client'
-import { ChevronRight, CloudOff, LogOut, UserRound } from 'lucide-react'
+import { ChevronRight, CloudOff, LogOut, Plus, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { Avatar } from '../ui/avatar'
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../ui/menu'
@@ -99,6 +99,9 @@ export function AccountMenu({ facts, groups = [], named = false, side }: Account
         ]}
       />
       <MenuSeparator />
+      <MenuLink href="/new" icon={<Plus />}>
+        New project
+      </MenuLink>
       <MenuLink href="/account" icon={<UserRound />}>
         {person.unnamed ? 'Make this account yours' : 'Account'}
       </MenuLink>

@@ -1,5 +1,7 @@
 import { type ProjectPage, pagePermissions } from '@/domain/page-permission'
 import type { Permission } from '@/domain/permission'
+import { taskFacts } from '@/tasks/registry'
+import type { UsePage } from '@/tasks/task-type'
 
 export type NavGroup = 'Study' | 'Use' | 'Project'
 
@@ -14,21 +16,38 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Study', page: 'feedback', label: 'Feedback' },
   { group: 'Study', page: 'models', label: 'Models' },
   { group: 'Use', page: 'inbox', label: 'Inbox' },
+  { group: 'Use', page: 'album', label: 'Album' },
   { group: 'Use', page: 'my-history', label: 'My history' },
+  { group: 'Project', page: 'import', label: 'Import' },
   { group: 'Project', page: 'members', label: 'Members' },
   { group: 'Project', page: 'history', label: 'History' },
   { group: 'Project', page: 'settings', label: 'Settings' },
 ]
 
+/** Pages on which items are worked on: a project has the one of its task only. */
+const usePages: readonly string[] = ['inbox', 'album'] satisfies UsePage[]
+
+interface ProjectOf {
+  slug: string
+  taskType: string
+}
+
 /** The pages of a project that its reader may open, in the order of the navigation. */
-export function projectLinks(slug: string, can: (permission: Permission) => boolean): NavLink[] {
+export function projectLinks(
+  { slug, taskType }: ProjectOf,
+  can: (permission: Permission) => boolean,
+): NavLink[] {
+  const { usePage, fromTables } = taskFacts(taskType) ?? {}
   return pages
-    .filter(({ page }) => can(pagePermissions[page]))
+    .filter(({ page }) => can(pagePermissions[page]) && (!usePages.includes(page) || page === usePage))
+    .filter(({ page }) => page !== 'import' || fromTables)
     .map(page => ({ ...page, href: `/p/${slug}/${page.page}` }))
 }
 
 /** Where a project opens: on the work, or on the study of it for those who only look. */
-export function projectHome(slug: string, can: (permission: Permission) => boolean): string {
-  const page = (['inbox', 'feedback'] as const).find(wanted => can(pagePermissions[wanted])) ?? 'my-history'
+export function projectHome({ slug, taskType }: ProjectOf, can: (permission: Permission) => boolean): string {
+  const usePage = taskFacts(taskType)?.usePage
+  const page =
+    [usePage, 'feedback' as const].find(wanted => wanted && can(pagePermissions[wanted])) ?? 'my-history'
   return `/p/${slug}/${page}`
 }

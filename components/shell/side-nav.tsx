@@ -1,13 +1,16 @@
 'use client'
 import {
   ChevronsUpDown,
+  FileInput,
   GitCompareArrows,
   History,
+  Images,
   Inbox,
   Keyboard,
   type LucideIcon,
   Menu as MenuIcon,
   MessageSquareText,
+  Plus,
   RotateCcw,
   Settings2,
   UsersRound,
@@ -19,7 +22,7 @@ import { useEffect, useRef, useState } from 'react'
 import { IconButton } from '../ui/icon-button'
 import { Keycap } from '../ui/keycap'
 import { Logo } from '../ui/logo'
-import { Menu, MenuLink } from '../ui/menu'
+import { Menu, MenuLink, MenuSeparator } from '../ui/menu'
 import { useKeyHelp, useKeys } from '../ui/use-keys'
 import { AccountMenu } from './account-menu'
 import type { NavGroup, NavLink } from './project-links'
@@ -30,7 +33,9 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   feedback: MessageSquareText,
   models: GitCompareArrows,
   inbox: Inbox,
+  album: Images,
   'my-history': RotateCcw,
+  import: FileInput,
   members: UsersRound,
   history: History,
   settings: Settings2,
@@ -95,6 +100,10 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
               {project.name}
             </MenuLink>
           ))}
+          <MenuSeparator />
+          <MenuLink href="/new" icon={<Plus />}>
+            New project
+          </MenuLink>
         </Menu>
         <nav aria-label="Project" className={styles.nav}>
           {groups.map(group => {

@@ -84,6 +84,7 @@ export function FeedbackTable({
           {rows.map(row => (
             <Tr key={row.exposureId} selected={row.exposureId === openId}>
               <Td className={styles.words}>
+                <RowPicture slug={slug} row={row} />
                 <Link href={hrefOf(row)} scroll={false} data-row={row.exposureId} className={styles.open}>
                   <RowTexts row={row} />
                 </Link>
@@ -146,6 +147,22 @@ export function FeedbackTable({
         </nav>
       ) : null}
     </>
+  )
+}
+
+/** What the item is about, where it is a picture; the words beside it say the rest. */
+function RowPicture({ slug, row }: { slug: string; row: FeedbackRow }) {
+  if (!row.media) return null
+  return (
+    // biome-ignore lint/performance/noImgElement: the image optimiser is switched off, since it would fetch for anyone.
+    <img
+      className={styles.picture}
+      src={`/api/v1/projects/${slug}/media/${row.media.id}/thumbnail`}
+      width={56}
+      height={42}
+      loading="lazy"
+      alt=""
+    />
   )
 }
 

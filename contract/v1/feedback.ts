@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clientEventTypes, needsAfter, needsCandidate, needsTarget } from '@/domain/feedback-event'
 import { instant, instantInput, uuid, uuid7 } from './common'
+import { mediaReference } from './media'
 
 const monotonicMs = z.number().min(0).max(1e13)
 
@@ -122,6 +123,9 @@ export const feedbackRow = z.object({
   exposureId: uuid,
   itemId: uuid,
   title: z.string().nullable(),
+  media: mediaReference
+    .nullable()
+    .meta({ description: 'The picture that the item is about, where its task has one' }),
   exposedAt: instant,
   state: decisionState,
   suggestionShown: z.boolean(),

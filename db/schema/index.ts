@@ -1,4 +1,6 @@
 export * from './feedback'
 export * from './items'
+export * from './jobs'
+export * from './media'
 export * from './models'
 export * from './people'

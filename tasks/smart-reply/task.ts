@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { TaskType } from '../task-type'
 import { editDistance } from './edit-distance'
 import { smartReplyGuardrails } from './guardrails'
+import { messageTable } from './message-table'
 import { lastReceivedText, messagesOf } from './message-text'
 
 const messageSchema = z.object({
@@ -35,6 +36,8 @@ export const smartReply: TaskType<SmartReplyPayload, SmartReplyValue> = {
   label: 'Smart reply',
   harmClass: 'low',
   allowedModes: ['augment', 'prompt'],
+  usePage: 'inbox',
+  sends: true,
   payloadSchema: smartReplyPayloadSchema,
   valueSchema: smartReplyValueSchema,
   textOf: value => value.text,
@@ -54,5 +57,6 @@ export const smartReply: TaskType<SmartReplyPayload, SmartReplyValue> = {
     }
   },
   slicesOf: payload => ({ lang: payload.lang ?? null, messages: payload.messages.length }),
+  table: messageTable,
   guardrails: smartReplyGuardrails,
 }

@@ -4,5 +4,5 @@ import { requireProjectPage } from '@/server/page-access'
 
 export default async function ProjectPage({ params }: { params: Promise<{ project: string }> }) {
   const scope = await requireProjectPage((await params).project)
-  redirect(projectHome(scope.project.slug, permission => scope.can(permission)))
+  redirect(projectHome(scope.project, permission => scope.can(permission)))
 }

@@ -27,7 +27,7 @@ export const openShell = cache(async (slug: string): Promise<{ scope: ProjectSco
         unnamed: caller.email === placeholderEmail,
       },
       projects: projects.map(({ slug: other, name }) => ({ slug: other, name })),
-      links: projectLinks(project.slug, permission => scope.can(permission)),
+      links: projectLinks(project, permission => scope.can(permission)),
     },
   }
 })

@@ -92,6 +92,14 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
   'consent.set': a => ({ done: 'Set their own consent', changes: settingChanges(a.before, a.after) }),
   'person.erased': a => ({ done: `Erased the data of ${named(a, someone)}`, changes: erased(a) }),
   'item.erased': a => ({ done: 'Erased the content of an item', changes: erased(a) }),
+  'import.done': a => ({
+    done: `Imported ${count(a.after?.stored, 'item', 'items')} from ${named(a, 'a file')}`,
+    changes: [],
+  }),
+  'import.undone': a => ({
+    done: `Took back the import of ${named(a, 'a file')}`,
+    changes: [{ name: 'Erased', before: count(a.before?.stored, 'item', 'items'), after: 'gone' }],
+  }),
   'project.made': () => ({ done: 'Made the project', changes: [] }),
   'model.registered': a => ({ done: `Registered the model ${named(a, 'without a name')}`, changes: [] }),
   'model-version.registered': a => ({ done: `Registered ${named(a, 'a version')}`, changes: [] }),

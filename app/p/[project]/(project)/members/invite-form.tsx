@@ -20,9 +20,12 @@ const lives = [
 export function InviteForm({
   project,
   meanings,
+  aside = false,
 }: {
   project: string
   meanings: { role: Role; means: string }[]
+  /** Something else is the page's main act. */
+  aside?: boolean
 }) {
   const [role, setRole] = useState<Role>('contributor')
   const [email, setEmail] = useState('')
@@ -80,7 +83,7 @@ export function InviteForm({
           <ErrorNote title={refusal.detail} code={refusal.code} />
         ) : null}
         <div className={styles.actions}>
-          <Button type="submit" kind="primary" busy={busy === 'make'}>
+          <Button type="submit" kind={aside ? 'secondary' : 'primary'} busy={busy === 'make'}>
             Make an invite link
           </Button>
         </div>

@@ -17,13 +17,15 @@ import { StatusLane } from '@/components/ui/status-lane'
 import { uuid } from '@/contract/v1/common'
 import { feedbackQuery } from '@/contract/v1/feedback'
 import { isAmendError } from '@/domain/errors'
+import { pagePermissions } from '@/domain/page-permission'
 import type { ProjectScope } from '@/server/access'
 import { databaseNow } from '@/server/append-events'
 import { type FeedbackPageBothWays, type FeedbackQuery, listFeedback } from '@/server/list-feedback'
 import { listModels } from '@/server/list-models'
 import { requireProjectPage } from '@/server/page-access'
 import { readTimeline } from '@/server/read-timeline'
-import { loadTaskViewer } from '@/tasks/registry'
+import { loadTaskViewer, taskFacts } from '@/tasks/registry'
+import type { UsePage } from '@/tasks/task-type'
 import styles from './feedback.module.css'
 
 export const metadata: Metadata = { title: 'Feedback' }
@@ -53,6 +55,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   const versions = models.flatMap(model =>
     model.versions.map(v => ({ id: v.id, label: `${model.name} ${v.version}` })),
   )
+  const usePage = taskFacts(scope.project.taskType)?.usePage ?? null
   const rows = page?.rows ?? []
   const openAt = rows.findIndex(row => row.exposureId === given.at)
   const hrefAt = (at: number) => {
@@ -100,7 +103,11 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
               now={now}
             />
           ) : (
-            <NothingHere slug={slug} values={values} mayUse={scope.can('inbox.use')} />
+            <NothingHere
+              slug={slug}
+              values={values}
+              usePage={usePage && scope.can(pagePermissions[usePage]) ? usePage : null}
+            />
           )}
         </div>
         {panel ? (
@@ -113,7 +120,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             nextHref={hrefAt(openAt + 1)}
             now={now}
           >
-            <panel.Viewer payload={panel.timeline.payload} />
+            <panel.Viewer payload={panel.timeline.payload} mediaBase={`/api/v1/projects/${slug}/media`} />
           </ItemPanel>
         ) : null}
       </div>
@@ -136,7 +143,15 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   )
 }
 
-function NothingHere({ slug, values, mayUse }: { slug: string; values: FilterValues; mayUse: boolean }) {
+function NothingHere({
+  slug,
+  values,
+  usePage,
+}: {
+  slug: string
+  values: FilterValues
+  usePage: UsePage | null
+}) {
   const filtered = filterNames.some(name => values[name] && name !== 'simulated')
   const withSimulated = values.simulated ? null : (
     <ButtonLink href={feedbackHref(slug, { ...values, simulated: 'include' })}>
@@ -163,7 +178,7 @@ function NothingHere({ slug, values, mayUse }: { slug: string; values: FilterVal
       title="No feedback yet."
       action={
         <>
-          {mayUse ? <ButtonLink href={`/p/${slug}/inbox`}>To the inbox</ButtonLink> : null}
+          {usePage ? <ButtonLink href={`/p/${slug}/${usePage}`}>To the {usePage}</ButtonLink> : null}
           {withSimulated}
         </>
       }

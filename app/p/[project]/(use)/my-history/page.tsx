@@ -5,6 +5,7 @@ import { databaseNow } from '@/server/append-events'
 import { readConsent } from '@/server/consent'
 import { listMyHistory } from '@/server/list-my-history'
 import { requireProjectPage } from '@/server/page-access'
+import { taskFacts } from '@/tasks/registry'
 
 export const metadata: Metadata = { title: 'My history' }
 
@@ -23,6 +24,7 @@ export default async function MyHistoryPage({ params }: { params: Promise<{ proj
     projectId: project.id,
     userId: caller.userId,
     pseudonym: consent.pseudonym,
+    usePage: taskFacts(project.taskType)?.usePage ?? null,
   }
   return <MyHistory owner={owner} page={page} consent={consent} now={now} />
 }

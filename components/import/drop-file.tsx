@@ -1,0 +1,59 @@
+'use client'
+import { FileUp } from 'lucide-react'
+import { useId, useState } from 'react'
+import styles from './import.module.css'
+
+interface Props {
+  busy: boolean
+  onFile: (file: File) => void
+}
+
+/** A place to drop a file on, or to choose one by click or key. */
+export function DropFile({ busy, onFile }: Props) {
+  const [over, setOver] = useState(false)
+  const id = useId()
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset can't be dropped on in every browser.
+    <div
+      role="group"
+      aria-label="File"
+      className={styles.drop}
+      data-over={over || undefined}
+      data-busy={busy || undefined}
+      onDragOver={event => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={event => {
+        event.preventDefault()
+        setOver(false)
+        const file = event.dataTransfer.files[0]
+        if (file && !busy) onFile(file)
+      }}
+    >
+      <label htmlFor={id} className={styles.dropLabel}>
+        <FileUp aria-hidden />
+        <span>
+          <strong>{busy ? 'Reading the file' : 'Drop a CSV or JSON Lines file, or choose one'}</strong>
+          <span className={styles.dropHint}>
+            One item a row, up to 200 MB. Nothing is stored before you press Import.
+          </span>
+        </span>
+      </label>
+      <input
+        id={id}
+        type="file"
+        className={styles.input}
+        accept=".csv,.tsv,.txt,.jsonl,.ndjson,text/csv,application/x-ndjson"
+        disabled={busy}
+        onChange={event => {
+          const file = event.target.files?.[0]
+          // So that the same file can be chosen again after a refusal.
+          event.target.value = ''
+          if (file) onFile(file)
+        }}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+/** A value of a row as the format has it: text in CSV, any JSON in JSON Lines. */
+export type RowValues = Record<string, unknown>
+
+/** One row of a file, in the file's order, or why it can't be read. `line` counts from 1 and is where the row begins. */
+export type ImportRow =
+  | { line: number; values: RowValues }
+  | {
+      line: number
+      problem: {
+        /** The column it is about, where it is about one. */
+        field: string | null
+        /** Without anything that stood in the row. */
+        detail: string
+        /** The rest of the file can't be read either. */
+        last?: boolean
+      }
+    }
+
+export const encodings = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const
+export type Encoding = (typeof encodings)[number]
+
+/** How the bytes of one file are read; found by `detect` and kept with the import. */
+export interface Reading {
+  encoding: Encoding
+  /** What parts cells; CSV only. */
+  delimiter?: string
+}
+
+/** A file format in which items come in. */
+export interface ItemImporter {
+  label: string
+  /** How to read a file that begins with these bytes. `utf8` tells whether the whole file is valid UTF-8. */
+  detect(head: Buffer, utf8: boolean): Reading
+  /** Streams the rows. The same bytes give the same rows in the same order, so that a position can be taken up again. */
+  read(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<ImportRow>
+}
+
+/** The longest row, in bytes: a quote that never closes would otherwise take the rest of the file into memory. */
+export const longestRowBytes = 1024 * 1024

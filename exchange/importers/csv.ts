@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream'
+import { parse } from 'csv-parse'
+import { markedEncoding } from '../byte-order-mark'
+import { type ImportRow, type ItemImporter, longestRowBytes, type Reading } from '../importer'
+
+/**
+ * CSV (RFC 4180, and what spreadsheets make of it): the first line names the columns; comma, semicolon, tab or bar;
+ * any line end; quotes doubled; cells over several lines; UTF-8, UTF-16 with its mark, else Windows-1252.
+ * A row with another number of cells than the first line is refused alone. After a quote that never closes nothing can
+ * be told apart any more, so that the rest is refused as one, and says so.
+ */
+export const csvImporter: ItemImporter = {
+  label: 'CSV',
+  detect(head, utf8) {
+    const encoding = markedEncoding(head) ?? (utf8 ? 'utf-8' : 'windows-1252')
+    return { encoding, delimiter: findDelimiter(new TextDecoder(encoding).decode(head)) }
+  },
+  read: readRows,
+}
+
+const delimiters = [',', ';', '\t', '|']
+
+/** The one that parts the first line most often, outside quotes. */
+function findDelimiter(text: string): string {
+  const counts = new Map(delimiters.map(one => [one, 0]))
+  let quoted = false
+  for (const sign of text) {
+    if (sign === '"') quoted = !quoted
+    else if (!quoted && (sign === '\n' || sign === '\r')) break
+    else if (!quoted && counts.has(sign)) counts.set(sign, (counts.get(sign) ?? 0) + 1)
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? ','
+}
+
+interface Parsed {
+  record: string[]
+  info: { lines: number }
+}
+const lineEnds = /\r\n|\n|\r/g
+const count = (record: readonly string[], pattern: RegExp) =>
+  record.reduce((sum, cell) => sum + (cell.match(pattern)?.length ?? 0), 0)
+
+async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<ImportRow> {
+  let broken: { code: string } | null = null
+  const source = Readable.from(decoded(bytes, reading.encoding), { objectMode: false })
+  const parser = parse({
+    bom: true,
+    delimiter: reading.delimiter ?? ',',
+    record_delimiter: ['\r\n', '\n', '\r'],
+    info: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: longestRowBytes,
+    skip_records_with_error: true,
+    on_skip: error => {
+      broken ??= { code: error?.code ?? '' }
+      // The parser has lost its place: what it would still find is not what stands there.
+      parser.push(null)
+      source.destroy()
+      return undefined
+    },
+  })
+  source.on('error', error => parser.destroy(error))
+  source.pipe(parser)
+  let columns: string[] | null = null
+  let before = 0
+  // The parser counts a CRLF inside quotes as two lines.
+  let miscounted = 0
+  for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+    miscounted += count(record, /\r\n/g)
+    before = info.lines - miscounted
+    const line = before - count(record, lineEnds)
+    if (columns === null) columns = nameColumns(record)
+    else yield rowOf(line, columns, record)
+  }
+  if (broken) yield lostPlace(before + 1, (broken as { code: string }).code)
+}
+
+async function* decoded(bytes: AsyncIterable<Buffer>, encoding: string): AsyncIterable<Buffer> {
+  if (encoding === 'utf-8') {
+    yield* bytes
+    return
+  }
+  const decoder = new TextDecoder(encoding)
+  for await (const part of bytes) yield Buffer.from(decoder.decode(part, { stream: true }))
+  yield Buffer.from(decoder.decode())
+}
+
+/** Columns without a name get one by their place, equal names a number. */
+function nameColumns(record: readonly string[]): string[] {
+  const names: string[] = []
+  for (const [at, cell] of record.entries()) {
+    const name = cell.trim() || `Column ${at + 1}`
+    let unique = name
+    for (let twin = 2; names.includes(unique); twin++) unique = `${name} (${twin})`
+    names.push(unique)
+  }
+  return names
+}
+
+function rowOf(line: number, columns: readonly string[], record: readonly string[]): ImportRow {
+  if (record.length !== columns.length) {
+    const cells = record.length === 1 ? '1 cell' : `${record.length} cells`
+    const detail = `The row has ${cells}, the first line names ${columns.length}. A text with a delimiter in it needs quotes.`
+    return { line, problem: { field: null, detail } }
+  }
+  return { line, values: Object.fromEntries(columns.map((name, at) => [name, record[at] ?? ''])) }
+}
+
+function lostPlace(line: number, code: string): ImportRow {
+  const reason =
+    code === 'CSV_QUOTE_NOT_CLOSED'
+      ? 'A quote opens here and never closes.'
+      : 'From here a row is longer than 1 MiB, most likely because a quote never closes.'
+  return {
+    line,
+    problem: {
+      field: null,
+      detail: `${reason} Nothing from this line on was read; mend it and send the file again.`,
+      last: true,
+    },
+  }
+}

@@ -1,0 +1,5 @@
+import { importJob } from '@/server/run-import'
+import type { JobKind } from '@/server/run-job'
+
+/** Every kind of job. A new one adds its line. */
+export const jobKinds: Readonly<Record<string, JobKind>> = { import: importJob }

@@ -1,0 +1,119 @@
+import 'server-only'
+import type { ImportDetail, ImportMapping, ImportPreview, PreviewRow } from '@/contract/v1/imports'
+import { getDb } from '@/db/client'
+import { AmendError } from '@/domain/errors'
+import type { ImportRow } from '@/exchange/registry'
+import { loadTaskType } from '@/tasks/registry'
+import type { TaskType } from '@/tasks/task-type'
+import type { ProjectScope } from './access'
+import { findImport, readImportFacts, readImportRows, type StoredImport } from './find-import'
+import { arePayloads, itemFields, mapRow, proposeMapping } from './import-rows'
+import { isStaged } from './stage-file'
+
+/** Rows that are looked at before a start: enough to name the columns and to show what will happen. */
+const lookedAtRows = 200
+const shownRows = 10
+const shownText = 280
+const shownProblems = 20
+
+/** What is known about an import: its file's columns and first rows, the mapping, and how far it has come. */
+export async function describeImport(scope: ProjectScope, id: string): Promise<ImportDetail> {
+  const [stored, facts, task] = await Promise.all([
+    findImport(scope, id),
+    readImportFacts(scope, id),
+    loadTaskType(scope.project.taskType),
+  ])
+  const rows = await firstRows(scope, stored)
+  const columns = columnsOf(rows)
+  const mapping = stored.mapping ?? (rows.length > 0 ? proposeMapping(task, columns, rows) : null)
+  const { rows: problems } = await getDb().$client.query(
+    `SELECT line, field, detail FROM import_errors WHERE project_id = $1 AND import_id = $2 ORDER BY line LIMIT $3`,
+    [scope.projectId, id, shownProblems],
+  )
+  return {
+    ...facts,
+    columns,
+    fields: fieldsOf(task),
+    mapping,
+    payloadRows: arePayloads(task, rows),
+    preview: mapping && rows.length > 0 ? preview(task, mapping, rows) : null,
+    problems,
+  }
+}
+
+/** The first rows as another mapping would have them; nothing is stored. */
+export async function previewImport(
+  scope: ProjectScope,
+  id: string,
+  mapping: ImportMapping,
+): Promise<ImportPreview> {
+  const [stored, task] = await Promise.all([findImport(scope, id), loadTaskType(scope.project.taskType)])
+  const rows = await firstRows(scope, stored)
+  checkMapping(task, columnsOf(rows), mapping)
+  return preview(task, mapping, rows)
+}
+
+/** @throws AmendError invalid_input naming the field that has no column, or one that is none */
+export function checkMapping(task: TaskType, columns: readonly string[], mapping: ImportMapping): void {
+  if (mapping.as === 'payload') return
+  const fields = fieldsOf(task)
+  for (const [field, column] of Object.entries(mapping.columns)) {
+    const refuse = (detail: string) =>
+      new AmendError('invalid_input', detail, { field: `mapping.columns.${field}` })
+    if (!fields.some(known => known.id === field)) throw refuse(`There is no field "${field}" to fill.`)
+    if (!columns.includes(column)) throw refuse('The file has no such column.')
+  }
+  const missing = fields.find(field => field.required && !mapping.columns[field.id])
+  if (missing)
+    throw new AmendError('invalid_input', `Say which column is the ${missing.label.toLowerCase()}.`, {
+      field: `mapping.columns.${missing.id}`,
+    })
+}
+
+/** Columns of a file's first rows; empty when the file is no longer there. */
+export async function readColumns(scope: ProjectScope, stored: StoredImport): Promise<string[]> {
+  return columnsOf(await firstRows(scope, stored))
+}
+
+async function firstRows(scope: ProjectScope, stored: StoredImport): Promise<ImportRow[]> {
+  const rows: ImportRow[] = []
+  if (!(await isStaged(scope.projectId, stored.contentHash))) return rows
+  for await (const row of readImportRows(scope.projectId, stored)) {
+    rows.push(row)
+    if (rows.length >= lookedAtRows) break
+  }
+  return rows
+}
+
+function columnsOf(rows: readonly ImportRow[]): string[] {
+  return [...new Set(rows.flatMap(row => ('values' in row ? Object.keys(row.values) : [])))].slice(0, 200)
+}
+
+const fieldsOf = (task: TaskType) =>
+  [...(task.table?.fields ?? []), ...itemFields].map(({ id, label, hint, required }) => ({
+    id,
+    label,
+    hint: hint ?? null,
+    required,
+  }))
+
+function preview(task: TaskType, mapping: ImportMapping, rows: readonly ImportRow[]): ImportPreview {
+  const mapped = rows.map(row => mapRow(task, mapping, row))
+  const refused = mapped.filter(row => 'problem' in row).length
+  return {
+    refused,
+    lookedAt: rows.length,
+    rows: mapped.slice(0, shownRows).map((row): PreviewRow => {
+      const nothing = { title: null, text: null, externalId: null, groupId: null }
+      if ('problem' in row) return { line: row.line, ...nothing, problem: row.problem }
+      return {
+        line: row.line,
+        title: task.titleOf(row.payload),
+        text: task.inputText(row.payload).slice(0, shownText).toWellFormed(),
+        externalId: row.externalId,
+        groupId: row.groupId,
+        problem: null,
+      }
+    }),
+  }
+}

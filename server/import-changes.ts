@@ -1,0 +1,69 @@
+import 'server-only'
+import type { Transaction } from '@/db/client'
+import { AmendError } from '@/domain/errors'
+import type { Compensator } from './compensators'
+
+const blocked = (detail: string, facts?: Record<string, unknown>) =>
+  new AmendError('undo_blocked', detail, facts ? { facts } : {})
+
+const undoTimeoutMs = 10 * 60 * 1000
+
+/**
+ * Takes an import back: erases the content of its items and lets go of their ids, so that the file can come again.
+ * All of them or none: items that somebody has acted on are named by their number, and nothing is touched.
+ */
+export const undoImport: Compensator = {
+  permission: 'items.import',
+  async undo(tx, action) {
+    const importId = action.targetId ?? ''
+    const { rows } = await tx.$client.query<{ state: string; stored: number }>(
+      `SELECT state, stored FROM imports WHERE project_id = $1 AND id = $2 FOR UPDATE`,
+      [action.projectId, importId],
+    )
+    const found = rows[0]
+    if (!found) throw blocked('This import is gone.')
+    if (found.state === 'running')
+      throw blocked('This import is under way. Cancel it first, then undo what came in.')
+    if (found.state === 'undone') throw blocked('This import was undone already.')
+    await tx.$client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(undoTimeoutMs)])
+    const actedOn = await countActedOn(tx, action.projectId, importId)
+    if (actedOn > 0) {
+      const items = actedOn === 1 ? '1 item has' : `${actedOn.toLocaleString('en')} items have`
+      throw blocked(
+        `${items} feedback by now, and erasing them would take what people did with them along. Erase single items instead.`,
+        { actedOn },
+      )
+    }
+    const erased = await eraseItems(tx, action.projectId, importId)
+    await tx.$client.query(`UPDATE imports SET state = 'undone' WHERE project_id = $1 AND id = $2`, [
+      action.projectId,
+      importId,
+    ])
+    return { kind: 'import.undone', targetType: 'import', targetId: importId, before: { stored: erased } }
+  },
+}
+
+async function countActedOn(tx: Transaction, projectId: string, importId: string): Promise<number> {
+  const { rows } = await tx.$client.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM import_rows r WHERE r.project_id = $1 AND r.import_id = $2 AND EXISTS (
+       SELECT FROM exposures x JOIN feedback_events e ON e.project_id = x.project_id AND e.exposure_id = x.id
+       WHERE x.project_id = r.project_id AND x.item_id = r.item_id AND e.type NOT IN ('shown', 'revealed', 'ignored'))`,
+    [projectId, importId],
+  )
+  return rows[0]?.n ?? 0
+}
+
+async function eraseItems(tx: Transaction, projectId: string, importId: string): Promise<number> {
+  const ours = 'SELECT item_id FROM import_rows WHERE project_id = $1 AND import_id = $2'
+  await tx.$client.query(
+    `UPDATE contents SET body = NULL, salt = NULL, erased_at = amend.now()
+     WHERE project_id = $1 AND erased_at IS NULL AND item_id IN (${ours})`,
+    [projectId, importId],
+  )
+  const { rowCount } = await tx.$client.query(
+    `UPDATE items SET erased_at = coalesce(erased_at, amend.now()), external_id = NULL
+     WHERE project_id = $1 AND id IN (${ours})`,
+    [projectId, importId],
+  )
+  return rowCount ?? 0
+}

@@ -1,0 +1,25 @@
+import 'server-only'
+import { getDb } from '@/db/client'
+import type { ProjectScope } from './access'
+import { findImport } from './find-import'
+
+const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+/** The refused rows of an import as CSV: line, field, reason. What stood in them is in the file itself only. */
+export async function reportImport(
+  scope: ProjectScope,
+  id: string,
+): Promise<{ fileName: string; body: string }> {
+  const stored = await findImport(scope, id)
+  const { rows } = await getDb().$client.query<{ line: number; field: string | null; detail: string }>(
+    `SELECT line, field, detail FROM import_errors WHERE project_id = $1 AND import_id = $2 ORDER BY line`,
+    [scope.projectId, id],
+  )
+  const left = stored.refused - rows.length
+  const lines = rows.map(row => [String(row.line), row.field ?? '', row.detail].map(cell).join(','))
+  if (left > 0) lines.push(`,,${cell(`${left} more rows were refused; their reasons were not kept.`)}`)
+  return {
+    fileName: `${scope.project.slug}-import-${id.slice(-8)}-refused.csv`,
+    body: ['line,field,reason', ...lines, ''].join('\r\n'),
+  }
+}

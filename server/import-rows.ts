@@ -1,0 +1,164 @@
+import 'server-only'
+import canonicalize from 'canonicalize'
+import type { ImportMapping } from '@/contract/v1/imports'
+import type { ImportRow, RowValues } from '@/exchange/registry'
+import type { TableField, TaskType } from '@/tasks/task-type'
+import { externalHash } from './find-actor'
+
+/** Fields of every item, whatever its task. */
+export const itemFields: readonly TableField[] = [
+  {
+    id: 'externalId',
+    label: 'Your id',
+    hint: 'Makes sending the file again safe. Without one the content is compared.',
+    required: false,
+    names: ['external_id', 'externalid', 'id', 'message_id', 'uid', 'ticket_id', 'case_id', 'key'],
+  },
+  {
+    id: 'groupId',
+    label: 'Group',
+    hint: 'A conversation or person: rows of one group never part between training and test.',
+    required: false,
+    names: [
+      'group_id',
+      'groupid',
+      'thread_id',
+      'conversation_id',
+      'thread',
+      'conversation',
+      'group',
+      'ticket',
+    ],
+  },
+]
+
+export interface MappedRow {
+  line: number
+  payload: unknown
+  /** Null where the file has none: the content names it then. */
+  externalId: string | null
+  groupId: string | null
+  receivedAt: string | null
+}
+export interface RefusedRow {
+  line: number
+  problem: { field: string | null; detail: string }
+}
+
+/** Makes an item of a row, or says what is wrong, without quoting what stands in it. */
+export function mapRow(task: TaskType, mapping: ImportMapping, row: ImportRow): MappedRow | RefusedRow {
+  if ('problem' in row)
+    return { line: row.line, problem: { field: row.problem.field, detail: row.problem.detail } }
+  const refuse = (field: string | null, detail: string): RefusedRow => ({
+    line: row.line,
+    problem: { field, detail },
+  })
+  const drawn =
+    mapping.as === 'payload' ? drawPayload(row.values) : drawColumns(task, mapping.columns, row.values)
+  if ('problem' in drawn) return refuse(drawn.problem.field, drawn.problem.detail)
+  for (const name of ['externalId', 'groupId'] as const)
+    if ((drawn[name]?.length ?? 0) > 200) return refuse(name, 'It is longer than 200 characters.')
+  if (!isStorable(drawn))
+    return refuse(null, 'The row has a NUL character or half a surrogate pair. Remove it.')
+  const parsed = task.payloadSchema.safeParse(drawn.payload)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    return refuse(issue?.path.join('.') || null, `${issue?.message ?? 'It does not fit'}.`)
+  }
+  return { line: row.line, ...drawn, payload: parsed.data }
+}
+
+type Drawn = Omit<MappedRow, 'line'> | { problem: { field: string | null; detail: string } }
+
+function drawColumns(task: TaskType, columns: Record<string, string>, values: RowValues): Drawn {
+  const cells: Record<string, string> = {}
+  for (const [field, column] of Object.entries(columns)) {
+    const value = Object.hasOwn(values, column) ? values[column] : undefined
+    if (value === null || value === undefined) continue
+    if (typeof value === 'object')
+      return { problem: { field, detail: 'It holds a list or an object, not a text.' } }
+    cells[field] = String(value)
+  }
+  const item = task.table?.itemOf(cells)
+  if (!item) return { problem: { field: null, detail: `Items of ${task.label} are not made from columns.` } }
+  if ('problem' in item) return item
+  return { ...item, externalId: cells.externalId?.trim() || null, groupId: cells.groupId?.trim() || null }
+}
+
+/** A payload as it is, or under `payload` beside the item's own ids. */
+function drawPayload(values: RowValues): Drawn {
+  const inner = values.payload
+  const wrapped = inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+  const id = (...names: string[]) => {
+    const value = names.map(name => values[name]).find(found => found !== undefined && found !== null)
+    return typeof value === 'string' || typeof value === 'number' ? String(value).trim() || null : null
+  }
+  return {
+    payload: wrapped ? inner : values,
+    externalId: id('externalId', 'external_id', 'id'),
+    groupId: id('groupId', 'group_id'),
+    receivedAt: null,
+  }
+}
+
+/** Text that neither UTF-8 nor jsonb can hold, at any depth. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (value === null || typeof value !== 'object') return true
+  return Object.entries(value).every(([key, part]) => isStorable(key) && isStorable(part))
+}
+
+/**
+ * The name of an item that brought none: a keyed hash of its content, so that the same row is found again and nobody
+ * without the instance's key can match it to a guess.
+ */
+export function nameByContent(projectId: string, payload: unknown): string {
+  return `row-${externalHash(projectId, `import\n${canonicalize(payload) ?? ''}`).slice(0, 32)}`
+}
+
+/** Whether rows are payloads of the task already. */
+export function arePayloads(task: TaskType, rows: readonly ImportRow[]): boolean {
+  const readable = rows.filter(row => 'values' in row).slice(0, 20)
+  const fitting = readable.filter(row => !('problem' in mapRow(task, { as: 'payload' }, row)))
+  return readable.length > 0 && fitting.length * 2 >= readable.length
+}
+
+/** Which column is what, by its name; null where nothing stands for a field that is needed. */
+export function proposeMapping(
+  task: TaskType,
+  columns: readonly string[],
+  rows: readonly ImportRow[],
+): ImportMapping | null {
+  if (arePayloads(task, rows)) return { as: 'payload' }
+  if (!task.table) return null
+  const plain = (name: string) =>
+    name
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '_')
+      .replace(/^_|_$/g, '')
+  const free = new Map(columns.map(column => [plain(column), column]))
+  const mapping: Record<string, string> = {}
+  for (const field of [...task.table.fields, ...itemFields]) {
+    const name = field.names.find(known => free.has(known))
+    const column = name === undefined ? undefined : free.get(name)
+    if (name === undefined || column === undefined) continue
+    mapping[field.id] = column
+    free.delete(name)
+  }
+  for (const field of task.table.fields) {
+    if (!field.required || mapping[field.id]) continue
+    const longest = longestColumn([...free.values()], rows)
+    if (!longest) return null
+    mapping[field.id] = longest
+  }
+  return { as: 'columns', columns: mapping }
+}
+
+function longestColumn(columns: readonly string[], rows: readonly ImportRow[]): string | undefined {
+  const lengthOf = (column: string) =>
+    rows.reduce((sum, row) => {
+      const value = 'values' in row ? row.values[column] : null
+      return sum + (typeof value === 'string' ? value.length : 0)
+    }, 0)
+  return [...columns].sort((a, b) => lengthOf(b) - lengthOf(a))[0]
+}

@@ -1,0 +1,245 @@
+import 'server-only'
+import { v7 as uuidv7 } from 'uuid'
+import type { ImportMapping } from '@/contract/v1/imports'
+import { getDb, type Transaction } from '@/db/client'
+import type { ImportRow } from '@/exchange/registry'
+import { loadTaskType } from '@/tasks/registry'
+import type { TaskType } from '@/tasks/task-type'
+import { importColumns, readImportRows, type StoredImport } from './find-import'
+import { type MappedRow, mapRow, nameByContent, type RefusedRow } from './import-rows'
+import { type ActingParty, recordAction } from './record-action'
+import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
+import { dropStaged } from './stage-file'
+import { insertContents, newContent } from './store-content'
+
+const rowsPerChunk = 250
+const rowsPerCountChunk = 50_000
+/** Refused rows that are kept with their reason; beyond that they are only counted. */
+const keptProblems = 10_000
+/** Two who store the same external id at once: the later one looks again. */
+const triesPerChunk = 4
+
+interface Work extends StoredImport {
+  projectId: string
+  taskType: string
+  mapping: ImportMapping
+  startedAt: string
+}
+
+/** Brings the rows of a file in, chunk by chunk, each with its position in one transaction. */
+export const importJob: JobKind = {
+  async run(job) {
+    const work = await findWork(job)
+    const task = await loadTaskType(work.taskType)
+    if (work.total === null) await countRows(job, work)
+    let position = work.position
+    let seen = 0
+    let batch: ImportRow[] = []
+    const flush = async () => {
+      if (batch.length === 0) return
+      const rows = batch
+      batch = []
+      await storeChunk(job, work, task, rows, position)
+      position += rows.length
+    }
+    for await (const row of readImportRows(job.projectId, work)) {
+      if (seen++ < position) continue
+      batch.push(row)
+      if (batch.length >= rowsPerChunk) await flush()
+    }
+    await flush()
+    return { ...(await readCounts(job.projectId, work.id)) }
+  },
+
+  async settle(tx, job, end) {
+    const { rows } = await tx.$client.query(
+      `UPDATE imports SET state = $3, finished_at = amend.now() WHERE project_id = $1 AND id = $2 AND state = 'running'
+       RETURNING stored, known, refused, started_by_user, started_by_key`,
+      [job.projectId, importIdOf(job), end.state],
+    )
+    const settled = rows[0]
+    // Nothing came in, so there is nothing to take back.
+    if (!settled || settled.stored === 0) return
+    await recordAction(tx, actingParty(job.projectId, settled), {
+      kind: 'import.done',
+      targetType: 'import',
+      targetId: importIdOf(job),
+      after: { stored: settled.stored, known: settled.known, refused: settled.refused, ended: end.state },
+    })
+  },
+
+  async after(job, end) {
+    if (end.state !== 'done') return
+    const { rows } = await getDb().$client.query(
+      `SELECT content_hash FROM imports WHERE project_id = $1 AND id = $2`,
+      [job.projectId, importIdOf(job)],
+    )
+    if (rows[0]) await dropStaged(job.projectId, rows[0].content_hash)
+  },
+}
+
+const importIdOf = (job: StoredJob) => String(job.payload.importId)
+
+// biome-ignore lint/suspicious/noExplicitAny: a row of the raw driver
+function actingParty(projectId: string, row: any): ActingParty {
+  if (row.started_by_user) return { projectId, userId: row.started_by_user }
+  if (row.started_by_key) return { projectId, keyId: row.started_by_key }
+  return { projectId, system: true }
+}
+
+async function findWork(job: RunningJob): Promise<Work> {
+  const { rows } = await getDb().$client.query<Work>(
+    `SELECT ${importColumns}, i.project_id AS "projectId", p.task_type AS "taskType", to_json(i.started_at)#>>'{}' AS "startedAt"
+     FROM imports i JOIN projects p ON p.id = i.project_id WHERE i.project_id = $1 AND i.id = $2`,
+    [job.projectId, importIdOf(job)],
+  )
+  if (!rows[0]) throw new Error('the import of this job is gone')
+  return rows[0]
+}
+
+async function readCounts(projectId: string, importId: string) {
+  const { rows } = await getDb().$client.query(
+    `SELECT stored, known, refused, total FROM imports WHERE project_id = $1 AND id = $2`,
+    [projectId, importId],
+  )
+  return rows[0]
+}
+
+/** Once, before the first row comes in, so that progress has an end. */
+async function countRows(job: RunningJob, work: Work): Promise<void> {
+  let rows = 0
+  const tell = () =>
+    job.chunk(async () => ({ done: 0, message: `Counting rows: ${rows.toLocaleString('en')}` }))
+  await tell()
+  for await (const _ of readImportRows(job.projectId, work))
+    if (++rows % rowsPerCountChunk === 0) await tell()
+  await job.chunk(async tx => {
+    await tx.$client.query(`UPDATE imports SET total = $3 WHERE project_id = $1 AND id = $2`, [
+      job.projectId,
+      work.id,
+      rows,
+    ])
+    return { done: 0, total: rows, message: 'Importing' }
+  })
+}
+
+async function storeChunk(
+  job: RunningJob,
+  work: Work,
+  task: TaskType,
+  rows: readonly ImportRow[],
+  position: number,
+): Promise<void> {
+  const mapped = rows.map(row => mapRow(task, work.mapping, row))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await job.chunk(tx => storeRows(tx, work, mapped, position))
+    } catch (error) {
+      if ((error as { code?: string }).code !== '23505' || attempt >= triesPerChunk) throw error
+    }
+  }
+}
+
+async function storeRows(
+  tx: Transaction,
+  work: Work,
+  mapped: readonly (MappedRow | RefusedRow)[],
+  position: number,
+): Promise<Progress> {
+  const refused: RefusedRow[] = []
+  const named = new Map<string, MappedRow>()
+  let known = 0
+  for (const row of mapped) {
+    if ('problem' in row) {
+      refused.push(row)
+      continue
+    }
+    const externalId = row.externalId ?? nameByContent(work.projectId, row.payload)
+    if (named.has(externalId)) known++
+    else named.set(externalId, row)
+  }
+  const { rows: there } = await tx.$client.query(
+    `SELECT external_id AS "externalId", erased_at IS NOT NULL AS erased, owner_actor_id IS NOT NULL AS owned
+     FROM items WHERE project_id = $1 AND external_id = ANY($2::text[])`,
+    [work.projectId, [...named.keys()]],
+  )
+  for (const { externalId, erased, owned } of there) {
+    const line = named.get(externalId)?.line ?? 0
+    named.delete(externalId)
+    const refuse = (detail: string) => refused.push({ line, problem: { field: 'externalId', detail } })
+    if (erased) refuse('The content of this item was erased. It is not brought back.')
+    else if (owned) refuse('This id is taken by an item that somebody brought for themselves.')
+    else known++
+  }
+  await insertItems(tx, work, named)
+  await insertProblems(tx, work, refused)
+  const { rows: counts } = await tx.$client.query(
+    `UPDATE imports SET position = $3, stored = stored + $4, known = known + $5, refused = refused + $6
+     WHERE project_id = $1 AND id = $2 AND position = $7 RETURNING position`,
+    [work.projectId, work.id, position + mapped.length, named.size, known, refused.length, position],
+  )
+  if (!counts[0]) throw new Error('the import stands elsewhere than this job thinks')
+  return { done: counts[0].position }
+}
+
+async function insertItems(
+  tx: Transaction,
+  work: Work,
+  named: ReadonlyMap<string, MappedRow>,
+): Promise<void> {
+  if (named.size === 0) return
+  const items = [...named].map(([externalId, row]) => {
+    const id = uuidv7()
+    const content = newContent({ kind: 'item', actorId: null, itemId: id, body: row.payload })
+    return { id, externalId, row, content }
+  })
+  await insertContents(
+    tx,
+    work.projectId,
+    items.map(item => item.content),
+  )
+  // Lists are newest first: what the file has no time for keeps the file's order, and no item comes from the future.
+  await tx.$client.query(
+    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, created_at)
+     SELECT $1, id, external_id, group_id, content_id, input_hash,
+       least(amend.now(), coalesce(received_at, $3::timestamptz - line * interval '1 microsecond'))
+     FROM jsonb_to_recordset($2::jsonb) AS i(id uuid, external_id text, group_id text, content_id uuid, input_hash text,
+       received_at timestamptz, line int)`,
+    [
+      work.projectId,
+      JSON.stringify(
+        items.map(({ id, externalId, row, content }) => ({
+          id,
+          external_id: externalId,
+          group_id: row.groupId,
+          content_id: content.id,
+          input_hash: content.hash,
+          received_at: row.receivedAt,
+          line: row.line,
+        })),
+      ),
+      work.startedAt,
+    ],
+  )
+  await tx.$client.query(
+    `INSERT INTO import_rows (project_id, import_id, line, item_id) SELECT $1, $2, * FROM unnest($3::int[], $4::uuid[])`,
+    [work.projectId, work.id, items.map(item => item.row.line), items.map(item => item.id)],
+  )
+}
+
+async function insertProblems(tx: Transaction, work: Work, refused: readonly RefusedRow[]): Promise<void> {
+  if (refused.length === 0) return
+  await tx.$client.query(
+    `INSERT INTO import_errors (project_id, import_id, line, field, detail)
+     SELECT $1, $2, x.* FROM unnest($3::int[], $4::text[], $5::text[]) AS x
+     WHERE (SELECT refused FROM imports WHERE project_id = $1 AND id = $2) < $6`,
+    [
+      work.projectId,
+      work.id,
+      refused.map(row => row.line),
+      refused.map(row => row.problem.field),
+      refused.map(row => row.problem.detail),
+      keptProblems,
+    ],
+  )
+}
