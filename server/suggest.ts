@@ -1,5 +1,6 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
 import type { OpenExposureBody, SuggestAnswer, SuggestBody } from '@/contract/v1/suggest'
 import { getDb, statementName, withTransaction } from '@/db/client'
 import type { ExposedCandidate } from '@/db/schema/feedback'
@@ -209,7 +210,7 @@ async function judge(
   }))
   const store = newContent({ kind: 'candidates', actorId: null, itemId: item.id, body: candidates })
   const predicted = {
-    predictionId: randomUUID(),
+    predictionId: uuidv7(),
     candidates,
     salt: Buffer.from(store.salt, 'hex'),
     latencyMs: answer.latencyMs,
