@@ -108,9 +108,7 @@ function describeOne(
     at: exposure.at,
     by: exposure.pseudonym,
     standing: null,
-    text: exposure.shown
-      ? (exposure.candidates ?? []).map(c => task.textOf(c.value)).join(' · ') || null
-      : null,
+    text: exposure.exposed.flatMap(c => candidateText(c.id) ?? []).join(' · ') || null,
     before: null,
     reason: exposure.suppressedReason,
     visibleMs: null,
