@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
-import { stopModels } from '@/models/registry'
+import { buildWorker } from '@/models/build-worker'
+import { configureModels, stopModels } from '@/models/registry'
 import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
 import { openAsSystem } from './access'
 import { listFeedback } from './list-feedback'
@@ -13,6 +14,7 @@ import { suggest } from './suggest'
 let db: TestDatabase
 beforeAll(async () => {
   db = await createTestDatabase()
+  configureModels({ workersDir: await buildWorker('smart-reply'), rootDir: process.cwd() })
 })
 afterAll(async () => {
   await stopModels()
