@@ -19,7 +19,8 @@ interface Shot {
 }
 
 const choose = async (page: Page) => {
-  await page.getByText('Suggested replies').waitFor()
+  await page.getByText('Nico today').first().click()
+  await page.getByRole('heading', { name: 'Suggested replies' }).waitFor()
   await page.keyboard.press('e')
   await page.keyboard.press('End')
   await page.keyboard.type(' I will bring his bag too.')
@@ -50,7 +51,7 @@ const shots: Shot[] = [
     first: async page => {
       await page.keyboard.press('j')
       await page.keyboard.press('Enter')
-      await page.getByText('What happened').waitFor()
+      await page.getByRole('heading', { name: 'What happened' }).waitFor()
     },
   },
   { name: 'models-dark', as: 'curator', path: 'models', theme: 'dark' },

@@ -68,7 +68,8 @@ interface NewItemInput {
 
 /**
  * Checks a new item against its task, or finds the one with the same `externalId`.
- * What a person brings is theirs alone; what a key brings belongs to the project.
+ * What a person brings, themselves or through a key that speaks for them, is theirs alone; what a key brings on its
+ * own behalf belongs to the project.
  */
 export async function prepareItem(
   scope: ProjectScope,
@@ -100,7 +101,7 @@ export async function prepareItem(
     throw new AmendError('invalid_input', `${path}: ${issue?.message ?? 'does not fit'}.`, { field: path })
   }
   const id = uuidv7()
-  const byPerson = scope.caller.kind === 'person'
+  const byPerson = scope.caller.kind === 'person' || scope.caller.speaksFor !== null
   const content = newContent({
     kind: 'item',
     actorId: byPerson ? actor.id : null,
