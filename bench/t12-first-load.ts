@@ -23,7 +23,6 @@ const routes = [
   '/p/demo/members',
   '/p/demo/settings',
   '/account',
-  '/',
   '/sign-in',
 ]
 

@@ -178,7 +178,7 @@ class SendAgain implements fc.AsyncCommand<Model, Real> {
 }
 
 class Erase implements fc.AsyncCommand<Model, Real> {
-  check = (model: Model) => !model.erased
+  check = (model: Model) => !model.erased && model.acts.length > 4
   async run(model: Model, real: Real) {
     const answer = await real.send('POST', `/items/${real.exposure.itemId}/erase`)
     if (answer.status !== 200)
@@ -209,7 +209,7 @@ const commands = fc.commands(
     fc.nat(30).map(pick => new SendAgain(pick)),
     fc.constant(new Erase()),
   ],
-  { maxCommands: 24 },
+  { maxCommands: 24, size: 'max' },
 )
 
 export const modelRun: Fault = {
