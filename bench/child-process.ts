@@ -36,7 +36,13 @@ export async function buildEntry(entry: string): Promise<BuiltEntry> {
     `${path.basename(entry, '.ts')}-${process.pid}-${Date.now().toString(36)}.js`,
   )
   await build({ ...commonOptions(), entryPoints: [path.join(root, entry)], outfile: file, sourcemap: false })
-  return { file, remove: () => rmSync(file, { force: true }) }
+  return {
+    file,
+    remove: () => {
+      // Tasks bring the styles of their viewers along.
+      for (const made of [file, file.replace(/\.js$/, '.css')]) rmSync(made, { force: true })
+    },
+  }
 }
 
 /** The entry prints one line `{"port":…}` when it listens, and takes PORT. */

@@ -149,6 +149,9 @@ async function measure(
     if (!answer?.ok() || new URL(page.url()).pathname !== new URL(url).pathname)
       throw new Error(`${url} was answered ${answer?.status()} at ${page.url()}`)
     const sizes = (await Promise.all(bodies.values())).map(body => gzipSync(body, { level: 6 }).length)
+    if (process.env.BENCH_LOG)
+      for (const [at, name] of [...bodies.keys()].entries())
+        process.stderr.write(`    ${sizes[at]} ${new URL(name).pathname}\n`)
     return { kilobytes: sizes.reduce((sum, size) => sum + size, 0) / 1000, scripts: sizes.length }
   } finally {
     await context.close()

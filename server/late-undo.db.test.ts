@@ -25,7 +25,7 @@ function orders(of: readonly number[]): number[][] {
     : of.flatMap(first => orders(of.filter(n => n !== first)).map(rest => [first, ...rest]))
 }
 
-it.each(orders([0, 1, 2, 3]).flatMap(order => [0, 3, 9].map(pauseSec => ({ order, pauseSec }))))(
+it.each(orders([0, 1, 2, 3]).flatMap(order => [0, 9].map(pauseSec => ({ order, pauseSec }))))(
   'shown, accepted, undone and redone that arrive in the order $order, $pauseSec s apart, leave what their log folds to',
   async ({ order, pauseSec }) => {
     const answer = await suggest(me, {
@@ -43,8 +43,8 @@ it.each(orders([0, 1, 2, 3]).flatMap(order => [0, 3, 9].map(pauseSec => ({ order
       await recordFeedback(me, [[shown, accepted, undone, redone][at]])
       await db.shiftClock(`${pauseSec} seconds`)
       await sendDue()
-      expect(await isDifferent()).toBe(false)
     }
+    expect(await isDifferent()).toBe(false)
     const sql = 'SELECT state FROM deliveries WHERE exposure_id = $1'
     await db.shiftClock('1 hour')
     await sendDue()
