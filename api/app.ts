@@ -149,7 +149,7 @@ function fault(error: unknown): AmendError {
   ) {
     return new AmendError(
       'unavailable',
-      'The database does not answer right now. Nothing was stored by this request; send it again.',
+      'The database does not answer right now, and a connection that breaks at the last moment leaves open whether this was stored. Send it again: what carries an id of yours is stored once.',
       {
         retryAfterMs: 1000,
       },

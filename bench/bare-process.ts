@@ -1,7 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import pg from 'pg'
-import { type BareEvent, type BareGround, decisionRows, eventRows, lockKeyOf, statements } from './bare-append'
+import {
+  type BareEvent,
+  type BareGround,
+  decisionRows,
+  eventRows,
+  lockKeyOf,
+  statements,
+} from './bare-append'
 
 // node:http and pg with nothing between them: no checks, no fold, no answer worth the name, the same statements.
 const ground = JSON.parse(process.env.BENCH_GROUND ?? '{}') as BareGround
@@ -12,10 +19,22 @@ async function append(events: readonly BareEvent[]): Promise<void> {
   try {
     await client.query('begin')
     const exposureIds = [...new Set(events.map(event => event.exposureId))]
-    await client.query({ name: 'lock', text: statements.lock, values: [exposureIds.map(id => lockKeyOf(ground.projectId, id)).sort()] })
-    const { rows } = await client.query({ name: 'load', text: statements.load, values: [ground.projectId, exposureIds, events.map(event => event.id)] })
+    await client.query({
+      name: 'lock',
+      text: statements.lock,
+      values: [exposureIds.map(id => lockKeyOf(ground.projectId, id)).sort()],
+    })
+    const { rows } = await client.query({
+      name: 'load',
+      text: statements.load,
+      values: [ground.projectId, exposureIds, events.map(event => event.id)],
+    })
     const now = rows.find(row => row.kind === 'now').body.micros
-    await client.query({ name: 'write', text: statements.write, values: [ground.projectId, now, eventRows(events, ground), decisionRows(events), '[]'] })
+    await client.query({
+      name: 'write',
+      text: statements.write,
+      values: [ground.projectId, now, eventRows(events, ground), decisionRows(events), '[]'],
+    })
     await client.query('commit')
   } finally {
     client.release()

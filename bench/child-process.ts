@@ -25,12 +25,24 @@ export interface BuiltEntry {
 export async function buildEntry(entry: string): Promise<BuiltEntry> {
   const root = rootFolder()
   const setUp = pathToFileURL(path.join(root, 'scripts/set-up.mjs')).href
-  const [{ build }, { commonOptions }] = await Promise.all([import('esbuild'), import(/* @vite-ignore */ setUp)])
+  const [{ build }, { commonOptions }] = await Promise.all([
+    import('esbuild'),
+    import(/* @vite-ignore */ setUp),
+  ])
   const folder = path.join(root, 'dist', 'run')
   mkdirSync(folder, { recursive: true })
-  const file = path.join(folder, `${path.basename(entry, '.ts')}-${process.pid}-${Date.now().toString(36)}.js`)
+  const file = path.join(
+    folder,
+    `${path.basename(entry, '.ts')}-${process.pid}-${Date.now().toString(36)}.js`,
+  )
   await build({ ...commonOptions(), entryPoints: [path.join(root, entry)], outfile: file, sourcemap: false })
-  return { file, remove: () => rmSync(file, { force: true }) }
+  return {
+    file,
+    remove: () => {
+      // Tasks bring the styles of their viewers along.
+      for (const made of [file, file.replace(/\.js$/, '.css')]) rmSync(made, { force: true })
+    },
+  }
 }
 
 /** The entry prints one line `{"port":…}` when it listens, and takes PORT. */
@@ -39,7 +51,14 @@ export async function startServerProcess(file: string, env: Record<string, strin
   let port = 0
   const start = async () => {
     const started = spawn(process.execPath, [file], {
-      env: { PATH: process.env.PATH, TZ: 'UTC', AMEND_ROOT: rootFolder(), LOG_LEVEL: 'error', ...env, PORT: String(port) } as unknown as NodeJS.ProcessEnv,
+      env: {
+        PATH: process.env.PATH,
+        TZ: 'UTC',
+        AMEND_ROOT: rootFolder(),
+        LOG_LEVEL: 'error',
+        ...env,
+        PORT: String(port),
+      } as unknown as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', process.env.BENCH_LOG ? 'inherit' : 'ignore'],
     })
     child = started
@@ -50,7 +69,11 @@ export async function startServerProcess(file: string, env: Record<string, strin
         const match = /\{"port":(\d+)\}/.exec(text)
         if (match) resolve(Number(match[1]))
       })
-      started.once('exit', code => reject(new Error(`${path.basename(file)} ended with ${code} before it listened. BENCH_LOG=1 shows why.`)))
+      started.once('exit', code =>
+        reject(
+          new Error(`${path.basename(file)} ended with ${code} before it listened. BENCH_LOG=1 shows why.`),
+        ),
+      )
     })
   }
   const end = async (signal: NodeJS.Signals, patienceMs: number) => {
@@ -58,7 +81,12 @@ export async function startServerProcess(file: string, env: Record<string, strin
     if (!dying || dying.exitCode !== null || dying.signalCode !== null) return
     const gone = new Promise<void>(resolve => dying.once('exit', () => resolve()))
     dying.kill(signal)
-    await Promise.race([gone, sleep(patienceMs, undefined, { ref: false }).then(() => dying.kill('SIGKILL')).then(() => gone)])
+    await Promise.race([
+      gone,
+      sleep(patienceMs, undefined, { ref: false })
+        .then(() => dying.kill('SIGKILL'))
+        .then(() => gone),
+    ])
   }
   await start()
   return {

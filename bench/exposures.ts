@@ -24,11 +24,10 @@ interface Ground {
 /** The actor that the bench speaks for, and the project's live version. */
 export async function prepareGround(project: BenchProject, actor = benchActor): Promise<Ground> {
   const db = getDb().$client
-  await db.query(`INSERT INTO actors (project_id, external_hash, pseudonym) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, [
-    project.id,
-    externalHash(project.id, actor),
-    `p-${randomUUID().slice(0, 10)}`,
-  ])
+  await db.query(
+    `INSERT INTO actors (project_id, external_hash, pseudonym) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+    [project.id, externalHash(project.id, actor), `p-${randomUUID().slice(0, 10)}`],
+  )
   const { rows } = await db.query(
     `SELECT a.id AS "actorId", v.id AS "versionId" FROM actors a JOIN model_versions v ON v.project_id = a.project_id AND v.stage = 'live'
      WHERE a.project_id = $1 AND a.external_hash = $2`,
@@ -38,7 +37,11 @@ export async function prepareGround(project: BenchProject, actor = benchActor): 
 }
 
 /** Stores `items` threads with candidates and returns them; every row goes through the tables' own checks. */
-async function prepareItems(project: BenchProject, versionId: string, items: number): Promise<PreparedExposure[]> {
+async function prepareItems(
+  project: BenchProject,
+  versionId: string,
+  items: number,
+): Promise<PreparedExposure[]> {
   const made = Array.from({ length: items }, (_, i) => ({
     n: i,
     id: uuidv7(),
@@ -49,8 +52,17 @@ async function prepareItems(project: BenchProject, versionId: string, items: num
   }))
   const rows = made.map(m => ({
     ...m,
-    payload: { subject: `Thread ${m.n}`, messages: [{ author: 'Ines', fromMe: false, sentAt: null, text: `Does slot ${m.n} work for you?` }] },
-    body: texts.map((text, i) => ({ id: m.candidateIds[i], value: { text }, confidence: 0.9 - i / 10, intent: null, evidence: [] })),
+    payload: {
+      subject: `Thread ${m.n}`,
+      messages: [{ author: 'Ines', fromMe: false, sentAt: null, text: `Does slot ${m.n} work for you?` }],
+    },
+    body: texts.map((text, i) => ({
+      id: m.candidateIds[i],
+      value: { text },
+      confidence: 0.9 - i / 10,
+      intent: null,
+      evidence: [],
+    })),
   }))
   await runLong(
     `WITH r AS (SELECT * FROM json_to_recordset($2::json) AS r(n int, id uuid, content uuid, candidates uuid, prediction uuid, payload jsonb, body jsonb)),
@@ -65,7 +77,11 @@ async function prepareItems(project: BenchProject, versionId: string, items: num
 }
 
 /** Exposures of `benchActor`, made set by set, each with its open decision. */
-export async function prepareExposures(project: BenchProject, count: number, actor = benchActor): Promise<PreparedExposure[]> {
+export async function prepareExposures(
+  project: BenchProject,
+  count: number,
+  actor = benchActor,
+): Promise<PreparedExposure[]> {
   const { actorId, versionId } = await prepareGround(project, actor)
   const items = await prepareItems(project, versionId, Math.min(count, 500))
   const sessionId = randomUUID()
@@ -85,7 +101,13 @@ export async function prepareExposures(project: BenchProject, count: number, act
         items.map(item => ({
           itemId: item.itemId,
           id: item.id,
-          candidates: item.candidateIds.map((id, i) => ({ id, rank: i + 1, confidence: 0.9 - i / 10, propensity: 1, valueHash: `v${i}` })),
+          candidates: item.candidateIds.map((id, i) => ({
+            id,
+            rank: i + 1,
+            confidence: 0.9 - i / 10,
+            propensity: 1,
+            valueHash: `v${i}`,
+          })),
         })),
       ),
       sessionId,
@@ -95,7 +117,11 @@ export async function prepareExposures(project: BenchProject, count: number, act
       items.length,
     ],
   )
-  return ids.map(({ id, at }) => ({ id, itemId: items[at]?.itemId ?? '', candidateIds: items[at]?.candidateIds ?? [] }))
+  return ids.map(({ id, at }) => ({
+    id,
+    itemId: items[at]?.itemId ?? '',
+    candidateIds: items[at]?.candidateIds ?? [],
+  }))
 }
 
 /** Hands out exposures so that none is used twice. */

@@ -16,7 +16,9 @@ const { values, positionals } = parseArgs({
 const chosen = positionals.length > 0 ? positionals.map(name => name.toUpperCase()) : Object.keys(targets)
 const unknown = chosen.filter(name => !targets[name])
 if (unknown.length > 0) {
-  process.stderr.write(`There is no target ${unknown.join(', ')}. There are: ${Object.keys(targets).join(', ')}. Use: npm run bench -- T1 T8 [--rows 100000] [--rounds 3]\n`)
+  process.stderr.write(
+    `There is no target ${unknown.join(', ')}. There are: ${Object.keys(targets).join(', ')}. Use: npm run bench -- T1 T8 [--rows 100000] [--rounds 3]\n`,
+  )
   process.exit(2)
 }
 
@@ -27,11 +29,17 @@ for (const name of chosen) {
   if (!target) continue
   say(`\n${name}`)
   try {
-    const results = await target({ rows: Number(values.rows), rounds: values.rounds ? Number(values.rounds) : null, say: line => say(`  ${line}`) })
+    const results = await target({
+      rows: Number(values.rows),
+      rounds: values.rounds ? Number(values.rounds) : null,
+      say: line => say(`  ${line}`),
+    })
     for (const result of results) {
       const { target: id, what, goal, ratio, range, ok, figures } = result
       say(`  ${what}`)
-      say(`    ${'ratio'.padEnd(22)} ${ratio}  (${range[0]} to ${range[1]}; goal ${goal}) ${ok ? 'reached' : 'MISSED'}`)
+      say(
+        `    ${'ratio'.padEnd(22)} ${ratio}  (${range[0]} to ${range[1]}; goal ${goal}) ${ok ? 'reached' : 'MISSED'}`,
+      )
       for (const [figure, value] of Object.entries(figures)) say(`    ${figure.padEnd(22)} ${value}`)
       process.stdout.write(`${JSON.stringify({ target: id, ratio, goal, ok, range, ...figures })}\n`)
       if (!ok) missed++

@@ -1,4 +1,11 @@
-import { type BareEvent, type BareGround, decisionRows, eventRows, lockKeyOf, statements } from './bare-append'
+import {
+  type BareEvent,
+  type BareGround,
+  decisionRows,
+  eventRows,
+  lockKeyOf,
+  statements,
+} from './bare-append'
 import { buildEntry, startServerProcess, waitUntilReady } from './child-process'
 import { connections, pairOf, runLoad } from './closed-loop'
 import { dispenser, type PreparedExposure, prepareExposures, prepareGround } from './exposures'
@@ -13,7 +20,10 @@ const warmUp = 4_000
 export const oneEvent: Target = async ({ rounds, say }) => {
   const times = rounds ?? 5
   const workplace = await openWorkplace('t1')
-  const [appEntry, bareEntry] = await Promise.all([buildEntry('bench/api-process.ts'), buildEntry('bench/bare-process.ts')])
+  const [appEntry, bareEntry] = await Promise.all([
+    buildEntry('bench/api-process.ts'),
+    buildEntry('bench/bare-process.ts'),
+  ])
   const closing: (() => Promise<void>)[] = []
   try {
     const project = await makeProject('t1')
@@ -23,16 +33,23 @@ export const oneEvent: Target = async ({ rounds, say }) => {
     const exposures = await prepareExposures(project, times * requests + 2 * warmUp + forPgbench)
     const nextExposure = dispenser(exposures)
     const ground: BareGround = { projectId: project.id, actorId, itemId: exposures[0]?.itemId ?? '' }
-    const app = await startServerProcess(appEntry.file, { AMEND_HOME: workplace.home, AMEND_RATE_PER_SECOND: '10000000' })
+    const app = await startServerProcess(appEntry.file, {
+      AMEND_HOME: workplace.home,
+      AMEND_RATE_PER_SECOND: '10000000',
+    })
     closing.push(() => app.stop())
-    const bare = await startServerProcess(bareEntry.file, { DATABASE_URL: workplace.url, BENCH_GROUND: JSON.stringify(ground) })
+    const bare = await startServerProcess(bareEntry.file, {
+      DATABASE_URL: workplace.url,
+      BENCH_GROUND: JSON.stringify(ground),
+    })
     closing.push(() => bare.stop())
     await waitUntilReady(app.url, 20_000)
     const pgbench = findPgbench()
     if (!pgbench) say(noPgbench)
     else await writePlan(ground, Array.from({ length: forPgbench }, nextExposure))
     await runLong('VACUUM ANALYZE')
-    const load = (url: string, amount = requests) => runLoad({ url, project, amount, nextExposure, perRequest: 1 })
+    const load = (url: string, amount = requests) =>
+      runLoad({ url, project, amount, nextExposure, perRequest: 1 })
     await load(app.url, warmUp)
     await load(bare.url, warmUp)
 
@@ -47,15 +64,35 @@ export const oneEvent: Target = async ({ rounds, say }) => {
       theirs.push((await load(bare.url)).perSecond)
       if (pgbench) {
         const variables = { base: i * connections * scriptsPerClient, per: scriptsPerClient, k: 0 }
-        const rate = await runPgbench(pgbench, { url: workplace.url, folder: workplace.home, script: transaction(project.id), perClient: scriptsPerClient, variables })
+        const rate = await runPgbench(pgbench, {
+          url: workplace.url,
+          folder: workplace.home,
+          script: transaction(project.id),
+          perClient: scriptsPerClient,
+          variables,
+        })
         plain.push(rate * 2)
       }
-      say(`round ${i + 1}: Amend ${Math.round(ours[i] ?? 0)}/s, bare ${Math.round(theirs[i] ?? 0)}/s${plain[i] ? `, pgbench ${Math.round(plain[i] ?? 0)}/s` : ''}`)
+      say(
+        `round ${i + 1}: Amend ${Math.round(ours[i] ?? 0)}/s, bare ${Math.round(theirs[i] ?? 0)}/s${plain[i] ? `, pgbench ${Math.round(plain[i] ?? 0)}/s` : ''}`,
+      )
     }
     const toBare = ratios(ours, theirs)
-    const figures = { amendPerSecond: Math.round(median(ours)), barePerSecond: Math.round(median(theirs)), amendP99Ms: median(p99), rounds: times }
+    const figures = {
+      amendPerSecond: Math.round(median(ours)),
+      barePerSecond: Math.round(median(theirs)),
+      amendP99Ms: median(p99),
+      rounds: times,
+    }
     const results: TargetResult[] = [
-      { target: 'T1a', what: 'one event a request, against node:http + pg with the same statements', goal: '>= 0.6', ...toBare, ok: toBare.ratio >= 0.6, figures },
+      {
+        target: 'T1a',
+        what: 'one event a request, against node:http + pg with the same statements',
+        goal: '>= 0.6',
+        ...toBare,
+        ok: toBare.ratio >= 0.6,
+        figures,
+      },
     ]
     if (pgbench) {
       const toPgbench = ratios(ours, plain)
@@ -65,7 +102,11 @@ export const oneEvent: Target = async ({ rounds, say }) => {
         goal: '>= 0.2',
         ...toPgbench,
         ok: toPgbench.ratio >= 0.2,
-        figures: { amendPerSecond: Math.round(median(ours)), pgbenchPerSecond: Math.round(median(plain)), bareToPgbench: round(median(theirs) / median(plain)) },
+        figures: {
+          amendPerSecond: Math.round(median(ours)),
+          pgbenchPerSecond: Math.round(median(plain)),
+          bareToPgbench: round(median(theirs) / median(plain)),
+        },
       })
     }
     return results
@@ -106,7 +147,8 @@ async function writePlan(ground: BareGround, exposures: readonly PreparedExposur
 
 /** Two transactions a script, as two requests are; the statement that fetches their parameters is pgbench's own burden. */
 function transaction(projectId: string): string {
-  const fill = (text: string, values: string[]) => text.replace(/\$(\d)/g, (_, n) => values[Number(n) - 1] ?? '').replace(/\s+/g, ' ')
+  const fill = (text: string, values: string[]) =>
+    text.replace(/\$(\d)/g, (_, n) => values[Number(n) - 1] ?? '').replace(/\s+/g, ' ')
   const id = `'${projectId}'::uuid`
   const half = (n: 1 | 2) => [
     'BEGIN;',

@@ -1,1 +1,236 @@
-export const firstLoad = async () => []
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { type Browser, chromium } from '@playwright/test'
+import { encode } from 'next-auth/jwt'
+import { findBrowser } from '@/platform/browser'
+import { authSecret, sessionCookie } from '@/server/auth-cookie'
+import { round, type Target, type TargetResult } from './target'
+import { openWorkplace, rootFolder, type Workplace } from './workplace'
+
+/** The workbench comes later; until then the inbox stands for it. */
+const workbench = '/p/demo/inbox'
+const routes = [
+  workbench,
+  '/p/demo/my-history',
+  '/p/demo/feedback',
+  '/p/demo/models',
+  '/p/demo/history',
+  '/p/demo/members',
+  '/p/demo/settings',
+  '/account',
+  '/sign-in',
+]
+
+interface Transfer {
+  kilobytes: number
+  scripts: number
+}
+
+/** Bytes of the scripts that a page loads at first, each gzipped; servers here send them plain, a proxy in front would not. */
+export const firstLoad: Target = async ({ say }) => {
+  const root = rootFolder()
+  const executablePath = findBrowser()
+  const workplace = await openWorkplace('t12')
+  const children: ChildProcess[] = []
+  let empty: string | null = null
+  let browser: Browser | null = null
+  try {
+    say('building the pages and an empty App Router app …')
+    await run(root, ['scripts/build.mjs'])
+    empty = makeEmptyApp(root)
+    await run(empty, [path.join(root, 'node_modules/next/dist/bin/next'), 'build'])
+    const [appPort, emptyPort] = [await freePort(), await freePort()]
+    children.push(
+      start(root, ['scripts/start.mjs', '--port', String(appPort)], { AMEND_HOME: workplace.home }),
+    )
+    children.push(
+      start(
+        empty,
+        [
+          path.join(root, 'node_modules/next/dist/bin/next'),
+          'start',
+          '-H',
+          '127.0.0.1',
+          '-p',
+          String(emptyPort),
+        ],
+        {},
+      ),
+    )
+    await Promise.all([
+      waitForPage(`http://127.0.0.1:${appPort}/sign-in`),
+      waitForPage(`http://127.0.0.1:${emptyPort}/`),
+    ])
+    const cookie = await signIn(workplace)
+
+    const opened = await chromium.launch({
+      ...(executablePath ? { executablePath } : {}),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+      ],
+    })
+    browser = opened
+    const base = await measure(opened, `http://127.0.0.1:${emptyPort}/`, null)
+    say(`${'empty app'.padEnd(22)} ${round(base.kilobytes, 1)} KB in ${base.scripts} scripts`)
+    const found = new Map<string, number>()
+    for (const route of routes) {
+      const page = await measure(
+        opened,
+        `http://localhost:${appPort}${route}`,
+        route === '/sign-in' ? null : { ...cookie, url: `http://localhost:${appPort}` },
+      )
+      found.set(route, page.kilobytes)
+      say(
+        `${route.padEnd(22)} ${round(page.kilobytes, 1)} KB in ${page.scripts} scripts, ${round(page.kilobytes / base.kilobytes)}`,
+      )
+    }
+    const [heaviest = '', most = 0] = [...found].sort((a, b) => b[1] - a[1])[0] ?? []
+    const at = (value: number) => {
+      const ratio = round(value / base.kilobytes)
+      return { ratio, range: [ratio, ratio] as [number, number] }
+    }
+    const inbox = found.get(workbench) ?? Number.NaN
+    const emptyKb = round(base.kilobytes, 1)
+    const results: TargetResult[] = [
+      {
+        target: 'T12a',
+        what: 'first-load JavaScript of the inbox (there is no workbench yet), against an empty App Router app',
+        goal: '<= 1.5',
+        ...at(inbox),
+        ok: inbox / base.kilobytes <= 1.5,
+        figures: { inboxKb: round(inbox, 1), emptyKb },
+      },
+      {
+        target: 'T12b',
+        what: `the heaviest route, ${heaviest}`,
+        goal: '<= 1.8',
+        ...at(most),
+        ok: most / base.kilobytes <= 1.8,
+        figures: { heaviest, heaviestKb: round(most, 1), emptyKb, routes: routes.length },
+      },
+    ]
+    return results
+  } finally {
+    await browser?.close()
+    for (const child of children) {
+      child.kill('SIGTERM')
+      await Promise.race([new Promise(resolve => child.once('exit', resolve)), sleep(12_000)])
+    }
+    await workplace.close()
+    if (empty) rmSync(empty, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  browser: Browser,
+  url: string,
+  cookie: { name: string; value: string; url: string } | null,
+): Promise<Transfer> {
+  const context = await browser.newContext()
+  try {
+    if (cookie) await context.addCookies([cookie])
+    const page = await context.newPage()
+    const bodies = new Map<string, Promise<Buffer>>()
+    page.on('response', response => {
+      if (response.request().resourceType() === 'script' && response.ok())
+        bodies.set(response.url(), response.body())
+    })
+    const answer = await page.goto(url, { waitUntil: 'networkidle', timeout: 60_000 })
+    if (!answer?.ok() || new URL(page.url()).pathname !== new URL(url).pathname)
+      throw new Error(`${url} was answered ${answer?.status()} at ${page.url()}`)
+    const sizes = (await Promise.all(bodies.values())).map(body => gzipSync(body, { level: 6 }).length)
+    if (process.env.BENCH_LOG)
+      for (const [at, name] of [...bodies.keys()].entries())
+        process.stderr.write(`    ${sizes[at]} ${new URL(name).pathname}\n`)
+    return { kilobytes: sizes.reduce((sum, size) => sum + size, 0) / 1000, scripts: sizes.length }
+  } finally {
+    await context.close()
+  }
+}
+
+/** The least that Next builds, inside the project so that it finds the same packages. */
+function makeEmptyApp(root: string): string {
+  const parent = path.join(root, 'dist', 'run')
+  mkdirSync(parent, { recursive: true })
+  const folder = mkdtempSync(path.join(parent, 'empty-app-'))
+  mkdirSync(path.join(folder, 'app'))
+  const files = {
+    'package.json': '{ "name": "empty", "private": true, "type": "module" }\n',
+    'next.config.js': `export default { compress: false, turbopack: { root: ${JSON.stringify(root)} }, outputFileTracingRoot: ${JSON.stringify(root)} }\n`,
+    'app/layout.jsx':
+      'export default function Layout({ children }) { return <html lang="en"><body>{children}</body></html> }\n',
+    'app/page.jsx': 'export default function Page() { return <p>Empty</p> }\n',
+  }
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text)
+  return folder
+}
+
+/** A session of an owner of the demo project, and the cookie that a browser would have. */
+async function signIn({ pool }: Workplace): Promise<{ name: string; value: string }> {
+  const [userId, sessionId] = [randomUUID(), randomUUID()]
+  await pool.query(`INSERT INTO users (id, email, name) VALUES ($1, $2, 'Bench')`, [
+    userId,
+    `${userId}@example.test`,
+  ])
+  await pool.query(
+    `INSERT INTO memberships (project_id, user_id, role) SELECT id, $1, 'owner' FROM projects WHERE slug = 'demo'`,
+    [userId],
+  )
+  await pool.query(
+    `INSERT INTO sessions (id, user_id, expires_at) VALUES ($1, $2, now() + interval '1 hour')`,
+    [sessionId, userId],
+  )
+  const { name } = sessionCookie()
+  return { name, value: await encode({ token: { sid: sessionId }, secret: authSecret(), salt: name }) }
+}
+
+function start(cwd: string, args: string[], env: Record<string, string>): ChildProcess {
+  const stdio = process.env.BENCH_LOG ? 'inherit' : 'ignore'
+  return spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
+    stdio: ['ignore', stdio, stdio],
+  })
+}
+
+async function run(cwd: string, args: string[]): Promise<void> {
+  const child = start(cwd, args, {})
+  const code = await new Promise<number | null>(resolve => child.once('exit', resolve))
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}. BENCH_LOG=1 shows why.`)
+}
+
+async function waitForPage(url: string): Promise<void> {
+  const began = performance.now()
+  while (performance.now() - began < 90_000) {
+    if (
+      await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(5_000) }).then(
+        answer => answer.status < 500,
+        () => false,
+      )
+    )
+      return
+    await sleep(200)
+  }
+  throw new Error(`${url} did not come up`)
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

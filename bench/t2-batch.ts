@@ -15,34 +15,59 @@ export const batches: Target = async ({ rounds, say }) => {
   const times = rounds ?? 4
   const pgbench = findPgbench()
   const workplace = await openWorkplace('t2')
-  const [appEntry, bareEntry] = await Promise.all([buildEntry('bench/api-process.ts'), buildEntry('bench/bare-process.ts')])
+  const [appEntry, bareEntry] = await Promise.all([
+    buildEntry('bench/api-process.ts'),
+    buildEntry('bench/bare-process.ts'),
+  ])
   const closing: (() => Promise<void>)[] = []
   try {
     const project = await makeProject('t2')
     const { actorId } = await prepareGround(project)
     const forOthers = pgbench ? connections * scriptsPerClient : requests
     say('preparing exposures …')
-    const exposures = await prepareExposures(project, (perRequest / 2) * (times * (requests + forOthers) + warmUp * 2))
+    const exposures = await prepareExposures(
+      project,
+      (perRequest / 2) * (times * (requests + forOthers) + warmUp * 2),
+    )
     const nextExposure = dispenser(exposures)
     const ground: BareGround = { projectId: project.id, actorId, itemId: exposures[0]?.itemId ?? '' }
-    const app = await startServerProcess(appEntry.file, { AMEND_HOME: workplace.home, AMEND_RATE_PER_SECOND: '10000000' })
+    const app = await startServerProcess(appEntry.file, {
+      AMEND_HOME: workplace.home,
+      AMEND_RATE_PER_SECOND: '10000000',
+    })
     closing.push(() => app.stop())
     await waitUntilReady(app.url, 20_000)
-    const load = (url: string, amount = requests) => runLoad({ url, project, amount, nextExposure, perRequest })
+    const load = (url: string, amount = requests) =>
+      runLoad({ url, project, amount, nextExposure, perRequest })
     let other: (round: number) => Promise<number>
     if (pgbench) {
       await runLong('CREATE TABLE public.bench_plan (n int PRIMARY KEY, events text, decisions text)')
       for (let n = 0; n < times * forOthers; n++) {
-        const events = Array.from({ length: perRequest / 2 }, () => pairOf(nextExposure())).flat() as BareEvent[]
-        await workplace.pool.query('INSERT INTO public.bench_plan VALUES ($1, $2, $3)', [n, eventRows(events, ground), decisionRows(events)])
+        const events = Array.from({ length: perRequest / 2 }, () =>
+          pairOf(nextExposure()),
+        ).flat() as BareEvent[]
+        await workplace.pool.query('INSERT INTO public.bench_plan VALUES ($1, $2, $3)', [
+          n,
+          eventRows(events, ground),
+          decisionRows(events),
+        ])
       }
       other = async round => {
         const variables = { base: round * forOthers, per: scriptsPerClient, k: 0 }
-        return runPgbench(pgbench, { url: workplace.url, folder: workplace.home, script: transaction(project.id), perClient: scriptsPerClient, variables })
+        return runPgbench(pgbench, {
+          url: workplace.url,
+          folder: workplace.home,
+          script: transaction(project.id),
+          perClient: scriptsPerClient,
+          variables,
+        })
       }
     } else {
       say(`${noPgbench} Its place is taken by node:http + pg.`)
-      const bare = await startServerProcess(bareEntry.file, { DATABASE_URL: workplace.url, BENCH_GROUND: JSON.stringify(ground) })
+      const bare = await startServerProcess(bareEntry.file, {
+        DATABASE_URL: workplace.url,
+        BENCH_GROUND: JSON.stringify(ground),
+      })
       closing.push(() => bare.stop())
       await load(bare.url, warmUp)
       other = async () => (await load(bare.url)).perSecond
@@ -58,7 +83,9 @@ export const batches: Target = async ({ rounds, say }) => {
       ours.push(a.perSecond * perRequest)
       p99.push(a.p99Ms)
       theirs.push((await other(i)) * perRequest)
-      say(`round ${i + 1}: Amend ${Math.round(ours[i] ?? 0)} rows/s, ${pgbench ? 'pgbench' : 'bare'} ${Math.round(theirs[i] ?? 0)} rows/s`)
+      say(
+        `round ${i + 1}: Amend ${Math.round(ours[i] ?? 0)} rows/s, ${pgbench ? 'pgbench' : 'bare'} ${Math.round(theirs[i] ?? 0)} rows/s`,
+      )
     }
     const result = ratios(ours, theirs)
     return [
@@ -68,7 +95,12 @@ export const batches: Target = async ({ rounds, say }) => {
         goal: '>= 0.5',
         ...result,
         ok: result.ratio >= 0.5,
-        figures: { amendRowsPerSecond: Math.round(median(ours)), otherRowsPerSecond: Math.round(median(theirs)), amendP99Ms: median(p99), against: pgbench ? 'pgbench' : 'bare' },
+        figures: {
+          amendRowsPerSecond: Math.round(median(ours)),
+          otherRowsPerSecond: Math.round(median(theirs)),
+          amendP99Ms: median(p99),
+          against: pgbench ? 'pgbench' : 'bare',
+        },
       },
     ]
   } finally {
@@ -82,7 +114,9 @@ export const batches: Target = async ({ rounds, say }) => {
 /** The inserts and the projection's update alone: no lock, no look at what is stored. */
 function transaction(projectId: string): string {
   const values = [`'${projectId}'::uuid`, ':now', ':events', ':decisions', "'[]'"]
-  const write = statements.write.replace(/\$(\d)/g, (_, n) => values[Number(n) - 1] ?? '').replace(/\s+/g, ' ')
+  const write = statements.write
+    .replace(/\$(\d)/g, (_, n) => values[Number(n) - 1] ?? '')
+    .replace(/\s+/g, ' ')
   return [
     '\\set n :base + :client_id * :per + :k',
     '\\set k :k + 1',

@@ -27,7 +27,10 @@ export function median(values: readonly number[]): number {
 }
 
 /** Ratio of each round, then their median and range: what is slow for all of a round cancels out. */
-export function ratios(ours: readonly number[], theirs: readonly number[]): { ratio: number; range: [number, number] } {
+export function ratios(
+  ours: readonly number[],
+  theirs: readonly number[],
+): { ratio: number; range: [number, number] } {
   const each = ours.map((value, i) => value / (theirs[i] ?? Number.NaN))
   return { ratio: round(median(each)), range: [round(Math.min(...each)), round(Math.max(...each))] }
 }

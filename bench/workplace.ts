@@ -53,7 +53,8 @@ export async function openWorkplace(name: string): Promise<Workplace> {
       await database.close()
       const folder = readLocation(home)?.dataFolder
       // As root the data may lie outside a folder that "nobody" can't enter.
-      if (folder && isRoot() && !folder.startsWith(home)) rmSync(path.dirname(folder), { recursive: true, force: true })
+      if (folder && isRoot() && !folder.startsWith(home))
+        rmSync(path.dirname(folder), { recursive: true, force: true })
       rmSync(home, { recursive: true, force: true })
     },
   }
@@ -63,17 +64,25 @@ export async function openWorkplace(name: string): Promise<Workplace> {
 export function runningPostgres(home: string): { pid: number; url: string } | null {
   const location = readLocation(home)
   const postmaster = location && readPostmaster(location.dataFolder)
-  return postmaster ? { pid: postmaster.pid, url: embeddedUrl(postmaster.port, getSecrets().databasePassword) } : null
+  return postmaster
+    ? { pid: postmaster.pid, url: embeddedUrl(postmaster.port, getSecrets().databasePassword) }
+    : null
 }
 
 export async function makeProject(slug: string): Promise<BenchProject> {
   const { projectId } = await createProject({ slug, name: slug, taskType: 'smart-reply' })
-  const { key } = await makeKey({ projectId, system: true }, { name: 'bench', scope: 'admin', expiresInDays: 1 })
+  const { key } = await makeKey(
+    { projectId, system: true },
+    { name: 'bench', scope: 'admin', expiresInDays: 1 },
+  )
   return { id: projectId, slug, key }
 }
 
 /** Runs SQL that may take minutes on a connection without time-outs. */
-export async function runLong<T extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
+export async function runLong<T extends pg.QueryResultRow>(
+  text: string,
+  values: unknown[] = [],
+): Promise<T[]> {
   const client = await openClient()
   try {
     await client.query('SET statement_timeout = 0')

@@ -158,8 +158,12 @@ export function foldEvents(events: readonly FoldEvent[], suggestionShown: boolea
 }
 
 function apply(walk: Walk, event: FoldEvent, known: Map<string, FoldEvent>): void {
-  if (event.type === 'undone') return applyUndo(walk, event, known)
-  if (event.type === 'redone') return applyRedo(walk, event, known)
+  if (event.type === 'undone') applyUndo(walk, event, known)
+  else if (event.type === 'redone') applyRedo(walk, event, known)
+  else applyAct(walk, event)
+}
+
+function applyAct(walk: Walk, event: FoldEvent): void {
   walk.applied.push(event)
   walk.standing.set(event.id, 'active')
   if (isSending(event.type) && event.sendAtMicros !== null) {

@@ -56,7 +56,9 @@ test.describe('an owner lets somebody in', () => {
       await page.getByLabel('E-mail').fill(email)
       await page.getByLabel('Password').fill('not the password')
       await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-      words.push((await page.getByRole('alert').filter({ hasText: /\w/ }).first().innerText()).trim())
+      words.push(
+        (await page.getByRole('alert').filter({ hasText: /\w/ }).first().textContent())?.trim() ?? '',
+      )
     }
     expect(words[0]).toBe(words[1])
   })

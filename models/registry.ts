@@ -33,9 +33,14 @@ export async function loadModel(kind: string): Promise<Model | null> {
   return Object.hasOwn(loaders, kind) ? loaders[kind as keyof typeof loaders]() : null
 }
 
-/** Starts a built-in model's worker ahead of the first request. */
+/** Starts a built-in model's worker ahead of the first request. Never throws: who asks later is told what is wrong. */
 export function warmModel(kind: string): void {
-  if (Object.hasOwn(loaders, kind)) startWorker(kind as keyof typeof loaders)
+  if (!Object.hasOwn(loaders, kind)) return
+  try {
+    startWorker(kind)
+  } catch {
+    // The request that needs the model meets the same trouble and logs it with the exposure.
+  }
 }
 
 /**

@@ -18,23 +18,24 @@ interface Shot {
   first?: (page: Page) => Promise<void>
 }
 
-const choose = async (page: Page) => {
-  await page.getByText('Suggested replies').waitFor()
+const choose = async (page: Page, thread = 'Nico today', more = ' I will bring his bag too.') => {
+  await page.getByText(thread).first().click()
+  await page.getByRole('heading', { name: 'Suggested replies' }).waitFor()
   await page.keyboard.press('e')
   await page.keyboard.press('End')
-  await page.keyboard.type(' I will bring his bag too.')
+  await page.keyboard.type(more)
 }
 
 const shots: Shot[] = [
-  { name: 'inbox-light', as: 'contributor', path: 'inbox', first: choose },
-  { name: 'inbox-dark', as: 'contributor', path: 'inbox', theme: 'dark', first: choose },
+  { name: 'inbox-light', as: 'contributor', path: 'inbox', first: page => choose(page) },
+  { name: 'inbox-dark', as: 'contributor', path: 'inbox', theme: 'dark', first: page => choose(page) },
   { name: 'inbox-narrow', as: 'contributor', path: 'inbox', width: 390 },
   {
     name: 'my-history-light',
     as: 'contributor',
     path: 'inbox',
     first: async page => {
-      await choose(page)
+      await choose(page, 'Quick call about the budget', ' Shall I call you?')
       await page.keyboard.press('Control+Enter')
       await page
         .getByText(/goes out in/)
@@ -48,9 +49,10 @@ const shots: Shot[] = [
     as: 'curator',
     path: 'feedback?simulated=include',
     first: async page => {
+      await page.getByRole('heading', { name: 'Feedback', level: 1 }).click()
       await page.keyboard.press('j')
       await page.keyboard.press('Enter')
-      await page.getByText('What happened').waitFor()
+      await page.getByRole('complementary').filter({ hasText: 'What happened' }).waitFor()
     },
   },
   { name: 'models-dark', as: 'curator', path: 'models', theme: 'dark' },

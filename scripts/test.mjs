@@ -69,6 +69,31 @@ async function checks() {
     if (!passed) process.stdout.write(`${output.trim()}\n`)
     count(`check, ${name}`, passed ? { passed: 1 } : { failed: 1 }, 'see above')
   }
+  await advisories()
+}
+
+/** Fails on a known advisory of high or critical severity; skipped, and said so, where the registry tells of none. */
+async function advisories() {
+  const began = performance.now()
+  const { output } = await run('npm', ['audit', '--json'], { logName: 'check-advisories' })
+  const found = readAudit(output)
+  if (!found) {
+    report('skip advisories: the registry does not answer', performance.now() - began)
+    return count('check, advisories', { skipped: 1 })
+  }
+  const grave = found.high + found.critical
+  report(`${grave === 0 ? 'ok  ' : 'FAIL'} advisories`, performance.now() - began)
+  if (grave > 0) process.stdout.write(`${grave} packages with a high or critical advisory: see npm audit\n`)
+  count('check, advisories', grave === 0 ? { passed: 1 } : { failed: 1 }, 'see npm audit')
+}
+
+function readAudit(output) {
+  try {
+    const counts = JSON.parse(output.slice(output.indexOf('{'))).metadata?.vulnerabilities
+    return counts && Number.isInteger(counts.high) && Number.isInteger(counts.critical) ? counts : null
+  } catch {
+    return null
+  }
 }
 
 async function vitest(project, words) {

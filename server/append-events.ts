@@ -30,6 +30,8 @@ export interface LockedExposure {
   id: string
   actorId: string
   itemId: string
+  /** The item's or the person's content was erased: only taking back is still possible. */
+  erased: boolean
   shown: boolean
   simulated: boolean
   candidates: ExposedCandidate[]
@@ -58,6 +60,12 @@ export interface AppendOptions {
   /** Whether what is decided here leaves the building, a fact of the task: then it waits before it goes. */
   sends: boolean
 }
+const erased = {
+  kind: 'refused',
+  code: 'not_found',
+  detail: 'The content of this was erased, so nothing more is kept about it.',
+  field: 'exposureId',
+} as const
 
 const noExposure = {
   kind: 'refused',
@@ -111,7 +119,8 @@ async function appendLocked(
       continue
     }
     const exposure = exposures.get(event.exposureId)
-    const refusal = exposure ? check(event, exposure) : noExposure
+    const closed = exposure?.erased && event.type !== 'undone' ? erased : null
+    const refusal = exposure ? (check(event, exposure) ?? closed) : noExposure
     if (refusal || !exposure) {
       outcomes.set(event.id, refusal ?? noExposure)
       continue
@@ -218,7 +227,7 @@ function lockKey(projectId: string, exposureId: string): bigint {
 
 const loadSql = `
   SELECT 'exposure' AS kind, e.id, json_build_object(
-    'actorId', e.actor_id, 'itemId', e.item_id, 'shown', e.shown, 'simulated', e.simulated, 'candidates', e.candidates,
+    'actorId', e.actor_id, 'itemId', e.item_id, 'erased', i.erased_at IS NOT NULL OR a.erased_at IS NOT NULL, 'shown', e.shown, 'simulated', e.simulated, 'candidates', e.candidates,
     'events', coalesce((SELECT json_agg(json_build_object(
       'id', f.id, 'type', f.type, 'sessionId', f.session_id, 'clientSeq', f.client_seq, 'seq', f.seq,
       'targetEventId', f.target_event_id, 'candidateId', f.candidate_id, 'reason', f.reason, 'rating', f.rating,
@@ -226,7 +235,10 @@ const loadSql = `
       'sendAtMicros', ${toMicros('f.send_at')},
       'afterContentId', f.after_content_id, 'afterHash', f.after_hash))
       FROM feedback_events f WHERE f.project_id = e.project_id AND f.exposure_id = e.id), '[]'::json)) AS body
-  FROM exposures e WHERE e.project_id = $1 AND e.id = ANY($2::uuid[])
+  FROM exposures e
+  JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
+  JOIN actors a ON a.project_id = e.project_id AND a.id = e.actor_id
+  WHERE e.project_id = $1 AND e.id = ANY($2::uuid[])
   UNION ALL
   SELECT 'key', k.event_id, json_build_object('bodyHash', k.body_hash, 'answer', k.answer)
   FROM event_keys k WHERE k.project_id = $1 AND k.event_id = ANY($3::uuid[])

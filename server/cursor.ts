@@ -12,7 +12,9 @@ export function writeCursor(micros: string, id: string): string {
 export function readCursor(cursor: string | undefined): { micros: string; id: string } | null {
   if (cursor === undefined) return null
   const [, micros, id] =
-    /^(\d{1,18})\.([0-9a-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+    /^(\d{1,16})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
+      Buffer.from(cursor, 'base64url').toString(),
+    ) ?? []
   if (!micros || !id) {
     throw new AmendError('invalid_input', 'cursor: is not one of ours. Start again from the first page.', {
       field: 'cursor',

@@ -29,6 +29,8 @@ interface LoggedExposure {
   latencyMs: number | null
   payload: unknown
   candidates: StoredCandidate[] | null
+  /** Which of the candidates were shown, by rank; the guardrails may have left some out. */
+  exposed: { id: string }[]
   model: string | null
   version: string | null
   events: LoggedEvent[]
@@ -38,7 +40,7 @@ interface LoggedExposure {
 const logsSql = `
   SELECT e.id, json_build_object('id', e.id, 'itemId', e.item_id, 'actorId', e.actor_id, 'pseudonym', a.pseudonym, 'shown', e.shown,
     'suppressedReason', e.suppressed_reason, 'at', e.created_at, 'latencyMs', e.latency_ms, 'payload', ic.body,
-    'candidates', pc.body, 'model', m.name, 'version', v.version,
+    'candidates', pc.body, 'exposed', e.candidates, 'model', m.name, 'version', v.version,
     'events', coalesce((SELECT json_agg(json_build_object(
       'id', f.id, 'type', f.type, 'sessionId', f.session_id, 'clientSeq', f.client_seq, 'seq', f.seq, 'actorId', f.actor_id,
       'pseudonym', fa.pseudonym, 'targetEventId', f.target_event_id, 'candidateId', f.candidate_id, 'reason', f.reason,
@@ -106,9 +108,7 @@ function describeOne(
     at: exposure.at,
     by: exposure.pseudonym,
     standing: null,
-    text: exposure.shown
-      ? (exposure.candidates ?? []).map(c => task.textOf(c.value)).join(' · ') || null
-      : null,
+    text: exposure.exposed.flatMap(c => candidateText(c.id) ?? []).join(' · ') || null,
     before: null,
     reason: exposure.suppressedReason,
     visibleMs: null,

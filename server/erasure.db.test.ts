@@ -159,12 +159,20 @@ describe('erasing', () => {
     const scope = await project.scope('contributor')
     const answer = await suggest(scope, { exposureId: uuidv7(), sessionId: randomUUID(), itemId })
     const make = eventMaker(answer.exposureId)
-    await recordFeedback(scope, [
-      make('shown'),
-      make('corrected', { candidateId: answer.candidates[0]?.id, after: { text: `${secret}!` } }),
-    ])
+    const corrected = make('corrected', {
+      candidateId: answer.candidates[0]?.id,
+      after: { text: `${secret}!` },
+    })
+    await recordFeedback(scope, [make('shown'), corrected])
     const owner = await project.scope('owner', 'items.erase')
     await eraseItem(owner, itemId)
+    expect(await everywhere(secret)).toEqual([])
+    expect(
+      await recordFeedback(scope, [make('written', { after: { text: `${secret} once more` } })]),
+    ).toMatchObject([{ status: 'refused', code: 'not_found' }])
+    expect(await recordFeedback(scope, [make('undone', { targetEventId: corrected.id })])).toMatchObject([
+      { status: 'stored' },
+    ])
     expect(await everywhere(secret)).toEqual([])
     await expect(
       suggest(scope, { exposureId: uuidv7(), sessionId: randomUUID(), itemId }),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SuggestAnswer } from '@/contract/v1/suggest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { eventMaker, makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
-import type { ProjectScope } from './access'
+import { openAsSystem, type ProjectScope } from './access'
 import { listInbox } from './list-inbox'
 import { listMyHistory } from './list-my-history'
 import { readUndoImpact } from './read-undo-impact'
@@ -105,6 +105,21 @@ describe('suggest', () => {
     ).rejects.toMatchObject({ code: 'not_found' })
     expect((await listInbox(me, {})).items.some(i => i.id === mine.itemId)).toBe(true)
     expect((await listInbox(other, {})).items.some(i => i.id === mine.itemId)).toBe(false)
+  })
+})
+
+describe('a key that speaks for somebody', () => {
+  it('keeps what it brings for one person out of everybody else’s sight', async () => {
+    const payload = {
+      subject: 'From the embedding app',
+      messages: [{ author: 'A', fromMe: false, sentAt: null, text: 'Is the parcel yours?' }],
+    }
+    const ana = await openAsSystem(project.slug, 'ana')
+    const ben = await openAsSystem(project.slug, 'ben')
+    const hers = await suggest(ana, { exposureId: uuidv7(), sessionId: randomUUID(), item: { payload } })
+    expect((await listInbox(ana, {})).items.map(i => i.id)).toContain(hers.itemId)
+    expect((await listInbox(ben, {})).items.map(i => i.id)).not.toContain(hers.itemId)
+    expect((await listInbox(me, {})).items.map(i => i.id)).not.toContain(hers.itemId)
   })
 })
 

@@ -153,7 +153,7 @@ describe('pushed predictions', () => {
         { itemId, candidates: one({ text: 'Earlier.' }) },
         {
           externalId: 'mine-7',
-          candidates: [...one({ text: 'Sure, less likely.' }, 0.5), ...one({ text: 'Newest.' }, 0.9)],
+          candidates: [...one({ text: 'Sure, less likely.' }, 0.8), ...one({ text: 'Newest.' }, 0.9)],
         },
         { itemId: uuidv7(), candidates: one({ text: 'x' }) },
         { itemId, candidates: one({ text: '' }) },

@@ -18,7 +18,7 @@ const replaySql = `
       'afterContentId', f.after_content_id, 'afterHash', f.after_hash))
       FROM feedback_events f WHERE f.project_id = e.project_id AND f.exposure_id = e.id), '[]'::json) AS events,
     coalesce((SELECT json_agg(json_build_array(v.event_id, ${toMicros('v.send_at')}, v.state = 'cancelled')
-      ORDER BY v.send_at, v.event_id) FROM deliveries v WHERE v.project_id = e.project_id AND v.exposure_id = e.id), '[]'::json) AS deliveries
+      ORDER BY v.send_at, v.event_id, v.attempt) FROM deliveries v WHERE v.project_id = e.project_id AND v.exposure_id = e.id), '[]'::json) AS deliveries
   FROM exposures e JOIN decisions d ON d.project_id = e.project_id AND d.exposure_id = e.id
   WHERE e.project_id = $1 AND e.id > $2 ORDER BY e.id LIMIT 500`
 

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
-import { stopModels } from '@/models/registry'
+import { buildWorker } from '@/models/build-worker'
+import { configureModels, stopModels } from '@/models/registry'
 import { getConfig } from '@/platform/config'
 import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
 import { openAsSystem } from './access'
@@ -17,6 +18,7 @@ import { suggest } from './suggest'
 let db: TestDatabase
 beforeAll(async () => {
   db = await createTestDatabase()
+  configureModels({ workersDir: await buildWorker('smart-reply'), rootDir: process.cwd() })
 })
 afterAll(async () => {
   await stopModels()

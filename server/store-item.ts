@@ -71,7 +71,8 @@ export interface NewItemInput {
 
 /**
  * Checks a new item against its task, or finds the one with the same `externalId`.
- * What a person brings is theirs alone; what a key brings belongs to the project.
+ * What a person brings, themselves or through a key that speaks for them, is theirs alone; what a key brings on its
+ * own behalf belongs to the project.
  */
 export async function prepareItem(
   scope: ProjectScope,
@@ -105,7 +106,7 @@ export async function prepareItem(
   const media = task.mediaOf?.(parsed.data)
   if (media) await checkMedia(scope, media, actor, `${field}.payload`)
   const id = uuidv7()
-  const byPerson = scope.caller.kind === 'person'
+  const byPerson = scope.caller.kind === 'person' || scope.caller.speaksFor !== null
   const content = newContent({
     kind: 'item',
     actorId: byPerson ? actor.id : null,

@@ -1,5 +1,6 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
 import type { OpenExposureBody, SuggestAnswer, SuggestBody } from '@/contract/v1/suggest'
 import { getDb, statementName, withTransaction } from '@/db/client'
 import type { ExposedCandidate } from '@/db/schema/feedback'
@@ -40,6 +41,7 @@ interface Predicted {
   predictionId: string | null
   candidates: StoredCandidate[]
   salt: Buffer | null
+  /** How long asking for it took: of the model, or of finding what it said before. */
   latencyMs: number
   /** Rows to store when the prediction is new. */
   store: ReturnType<typeof newContent> | null
@@ -183,10 +185,11 @@ async function judge(
     return without('opted-out', 'Suggestions are off. You can turn them on in My history.')
   if (!live) return without('no-live-model', 'No model is live in this project. Write your own.')
 
+  const begun = performance.now()
   const stored = await findPrediction(scope, item.id, live.id)
   if (stored)
     return {
-      predicted: stored,
+      predicted: { ...stored, latencyMs: Math.round((performance.now() - begun) * 10) / 10 },
       outcome: runGuardrails(task, settings, item.payload, {
         status: 'ok',
         candidates: stored.candidates,
@@ -217,7 +220,7 @@ async function judge(
   }))
   const store = newContent({ kind: 'candidates', actorId: null, itemId: item.id, body: candidates })
   const predicted = {
-    predictionId: randomUUID(),
+    predictionId: uuidv7(),
     candidates,
     salt: Buffer.from(store.salt, 'hex'),
     latencyMs: answer.latencyMs,
@@ -256,7 +259,7 @@ async function findPrediction(
   scope: ProjectScope,
   itemId: string,
   versionId: string,
-): Promise<Predicted | null> {
+): Promise<Omit<Predicted, 'latencyMs'> | null> {
   const { rows } = await getDb().$client.query({
     name: statementName('prediction'),
     text: `SELECT p.id, c.body, c.salt FROM predictions p JOIN contents c ON c.project_id = p.project_id AND c.id = p.content_id
@@ -265,7 +268,7 @@ async function findPrediction(
   })
   const row = rows[0]
   if (!row?.body) return null
-  return { predictionId: row.id, candidates: row.body, salt: row.salt, latencyMs: 0, store: null }
+  return { predictionId: row.id, candidates: row.body, salt: row.salt, store: null }
 }
 
 async function findExposure(

@@ -1,5 +1,5 @@
-import { createServer, connect, type Server, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 
 export interface CutProxy {
   port: number
@@ -85,7 +85,8 @@ export function commitPieces(judge: () => Fate): (chunk: Buffer) => { bytes: Buf
       if (rest.length < length) return found
       const bytes = rest.subarray(0, length)
       rest = rest.subarray(length)
-      const isCommit = started && bytes[0] === 0x51 && /^commit\b/i.test(bytes.toString('latin1', 5, length - 1))
+      const isCommit =
+        started && bytes[0] === 0x51 && /^commit\b/i.test(bytes.toString('latin1', 5, length - 1))
       started = true
       found.push({ bytes, fate: isCommit ? judge() : 'pass' })
     }

@@ -21,7 +21,8 @@ export const killApp: Fault = {
         await scene.app.kill()
         const began = performance.now()
         await scene.app.start()
-        if ((await waitUntilReady(scene.app.url, 20_000)) === null) throw new Error('the app did not come back')
+        if ((await waitUntilReady(scene.app.url, 20_000)) === null)
+          throw new Error('the app did not come back')
         backAfterMs.push(performance.now() - began)
         if ((i + 1) % 10 === 0) say(`${i + 1} kills, ${scene.ledger.answers} answers`)
       }
@@ -30,8 +31,17 @@ export const killApp: Fault = {
       const before = await checkLedger(scene.ledger, workplace.pool, scene.project.id)
       await sendAllAgain({ url: () => scene.app.url, ...scene }, 3_000)
       const after = await checkLedger(scene.ledger, workplace.pool, scene.project.id)
-      const missing = after.lostUnanswered > 0 ? [`${after.lostUnanswered} events are still not stored after they were sent again`] : []
-      return resultOf('F1', scene.ledger, before, { kills: times, backAfterMs: Math.round(spread(backAfterMs).median) }, [...after.problems, ...missing])
+      const missing =
+        after.lostUnanswered > 0
+          ? [`${after.lostUnanswered} events are still not stored after they were sent again`]
+          : []
+      return resultOf(
+        'F1',
+        scene.ledger,
+        before,
+        { kills: times, backAfterMs: Math.round(spread(backAfterMs).median) },
+        [...after.problems, ...missing],
+      )
     } finally {
       await scene.app.stop()
     }

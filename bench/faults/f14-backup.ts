@@ -14,7 +14,8 @@ import { startPeople } from './people'
 export const backupUnderWrites: Fault = {
   name: 'F14',
   breaks: 'a backup is taken while people write, and restored into another cluster',
-  holds: "every table's hash is that of the backup's moment; F1's book holds for all that was acknowledged before it began",
+  holds:
+    "every table's hash is that of the backup's moment; F1's book holds for all that was acknowledged before it began",
   times: 3,
   async run(options) {
     const { times, people, workplace } = options
@@ -22,7 +23,11 @@ export const backupUnderWrites: Fault = {
     const scene = await setScene('f14', options, { exposures: 2_000 + times * 6_000 })
     const elsewhere = path.join(folder, 'home')
     openHome(elsewhere)
-    const other = await startEmbeddedPostgres({ root: workplace.root, home: elsewhere, password: getSecrets().databasePassword })
+    const other = await startEmbeddedPostgres({
+      root: workplace.root,
+      home: elsewhere,
+      password: getSecrets().databasePassword,
+    })
     let last: FaultResult | null = null
     const problems: string[] = []
     try {
@@ -35,8 +40,11 @@ export const backupUnderWrites: Fault = {
           const began = performance.now()
           const { rows, takenAt } = await takeBackup(file, { url: workplace.url, root: workplace.root })
           const tookMs = Math.round(performance.now() - began)
-          const writtenMeanwhile = scene.ledger.acknowledged.filter(entry => (entry.acknowledgedAt ?? 0) > acknowledgedBefore).length
-          if (writtenMeanwhile === 0) problems.push('nobody wrote while the backup was taken, so it proves nothing')
+          const writtenMeanwhile = scene.ledger.acknowledged.filter(
+            entry => (entry.acknowledgedAt ?? 0) > acknowledgedBefore,
+          ).length
+          if (writtenMeanwhile === 0)
+            problems.push('nobody wrote while the backup was taken, so it proves nothing')
           const target = await emptyDatabase(other.url, `restored_${i}`)
           await restoreBackup(file, { url: target, root: workplace.root })
           problems.push(...(await compareTables(workplace.url, target, file)))
@@ -46,7 +54,13 @@ export const backupUnderWrites: Fault = {
             mayLack: entry => (entry.acknowledgedAt ?? 0) > acknowledgedBefore,
           }).finally(() => restored.end())
           await pointAtDatabase(workplace.url)
-          last = resultOf('F14', scene.ledger, verdict, { backups: i + 1, rows, takenAt, tookMs, writtenMeanwhile })
+          last = resultOf('F14', scene.ledger, verdict, {
+            backups: i + 1,
+            rows,
+            takenAt,
+            tookMs,
+            writtenMeanwhile,
+          })
           problems.push(...last.problems)
         }
       } finally {
@@ -86,17 +100,24 @@ async function compareTables(source: string, target: string, file: string): Prom
     const found = await measureTables(there)
     for (const table of manifest.tables.filter(one => one.schema !== 'drizzle')) {
       const restored = found.get(`${table.schema}.${table.name}`)
-      if (restored?.rows !== table.rows || restored.sha256 !== table.sha256) problems.push(`${table.name} is not as it was backed up`)
+      if (restored?.rows !== table.rows || restored.sha256 !== table.sha256)
+        problems.push(`${table.name} is not as it was backed up`)
     }
     // The backup's own hashes prove only that nothing was lost on the way. The log knows for itself what it held then.
     for (const table of ['feedback_events', 'exposures']) {
-      await Promise.all([here, there].map(client => client.query("SET timezone = 'UTC'; SET statement_timeout = 0")))
+      await Promise.all(
+        [here, there].map(client => client.query("SET timezone = 'UTC'; SET statement_timeout = 0")),
+      )
       const [then, now] = await Promise.all([
-        here.query(logHash(table, 'WHERE pg_visible_in_snapshot(t.xid, $1::pg_snapshot)'), [manifest.snapshot]),
+        here.query(logHash(table, 'WHERE pg_visible_in_snapshot(t.xid, $1::pg_snapshot)'), [
+          manifest.snapshot,
+        ]),
         there.query(logHash(table, '')),
       ])
       if (JSON.stringify(then.rows) !== JSON.stringify(now.rows))
-        problems.push(`${table} held ${then.rows[0].rows} rows at the backup's moment and ${now.rows[0].rows} were restored, or they differ`)
+        problems.push(
+          `${table} held ${then.rows[0].rows} rows at the backup's moment and ${now.rows[0].rows} were restored, or they differ`,
+        )
     }
   } finally {
     await Promise.all([here.end(), there.end()])

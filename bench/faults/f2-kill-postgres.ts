@@ -30,7 +30,8 @@ export const killPostgres: Fault = {
         if (!running) throw new Error('Postgres is not running')
         killTree(running.pid)
         const pidFile = path.join(readLocation(workplace.home)?.dataFolder ?? '', 'postmaster.pid')
-        if (Number.parseInt(readFileSync(pidFile, 'utf8'), 10) !== running.pid) problems.push('postmaster.pid was not left behind')
+        if (Number.parseInt(readFileSync(pidFile, 'utf8'), 10) !== running.pid)
+          problems.push('postmaster.pid was not left behind')
         const took = await healthyAgain(scene.app.url, running.pid, workplace.home)
         if (took === null) throw new Error(`after kill ${i + 1} the app was not healthy within 30 s`)
         healthyMs.push(took)
@@ -44,8 +45,13 @@ export const killPostgres: Fault = {
       const after = await checkLedger(scene.ledger, workplace.pool, scene.project.id)
       const healthy = spread(healthyMs)
       if (healthy.max > healthyWithinMs) problems.push(`it took ${Math.round(healthy.max)} ms to be healthy`)
-      if (after.lostUnanswered > 0) problems.push(`${after.lostUnanswered} events are still not stored after they were sent again`)
-      const figures = { kills: times, healthyMs: Math.round(healthy.median), healthyMaxMs: Math.round(healthy.max) }
+      if (after.lostUnanswered > 0)
+        problems.push(`${after.lostUnanswered} events are still not stored after they were sent again`)
+      const figures = {
+        kills: times,
+        healthyMs: Math.round(healthy.median),
+        healthyMaxMs: Math.round(healthy.max),
+      }
       return resultOf('F2', scene.ledger, before, figures, [...after.problems, ...problems])
     } finally {
       await scene.app.stop()
@@ -58,7 +64,8 @@ async function healthyAgain(url: string, killedPid: number, home: string): Promi
   const began = performance.now()
   while (performance.now() - began < 30_000) {
     const now = runningPostgres(home)
-    if (now && now.pid !== killedPid && (await waitUntilReady(url, 1_000)) !== null) return performance.now() - began
+    if (now && now.pid !== killedPid && (await waitUntilReady(url, 1_000)) !== null)
+      return performance.now() - began
     await sleep(20)
   }
   return null

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { commitPieces, type CutProxy, type Fate, startCutProxy } from './cut-proxy'
+import { type CutProxy, commitPieces, type Fate, startCutProxy } from './cut-proxy'
 import { type Fault, resultOf, setScene } from './fault'
 import { checkLedger } from './ledger'
 import { sendAllAgain, startPeople } from './people'
 
 export const cutConnections: Fault = {
   name: 'F3',
-  breaks: 'connections are cut: app to Postgres before and after COMMIT, client to app before, in and after a request',
+  breaks:
+    'connections are cut: app to Postgres before and after COMMIT, client to app before, in and after a request',
   holds: 'as F1',
   times: 400,
   async run(options) {
@@ -16,11 +17,17 @@ export const cutConnections: Fault = {
     const one = (fates: readonly Fate[], oneIn: number) => (): Fate =>
       cutting && randomInt(oneIn) === 0 ? (fates[randomInt(fates.length)] ?? 'pass') : 'pass'
     const postgresPort = Number(new URL(workplace.url).port)
-    const toPostgres = await startCutProxy({ target: () => postgresPort, pieces: () => commitPieces(one(['cut', 'forward-then-cut'], 40)) })
+    const toPostgres = await startCutProxy({
+      target: () => postgresPort,
+      pieces: () => commitPieces(one(['cut', 'forward-then-cut'], 40)),
+    })
     const url = new URL(workplace.url)
     url.port = String(toPostgres.port)
     let toApp: CutProxy | null = null
-    const scene = await setScene('f3', options, { exposures: 3_000 + times * 60, env: { DATABASE_URL: url.href } })
+    const scene = await setScene('f3', options, {
+      exposures: 3_000 + times * 60,
+      env: { DATABASE_URL: url.href },
+    })
     try {
       const judge = one(['cut', 'forward-then-cut'], 40)
       const proxied = await startCutProxy({
@@ -45,8 +52,14 @@ export const cutConnections: Fault = {
       const before = await checkLedger(scene.ledger, workplace.pool, scene.project.id)
       await sendAllAgain({ url: () => scene.app.url, ...scene }, 3_000)
       const after = await checkLedger(scene.ledger, workplace.pool, scene.project.id)
-      const missing = after.lostUnanswered > 0 ? [`${after.lostUnanswered} events are still not stored after they were sent again`] : []
-      const few = toPostgres.cuts + proxied.cuts < times ? [`only ${toPostgres.cuts + proxied.cuts} connections could be cut in time`] : []
+      const missing =
+        after.lostUnanswered > 0
+          ? [`${after.lostUnanswered} events are still not stored after they were sent again`]
+          : []
+      const few =
+        toPostgres.cuts + proxied.cuts < times
+          ? [`only ${toPostgres.cuts + proxied.cuts} connections could be cut in time`]
+          : []
       const figures = { cutsAtCommit: toPostgres.cuts, cutsAtClient: proxied.cuts }
       return resultOf('F3', scene.ledger, before, figures, [...after.problems, ...missing, ...few])
     } finally {

@@ -43,7 +43,9 @@ function expected(model: Model) {
     candidate_id: decisive?.candidateId ?? null,
     words: model.erased ? null : (settled?.words ?? null),
     rejected: [...new Set(rejections.map(act => act.candidateId))].sort(),
-    chosen: settled ? settled.candidateId : (live.findLast(act => act.kind === 'chosen')?.candidateId ?? null),
+    chosen: settled
+      ? settled.candidateId
+      : (live.findLast(act => act.kind === 'chosen')?.candidateId ?? null),
     flagged: live.some(act => act.kind === 'flagged'),
     ever_undone: model.everUndone,
     pending_count: 0,
@@ -76,21 +78,35 @@ async function compare(model: Model, real: Real): Promise<void> {
   const want = expected(model)
   if (JSON.stringify(sorted(found)) !== JSON.stringify(sorted(want)))
     throw new Error(`the decision is ${JSON.stringify(found)} and should be ${JSON.stringify(want)}`)
-  const standing = model.acts.filter(act => !act.undone).map(act => act.id).join()
+  const standing = model.acts
+    .filter(act => !act.undone)
+    .map(act => act.id)
+    .join()
   const hash = createHash('sha256').update(whole).digest('hex')
   const before = real.hashes.get(standing)
-  if (before !== undefined && before !== hash) throw new Error('the same acts stand as before, and the state is another one')
+  if (before !== undefined && before !== hash)
+    throw new Error('the same acts stand as before, and the state is another one')
   real.hashes.set(standing, hash)
 }
 
-const sorted = (value: Record<string, unknown>) => Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+const sorted = (value: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 async function put(real: Real, type: string, more: Record<string, unknown>, status: string): Promise<string> {
-  const event = { id: uuidv7(), exposureId: real.exposure.id, sessionId: real.sessionId, clientSeq: real.clientSeq++, type, ...more }
+  const event = {
+    id: uuidv7(),
+    exposureId: real.exposure.id,
+    sessionId: real.sessionId,
+    clientSeq: real.clientSeq++,
+    type,
+    ...more,
+  }
   const { id, ...body } = event
   const answer = await real.send('PUT', `/feedback/${id}`, body)
   if (answer.status !== 200 || answer.body.status !== status)
-    throw new Error(`${type} was answered ${answer.status} ${JSON.stringify(answer.body)} and should be "${status}"`)
+    throw new Error(
+      `${type} was answered ${answer.status} ${JSON.stringify(answer.body)} and should be "${status}"`,
+    )
   real.sent.push({ event, answer: answer.body })
   return id
 }
@@ -103,9 +119,16 @@ class DoAct implements fc.AsyncCommand<Model, Real> {
   ) {}
   check = (model: Model) => !(model.erased && carriesWords.includes(this.kind))
   async run(model: Model, real: Real) {
-    const candidateId = ['chosen', 'accepted', 'corrected', 'rejected'].includes(this.kind) ? (real.exposure.candidateIds[this.candidate] ?? null) : null
+    const candidateId = ['chosen', 'accepted', 'corrected', 'rejected'].includes(this.kind)
+      ? (real.exposure.candidateIds[this.candidate] ?? null)
+      : null
     const words = carriesWords.includes(this.kind) ? this.words : null
-    const id = await put(real, this.kind, { ...(candidateId ? { candidateId } : {}), ...(words === null ? {} : { after: { text: words } }) }, 'stored')
+    const id = await put(
+      real,
+      this.kind,
+      { ...(candidateId ? { candidateId } : {}), ...(words === null ? {} : { after: { text: words } }) },
+      'stored',
+    )
     model.acts.push({ id, kind: this.kind, candidateId, words, undone: false })
     await compare(model, real)
   }
@@ -147,22 +170,24 @@ class SendAgain implements fc.AsyncCommand<Model, Real> {
     if (!one) return
     const { id, ...body } = one.event
     const answer = await real.send('PUT', `/feedback/${id}`, body)
-    if (JSON.stringify(answer.body) !== JSON.stringify(one.answer)) throw new Error(`sent again, ${id} was answered ${JSON.stringify(answer.body)}`)
+    if (JSON.stringify(answer.body) !== JSON.stringify(one.answer))
+      throw new Error(`sent again, ${id} was answered ${JSON.stringify(answer.body)}`)
     await compare(model, real)
   }
   toString = () => `again(${this.pick})`
 }
 
 class Erase implements fc.AsyncCommand<Model, Real> {
-  check = (model: Model) => !model.erased
+  check = (model: Model) => !model.erased && model.acts.length > 4
   async run(model: Model, real: Real) {
     const answer = await real.send('POST', `/items/${real.exposure.itemId}/erase`)
-    if (answer.status !== 200) throw new Error(`the erasure was answered ${answer.status} ${JSON.stringify(answer.body)}`)
+    if (answer.status !== 200)
+      throw new Error(`the erasure was answered ${answer.status} ${JSON.stringify(answer.body)}`)
     model.erased = true
-    const { rows } = await real.pool.query('SELECT 1 FROM contents WHERE project_id = $1 AND item_id = $2 AND (body IS NOT NULL OR salt IS NOT NULL)', [
-      real.project.id,
-      real.exposure.itemId,
-    ])
+    const { rows } = await real.pool.query(
+      'SELECT 1 FROM contents WHERE project_id = $1 AND item_id = $2 AND (body IS NOT NULL OR salt IS NOT NULL)',
+      [real.project.id, real.exposure.itemId],
+    )
     if (rows.length > 0) throw new Error(`${rows.length} contents are left after the erasure`)
     await compare(model, real)
   }
@@ -171,20 +196,27 @@ class Erase implements fc.AsyncCommand<Model, Real> {
 
 const commands = fc.commands(
   [
-    fc.tuple(fc.constantFrom(...kinds), fc.nat(2), fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' })).map(([kind, candidate, words]) => new DoAct(kind, candidate, words)),
+    fc
+      .tuple(
+        fc.constantFrom(...kinds),
+        fc.nat(2),
+        fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }),
+      )
+      .map(([kind, candidate, words]) => new DoAct(kind, candidate, words)),
     fc.nat(30).map(pick => new Undo(pick)),
     fc.nat(30).map(pick => new Undo(30 - pick)),
     fc.nat(30).map(pick => new Redo(pick)),
     fc.nat(30).map(pick => new SendAgain(pick)),
     fc.constant(new Erase()),
   ],
-  { maxCommands: 24 },
+  { maxCommands: 24, size: 'max' },
 )
 
 export const modelRun: Fault = {
   name: 'F7',
   breaks: 'any sequence of choose, accept, correct, write, dismiss, reject, undo, redo, send again and erase',
-  holds: "the state is a plain model's; undo gives back the prior state's hash; replaying the log gives the same tables",
+  holds:
+    "the state is a plain model's; undo gives back the prior state's hash; replaying the log gives the same tables",
   times: 200,
   async run(options) {
     const { times, workplace } = options
@@ -206,20 +238,38 @@ export const modelRun: Fault = {
             hashes: new Map(),
             send: (method, path, body) => {
               steps++
-              return sendHttp(agent, scene.app.url, scene.project, { method, path, ...(body === undefined ? {} : { body }) })
+              return sendHttp(agent, scene.app.url, scene.project, {
+                method,
+                path,
+                ...(body === undefined ? {} : { body }),
+              })
             },
           }
           await put(real, 'shown', {}, 'stored')
-          await fc.asyncModelRun(() => ({ model: { acts: [], undos: [], erased: false, everUndone: false }, real }), list)
+          await fc.asyncModelRun(
+            () => ({ model: { acts: [], undos: [], erased: false, everUndone: false }, real }),
+            list,
+          )
         }),
         { numRuns: times, interruptAfterTimeLimit: 240_000, endOnFailure: false },
       )
       await pointAtDatabase(workplace.url)
       const { compared, different } = await replayDecisions(scene.project.id)
       const problems: string[] = []
-      for (const id of different.slice(0, 5)) problems.push(`${await describeExposure(workplace.pool, scene.project.id, id)}: not what its log folds to`)
-      if (outcome.failed) problems.unshift(`after ${outcome.counterexample}: ${(outcome.errorInstance as Error | null)?.message} (seed ${outcome.seed}, path ${outcome.counterexamplePath})`)
-      return { target: 'F7', ok: problems.length === 0, figures: { runs: outcome.numRuns, requests: steps, folded: compared, seed: outcome.seed }, problems }
+      for (const id of different.slice(0, 5))
+        problems.push(
+          `${await describeExposure(workplace.pool, scene.project.id, id)}: not what its log folds to`,
+        )
+      if (outcome.failed)
+        problems.unshift(
+          `after ${outcome.counterexample}: ${(outcome.errorInstance as Error | null)?.message} (seed ${outcome.seed}, path ${outcome.counterexamplePath})`,
+        )
+      return {
+        target: 'F7',
+        ok: problems.length === 0,
+        figures: { runs: outcome.numRuns, requests: steps, folded: compared, seed: outcome.seed },
+        problems,
+      }
     } finally {
       agent.destroy()
       await scene.app.stop()

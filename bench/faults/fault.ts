@@ -49,12 +49,22 @@ export async function setScene(
 ): Promise<Scenery> {
   const project = await makeProject(`${name}-${Date.now().toString(36)}`)
   const exposures = await prepareExposures(project, count)
-  const app = await startServerProcess(entry, { AMEND_HOME: workplace.home, AMEND_RATE_PER_SECOND: '1000000', ...env })
+  const app = await startServerProcess(entry, {
+    AMEND_HOME: workplace.home,
+    AMEND_RATE_PER_SECOND: '1000000',
+    ...env,
+  })
   if ((await waitUntilReady(app.url, 20_000)) === null) throw new Error('the app did not get ready')
   return { app, project, exposures, ledger: new Ledger(), nextExposure: dispenser(exposures) }
 }
 
-export function resultOf(target: string, ledger: Ledger, verdict: Verdict, figures: FaultResult['figures'], more: string[] = []): FaultResult {
+export function resultOf(
+  target: string,
+  ledger: Ledger,
+  verdict: Verdict,
+  figures: FaultResult['figures'],
+  more: string[] = [],
+): FaultResult {
   const problems = [...verdict.problems, ...refusals(ledger), ...more]
   return {
     target,

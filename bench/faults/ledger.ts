@@ -25,7 +25,15 @@ export class Ledger {
   send(event: Record<string, unknown> & { id: string; exposureId: string }): LedgerEntry {
     let entry = this.entries.get(event.id)
     if (!entry) {
-      entry = { id: event.id, exposureId: event.exposureId, event, sends: 0, acknowledged: [], acknowledgedAt: null, refused: null }
+      entry = {
+        id: event.id,
+        exposureId: event.exposureId,
+        event,
+        sends: 0,
+        acknowledged: [],
+        acknowledgedAt: null,
+        refused: null,
+      }
       this.entries.set(event.id, entry)
     }
     entry.sends++
@@ -43,7 +51,9 @@ export class Ledger {
   }
 
   get unsure(): LedgerEntry[] {
-    return [...this.entries.values()].filter(entry => entry.acknowledged.length === 0 && entry.refused === null)
+    return [...this.entries.values()].filter(
+      entry => entry.acknowledged.length === 0 && entry.refused === null,
+    )
   }
 }
 
@@ -110,7 +120,8 @@ export async function checkLedger(
     const row = stored.get(entry.id)
     const isAcknowledged = entry.acknowledged.length > 0
     if (!row) {
-      if (isAcknowledged && !mayLack(entry)) say(`${entry.id} (${entry.event.type}) was acknowledged and is not stored`)
+      if (isAcknowledged && !mayLack(entry))
+        say(`${entry.id} (${entry.event.type}) was acknowledged and is not stored`)
       else if (!isAcknowledged) lostUnanswered++
       continue
     }
@@ -119,7 +130,8 @@ export async function checkLedger(
     compareStored(entry, row, say)
   }
   for (const row of rows) {
-    if (!ledger.entries.has(row.id) && row.type !== 'ignored') say(`${row.id} (${row.type}) is stored and was never sent`)
+    if (!ledger.entries.has(row.id) && row.type !== 'ignored')
+      say(`${row.id} (${row.type}) is stored and was never sent`)
   }
   const { rows: halves } = await pool.query(
     `SELECT k.event_id AS id FROM event_keys k WHERE k.project_id = $1
@@ -131,12 +143,24 @@ export async function checkLedger(
   for (const { id } of halves) say(`${id} is half of a transaction`)
   if (url) await pointAtDatabase(url)
   const { compared, different } = await replayDecisions(projectId)
-  for (const id of different.slice(0, 5)) say(`${await describeExposure(pool, projectId, id)}: not what its log folds to`)
-  return { ok: problems.length === 0, acknowledged: ledger.acknowledged.length, storedUnanswered, lostUnanswered, folded: compared, problems }
+  for (const id of different.slice(0, 5))
+    say(`${await describeExposure(pool, projectId, id)}: not what its log folds to`)
+  return {
+    ok: problems.length === 0,
+    acknowledged: ledger.acknowledged.length,
+    storedUnanswered,
+    lostUnanswered,
+    folded: compared,
+    problems,
+  }
 }
 
 /** What happened on an exposure in the order of arrival, and what became of it, without a word that somebody wrote. */
-export async function describeExposure(pool: pg.Pool | pg.Client, projectId: string, id: string): Promise<string> {
+export async function describeExposure(
+  pool: pg.Pool | pg.Client,
+  projectId: string,
+  id: string,
+): Promise<string> {
   const { rows } = await pool.query(
     `SELECT d.state, (SELECT string_agg(f.type || '#' || f.client_seq || to_char(f.server_time, '@MI:SS.MS'), ' ' ORDER BY f.seq) FROM feedback_events f
          WHERE f.project_id = d.project_id AND f.exposure_id = d.exposure_id) AS events,
@@ -151,7 +175,14 @@ export async function describeExposure(pool: pg.Pool | pg.Client, projectId: str
 
 function compareStored(entry: LedgerEntry, row: StoredEvent, say: (text: string) => void): void {
   if (row.keys !== 1) say(`${entry.id} has ${row.keys} keys`)
-  const sent = entry.event as { type: string; exposureId: string; clientSeq: number; candidateId?: string; targetEventId?: string; after?: unknown }
+  const sent = entry.event as {
+    type: string
+    exposureId: string
+    clientSeq: number
+    candidateId?: string
+    targetEventId?: string
+    after?: unknown
+  }
   const same =
     row.type === sent.type &&
     row.exposure_id === sent.exposureId &&
@@ -166,6 +197,8 @@ function compareStored(entry: LedgerEntry, row: StoredEvent, say: (text: string)
   if (told === undefined) return
   const { id: _id, ...said } = JSON.parse(told) as Record<string, unknown>
   const kept = (row.answer ?? {}) as Record<string, unknown>
-  const differs = Object.keys({ ...said, ...kept }).some(name => JSON.stringify(said[name]) !== JSON.stringify(kept[name]))
+  const differs = Object.keys({ ...said, ...kept }).some(
+    name => JSON.stringify(said[name]) !== JSON.stringify(kept[name]),
+  )
   if (differs) say(`${entry.id} was answered otherwise than its stored answer`)
 }

@@ -19,7 +19,12 @@ export function sendHttp(
   agent: Agent,
   url: string,
   project: BenchProject,
-  { method, path, body, timeoutMs = 15_000 }: { method: string; path: string; body?: unknown; timeoutMs?: number },
+  {
+    method,
+    path,
+    body,
+    timeoutMs = 15_000,
+  }: { method: string; path: string; body?: unknown; timeoutMs?: number },
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : JSON.stringify(body)
@@ -32,7 +37,9 @@ export function sendHttp(
         headers: {
           authorization: `Bearer ${project.key}`,
           'amend-actor': benchActor,
-          ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
         },
       },
       response => {
@@ -80,7 +87,8 @@ export function startPeople(count: number, surroundings: Surroundings): People {
     while (!stopped) {
       const events = scene(surroundings.nextExposure())
       if (randomInt(5) === 0) await deliver(agent, surroundings, events, () => stopped)
-      else for (const event of events) if (!(await deliver(agent, surroundings, [event], () => stopped))) break
+      else
+        for (const event of events) if (!(await deliver(agent, surroundings, [event], () => stopped))) break
     }
   }
   const all = Promise.all(Array.from({ length: count }, person))
@@ -97,7 +105,14 @@ export function startPeople(count: number, surroundings: Surroundings): People {
 function scene(exposure: PreparedExposure): Event[] {
   const sessionId = randomUUID()
   let clientSeq = 0
-  const make = (type: string, more: Record<string, unknown> = {}): Event => ({ id: uuidv7(), exposureId: exposure.id, sessionId, type, clientSeq: clientSeq++, ...more })
+  const make = (type: string, more: Record<string, unknown> = {}): Event => ({
+    id: uuidv7(),
+    exposureId: exposure.id,
+    sessionId,
+    type,
+    clientSeq: clientSeq++,
+    ...more,
+  })
   const candidateId = exposure.candidateIds[randomInt(3)]
   const events = [make('shown')]
   if (randomInt(3) === 0) events.push(make('chosen', { candidateId }))
@@ -119,7 +134,12 @@ function scene(exposure: PreparedExposure): Event[] {
 }
 
 /** Sends events until they are answered or given up; true when all were stored. */
-async function deliver(agent: Agent, surroundings: Surroundings, events: Event[], isOver: () => boolean): Promise<boolean> {
+async function deliver(
+  agent: Agent,
+  surroundings: Surroundings,
+  events: Event[],
+  isOver: () => boolean,
+): Promise<boolean> {
   const patience = randomInt(3) === 0 ? 0 : 5
   for (let attempt = 0; ; attempt++) {
     const entries = events.map(event => surroundings.ledger.send(event))
@@ -133,17 +153,26 @@ async function deliver(agent: Agent, surroundings: Surroundings, events: Event[]
   }
 }
 
-async function sendOnce(agent: Agent, { url, project, ledger }: Surroundings, entries: LedgerEntry[]): Promise<boolean> {
+async function sendOnce(
+  agent: Agent,
+  { url, project, ledger }: Surroundings,
+  entries: LedgerEntry[],
+): Promise<boolean> {
   const [first] = entries
   if (entries.length === 1 && first) {
     const { id, ...body } = first.event
     const answer = await sendHttp(agent, url(), project, { method: 'PUT', path: `/feedback/${id}`, body })
     if (answer.status === 200) ledger.acknowledge(first, answer.body)
-    else if (answer.status < 500 && answer.status !== 429) first.refused = `${answer.status} ${answer.body?.detail}`
+    else if (answer.status < 500 && answer.status !== 429)
+      first.refused = `${answer.status} ${answer.body?.detail}`
     else ledger.failures++
     return answer.status === 200
   }
-  const answer = await sendHttp(agent, url(), project, { method: 'POST', path: '/feedback', body: { events: entries.map(entry => entry.event) } })
+  const answer = await sendHttp(agent, url(), project, {
+    method: 'POST',
+    path: '/feedback',
+    body: { events: entries.map(entry => entry.event) },
+  })
   if (answer.status !== 200) {
     ledger.failures++
     return false
@@ -157,7 +186,10 @@ async function sendOnce(agent: Agent, { url, project, ledger }: Surroundings, en
 }
 
 /** Sends every event of the book once more: the stored answer must come back, and what was lost is stored now. */
-export async function sendAllAgain(surroundings: Omit<Surroundings, 'nextExposure'>, limit = Number.POSITIVE_INFINITY): Promise<void> {
+export async function sendAllAgain(
+  surroundings: Omit<Surroundings, 'nextExposure'>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const unsure = surroundings.ledger.unsure
   const known = surroundings.ledger.acknowledged
@@ -168,7 +200,8 @@ export async function sendAllAgain(surroundings: Omit<Surroundings, 'nextExposur
     for (let entry = queue.shift(); entry; entry = queue.shift()) {
       const again = surroundings.ledger.send(entry.event as Event)
       const full = { ...surroundings, nextExposure: () => Promise.reject(new Error('not used')) as never }
-      if (!(await sendOnce(agent, full, [again]))) throw new Error(`sending ${entry.id} again failed: ${entry.refused ?? 'no answer'}`)
+      if (!(await sendOnce(agent, full, [again])))
+        throw new Error(`sending ${entry.id} again failed: ${entry.refused ?? 'no answer'}`)
     }
   }
   await Promise.all(Array.from({ length: 8 }, worker)).finally(() => agent.destroy())
@@ -176,5 +209,7 @@ export async function sendAllAgain(surroundings: Omit<Surroundings, 'nextExposur
 
 /** What was refused although every event is made to be valid. */
 export function refusals(ledger: Ledger): string[] {
-  return [...ledger.entries.values()].flatMap(entry => (entry.refused === null ? [] : [`${entry.id} (${entry.event.type}) was refused: ${entry.refused}`]))
+  return [...ledger.entries.values()].flatMap(entry =>
+    entry.refused === null ? [] : [`${entry.id} (${entry.event.type}) was refused: ${entry.refused}`],
+  )
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { buildEntry } from '../child-process'
 import { openWorkplace } from '../workplace'
-import { type Fault } from './fault'
+import type { Fault } from './fault'
 
 const faults: Record<string, () => Promise<Fault>> = {
   F1: async () => (await import('./f1-kill-app')).killApp,
@@ -20,7 +20,9 @@ const { values, positionals } = parseArgs({
 const chosen = positionals.length > 0 ? positionals.map(name => name.toUpperCase()) : Object.keys(faults)
 const unknown = chosen.filter(name => !faults[name])
 if (unknown.length > 0) {
-  process.stderr.write(`There is no fault ${unknown.join(', ')}. There are: ${Object.keys(faults).join(', ')}. Use: npm run faults -- F1 F2 [--times 50] [--people 16]\n`)
+  process.stderr.write(
+    `There is no fault ${unknown.join(', ')}. There are: ${Object.keys(faults).join(', ')}. Use: npm run faults -- F1 F2 [--times 50] [--people 16]\n`,
+  )
   process.exit(2)
 }
 
@@ -36,16 +38,26 @@ try {
     const workplace = await openWorkplace(name.toLowerCase())
     const began = performance.now()
     try {
-      const result = await fault.run({ workplace, entry: entry.file, times, people: Number(values.people), say: line => say(`  ${line}`) })
+      const result = await fault.run({
+        workplace,
+        entry: entry.file,
+        times,
+        people: Number(values.people),
+        say: line => say(`  ${line}`),
+      })
       for (const [figure, value] of Object.entries(result.figures)) say(`  ${figure.padEnd(18)} ${value}`)
       for (const problem of result.problems.slice(0, 20)) say(`  ! ${problem}`)
       say(`  ${result.ok ? 'holds' : 'DOES NOT HOLD'} (${((performance.now() - began) / 1000).toFixed(1)} s)`)
       if (!result.ok) failed++
-      process.stdout.write(`${JSON.stringify({ target: name, ok: result.ok, ...result.figures, problems: result.problems.length })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ target: name, ok: result.ok, ...result.figures, problems: result.problems.length })}\n`,
+      )
     } catch (error) {
       failed++
       say(`  ! ${(error as Error).stack}`)
-      process.stdout.write(`${JSON.stringify({ target: name, ok: false, error: (error as Error).message })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ target: name, ok: false, error: (error as Error).message })}\n`,
+      )
     } finally {
       await workplace.close()
     }
