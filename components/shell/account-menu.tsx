@@ -1,14 +1,10 @@
 'use client'
-import { ChevronRight, CloudOff, LogOut, Plus, UserRound } from 'lucide-react'
-import { useState } from 'react'
-import { Avatar } from '../ui/avatar'
-import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../ui/menu'
+import { CloudOff } from 'lucide-react'
+import { lazy, startTransition, useState } from 'react'
 import { useToast } from '../ui/toast'
-import styles from './account-menu.module.css'
-import { leave } from './auth-requests'
+import { AccountButton } from './account-button'
 import type { NavGroup } from './project-links'
 import type { ShellFacts } from './shell-facts'
-import { applyTheme, currentTheme, type Theme } from './theme'
 
 export interface AccountMenuProps {
   facts: ShellFacts
@@ -19,95 +15,32 @@ export interface AccountMenuProps {
   side?: 'top' | 'bottom'
 }
 
-/** The person: other pages and projects, theme, account, the way out. */
-export function AccountMenu({ facts, groups = [], named = false, side }: AccountMenuProps) {
-  const [theme, setTheme] = useState<Theme>('system')
-  const { person, projects, project, links } = facts
+const load = () => import('./account-menu-open')
+const AccountMenuOpen = lazy(async () => ({ default: (await load()).AccountMenuOpen }))
+
+/** The person: other pages and projects, theme, account, the way out. The menu's code comes with its first use. */
+export function AccountMenu(props: AccountMenuProps) {
+  const [wanted, setWanted] = useState(false)
   const toast = useToast()
-  const signOut = () =>
-    leave().catch(() =>
-      toast.show({
-        icon: <CloudOff />,
-        text: 'The server can’t be reached, so you are still signed in. Try again.',
-      }),
+  const open = () =>
+    load().then(
+      () => startTransition(() => setWanted(true)),
+      () =>
+        toast.show({
+          icon: <CloudOff />,
+          text: 'The server can’t be reached, so the menu can’t open. Try again.',
+        }),
     )
+  if (wanted) return <AccountMenuOpen {...props} />
   return (
-    <Menu
-      align={named ? 'start' : 'end'}
-      side={side}
-      trigger={
-        <button
-          type="button"
-          className={styles.trigger}
-          data-named={named || undefined}
-          aria-label={`Account of ${person.name}`}
-          onPointerDown={() => setTheme(currentTheme())}
-          onKeyDown={() => setTheme(currentTheme())}
-        >
-          <Avatar name={person.name} />
-          {named ? <span className={styles.name}>{person.name}</span> : null}
-        </button>
-      }
-    >
-      <MenuLabel>
-        <span className={styles.who}>{person.name}</span>
-        <br />
-        {person.unnamed ? person.role : `${person.email}, ${person.role}`}
-      </MenuLabel>
-      {groups.map(group => {
-        const own = links.filter(link => link.group === group)
-        return own.length > 0 ? (
-          <div key={group}>
-            <MenuSeparator />
-            <MenuLabel>{group}</MenuLabel>
-            {own.map(link => (
-              <MenuLink key={link.href} href={link.href}>
-                {link.label}
-              </MenuLink>
-            ))}
-          </div>
-        ) : null
-      })}
-      {projects.length > 1 ? (
-        <>
-          <MenuSeparator />
-          <MenuLabel>Projects</MenuLabel>
-          {projects.map(other => (
-            <MenuLink
-              key={other.slug}
-              href={`/p/${other.slug}`}
-              current={other.slug === project.slug}
-              icon={other.slug === project.slug ? undefined : <ChevronRight />}
-            >
-              {other.name}
-            </MenuLink>
-          ))}
-        </>
-      ) : null}
-      <MenuSeparator />
-      <MenuChoice
-        label="Theme"
-        value={theme}
-        onChange={value => {
-          setTheme(value as Theme)
-          applyTheme(value as Theme)
-        }}
-        options={[
-          { value: 'system', label: 'As the system' },
-          { value: 'light', label: 'Light' },
-          { value: 'dark', label: 'Dark' },
-        ]}
-      />
-      <MenuSeparator />
-      <MenuLink href="/new" icon={<Plus />}>
-        New project
-      </MenuLink>
-      <MenuLink href="/account" icon={<UserRound />}>
-        {person.unnamed ? 'Make this account yours' : 'Account'}
-      </MenuLink>
-      <MenuItem icon={<LogOut />} onSelect={() => void signOut()}>
-        Sign out
-      </MenuItem>
-    </Menu>
+    <AccountButton
+      name={props.facts.person.name}
+      named={props.named ?? false}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={() => void load().catch(() => {})}
+      onFocus={() => void load().catch(() => {})}
+      onClick={() => void open()}
+    />
   )
 }
