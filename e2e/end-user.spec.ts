@@ -273,7 +273,7 @@ test.describe('answering', () => {
   test('suggestions off: none is asked for, one’s own words are still counted', async ({ page, context }) => {
     await page.goto('/p/demo/inbox')
     await page.getByRole('switch', { name: 'Suggestions on' }).click()
-    await expect(page.getByText('Suggestions are off. You write without them.').first()).toBeVisible()
+    await expect(page.getByText('Suggestions are off. You write without them.').first().first()).toBeVisible()
     const asked: string[] = []
     page.on('request', request => {
       if (request.url().endsWith('/suggest')) asked.push(request.url())
