@@ -1,14 +1,13 @@
 import 'server-only'
 import type { ImportDetail, ImportMapping, ImportPreview, PreviewRow } from '@/contract/v1/imports'
 import { getDb } from '@/db/client'
-import { AmendError } from '@/domain/errors'
+import { AmendError, isAmendError } from '@/domain/errors'
 import type { ImportRow } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { findImport, readImportFacts, readImportRows, type StoredImport } from './find-import'
 import { arePayloads, itemFields, mapRow, proposeMapping } from './import-rows'
-import { isStaged } from './stage-file'
 
 /** Rows that are looked at before a start: enough to name the columns and to show what will happen. */
 const lookedAtRows = 200
@@ -77,10 +76,14 @@ export async function readColumns(scope: ProjectScope, stored: StoredImport): Pr
 
 async function firstRows(scope: ProjectScope, stored: StoredImport): Promise<ImportRow[]> {
   const rows: ImportRow[] = []
-  if (!(await isStaged(scope.projectId, stored.contentHash))) return rows
-  for await (const row of readImportRows(scope.projectId, stored)) {
-    rows.push(row)
-    if (rows.length >= lookedAtRows) break
+  try {
+    for await (const row of readImportRows(scope.projectId, stored)) {
+      rows.push(row)
+      if (rows.length >= lookedAtRows) break
+    }
+  } catch (error) {
+    // The file goes when its rows are in, which may be right now.
+    if (!isAmendError(error) || error.code !== 'not_found') throw error
   }
   return rows
 }

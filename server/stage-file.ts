@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
@@ -83,13 +83,15 @@ async function readHead(projectId: string, contentHash: string, utf8: boolean): 
 
 /** The bytes of a staged file. @throws AmendError not_found when it lies on another machine or was cleared away */
 export async function openStaged(projectId: string, contentHash: string): Promise<AsyncIterable<Buffer>> {
-  const file = fileOf(projectId, contentHash)
-  if (!(await isStaged(projectId, contentHash)))
+  // Opened before anything is promised: a file that is cleared away meanwhile stays readable for who has it open.
+  const file = await open(fileOf(projectId, contentHash)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
     throw new AmendError(
       'not_found',
       'The file is no longer on this server. Send it again: what came in of it already is found and not stored twice.',
     )
-  return createReadStream(file)
+  })
+  return file.createReadStream()
 }
 
 export async function isStaged(projectId: string, contentHash: string): Promise<boolean> {
