@@ -18,6 +18,7 @@ const registrations = {
     usePage: 'inbox',
     sends: true,
     fromTables: true,
+    readsText: true,
     load: async () => (await import('./smart-reply/task')).smartReply as TaskType,
     loadViewer: async () => (await import('./smart-reply/viewer')).SmartReplyViewer as TaskViewer,
   },

@@ -22,6 +22,8 @@ export interface TaskFacts {
   sends: boolean
   /** Whether rows of a table become items: the type has a `table`. */
   fromTables?: boolean
+  /** Whether the input is text that people wrote: then the guardrails on topics and languages judge it. */
+  readsText?: boolean
   /** What a new project of this type starts with, where that differs from the usual. */
   defaultSettings?: { guardrails?: Partial<GuardrailSettings> }
 }

@@ -14,7 +14,7 @@ import { loadTaskType, taskFacts, taskTypeIds } from '@/tasks/registry'
 import styles from './new.module.css'
 import { NewProjectForm } from './new-project-form'
 import { StartProject } from './start-project'
-import { isStart } from './starts'
+import { isStart, startsFor } from './starts'
 
 export const metadata: Metadata = { title: 'New project' }
 
@@ -55,7 +55,13 @@ export default async function NewProjectPage({ searchParams }: Props) {
               </EmptyState>
             </>
           ) : (
-            <NewProjectForm tasks={taskTypeIds.map(id => ({ id, label: taskFacts(id)?.label ?? id }))} />
+            <NewProjectForm
+              tasks={taskTypeIds.map(id => ({
+                id,
+                label: taskFacts(id)?.label ?? id,
+                fromTables: taskFacts(id)?.fromTables ?? false,
+              }))}
+            />
           )}
         </main>
       </div>
@@ -91,7 +97,7 @@ async function Started({
         fromTables: facts.fromTables ?? false,
         example: task.table?.example ?? null,
       }}
-      start={isStart(start) ? start : 'data'}
+      start={isStart(start) && startsFor(facts.fromTables ?? false).includes(start) ? start : 'data'}
       initialImport={initial}
       meanings={roles.map(role => ({ role, means: roleMeanings[role] }))}
     />

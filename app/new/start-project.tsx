@@ -9,7 +9,7 @@ import { InviteForm } from '../p/[project]/(project)/members/invite-form'
 import { AppStart } from './app-start'
 import { ModelStart } from './model-start'
 import styles from './new.module.css'
-import { type Start, starts } from './starts'
+import { type Start, starts, startsFor } from './starts'
 
 export interface StartTask {
   usePage: string
@@ -38,7 +38,7 @@ export function StartProject({ project, task, start, initialImport, meanings }: 
         </p>
       </div>
       <nav className={styles.starts} aria-label="Ways to begin">
-        {(Object.keys(starts) as Start[]).map(one => (
+        {startsFor(task.fromTables).map(one => (
           <Link
             key={one}
             href={`/new?project=${project.slug}&start=${one}`}

@@ -26,9 +26,12 @@ const listOf = (text: string, separator: RegExp) =>
 export function GuardrailForm({
   project,
   guardrails,
+  readsText,
 }: {
   project: string
   guardrails: Settings['guardrails']
+  /** Whether topics and languages of the input are judged at all. */
+  readsText: boolean
 }) {
   const [threshold, setThreshold] = useState(String(guardrails.confidenceThreshold))
   const [sensitive, setSensitive] = useState(guardrails.blockSensitiveTopics)
@@ -79,24 +82,28 @@ export function GuardrailForm({
           error={errorOf('maxLength')}
           onChange={event => setMaxLength(event.target.value)}
         />
-        <TextField
-          label="Languages"
-          note="As en, pt"
-          spellCheck={false}
-          value={languages}
-          error={errorOf('languages')}
-          onChange={event => setLanguages(event.target.value)}
-        />
+        {readsText ? (
+          <TextField
+            label="Languages"
+            note="As en, pt"
+            spellCheck={false}
+            value={languages}
+            error={errorOf('languages')}
+            onChange={event => setLanguages(event.target.value)}
+          />
+        ) : null}
       </div>
       <p className={styles.lead}>
         How often a suggestion at each confidence was found usable stands on the model’s card, under Models.
       </p>
-      <Checkbox
-        label="Leave grief, illness, law and anger to the person"
-        hint="A suggestion there does more harm than silence."
-        checked={sensitive}
-        onChange={setSensitive}
-      />
+      {readsText ? (
+        <Checkbox
+          label="Leave grief, illness, law and anger to the person"
+          hint="A suggestion there does more harm than silence."
+          checked={sensitive}
+          onChange={setSensitive}
+        />
+      ) : null}
       <TextArea
         label="Blocked words"
         hint="One word or phrase a line; * stands for any run of letters. No suggestion with one of them is shown."

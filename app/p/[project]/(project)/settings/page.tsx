@@ -5,6 +5,7 @@ import { listKeys } from '@/db/queries/people'
 import { pagePermissions } from '@/domain/page-permission'
 import { describeSettings } from '@/server/change-settings'
 import { requireProjectPage } from '@/server/page-access'
+import { taskFacts } from '@/tasks/registry'
 import styles from '../project.module.css'
 import { BehaviourForm } from './behaviour-form'
 import { ErasePerson } from './erase-person'
@@ -18,6 +19,7 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
   const { project } = await params
   const scope = await requireProjectPage(project, pagePermissions.settings, `/p/${project}/settings`)
   const settings = describeSettings(scope.project)
+  const readsText = taskFacts(scope.project.taskType)?.readsText ?? false
   const mayChange = scope.can('settings.manage')
   const keys = scope.can('keys.manage') ? await listKeys(scope) : null
   return (
@@ -51,13 +53,14 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
                 key={JSON.stringify(settings.guardrails)}
                 project={project}
                 guardrails={settings.guardrails}
+                readsText={readsText}
               />
             </section>
           </>
         ) : (
           <section className={styles.section} aria-labelledby="in-force">
             <h2 id="in-force">In force</h2>
-            <SettingsInForce settings={settings} />
+            <SettingsInForce settings={settings} readsText={readsText} />
           </section>
         )}
         {keys ? (

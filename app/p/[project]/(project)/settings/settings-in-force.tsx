@@ -3,7 +3,7 @@ import type { Settings } from '@/contract/v1/settings'
 import { modeWords } from './mode-words'
 
 /** The settings for those who may see but not change them. */
-export function SettingsInForce({ settings }: { settings: Settings }) {
+export function SettingsInForce({ settings, readsText }: { settings: Settings; readsText: boolean }) {
   const { guardrails } = settings
   return (
     <FieldList
@@ -14,12 +14,16 @@ export function SettingsInForce({ settings }: { settings: Settings }) {
         { term: 'Mode', value: `${modeWords[settings.mode].label}. ${modeWords[settings.mode].means}` },
         { term: 'Time zone', value: settings.timeZone },
         { term: 'Least confidence', value: guardrails.confidenceThreshold.toFixed(2) },
-        {
-          term: 'Sensitive topics',
-          value: guardrails.blockSensitiveTopics ? 'left to the person' : 'suggested for',
-        },
         { term: 'Longest suggestion', value: `${guardrails.maxLength} characters` },
-        { term: 'Languages', value: guardrails.languages.join(', ') },
+        ...(readsText
+          ? [
+              {
+                term: 'Sensitive topics',
+                value: guardrails.blockSensitiveTopics ? 'left to the person' : 'suggested for',
+              },
+              { term: 'Languages', value: guardrails.languages.join(', ') },
+            ]
+          : []),
         { term: 'Blocked words', value: guardrails.blockedPatterns.join(', ') || 'none' },
       ]}
     />
