@@ -231,5 +231,7 @@ test('a data scientist sees what became of the captions, with the photos', async
     after: { text: 'A photo of a rocket.' },
   })
   await page.goto('/p/album/models')
-  await expect(page.getByRole('cell', { name: 'ROUGE-L F1 against one reference caption' }).first()).toBeVisible()
+  await expect(
+    page.getByRole('cell', { name: 'ROUGE-L F1 against one reference caption' }).first(),
+  ).toBeVisible()
 })

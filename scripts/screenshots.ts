@@ -12,6 +12,8 @@ interface Shot {
   name: string
   as: Role
   path: string
+  /** `demo` unless told. */
+  project?: string
   theme?: 'light' | 'dark'
   width?: number
   /** What a person does before the picture is taken. */
@@ -55,6 +57,13 @@ const shots: Shot[] = [
       await page.getByRole('complementary').filter({ hasText: 'What happened' }).waitFor()
     },
   },
+  {
+    name: 'album-light',
+    as: 'contributor',
+    project: 'album',
+    path: 'album',
+    first: page => page.getByText('A photo of', { exact: false }).first().waitFor(),
+  },
   { name: 'models-dark', as: 'curator', path: 'models', theme: 'dark' },
   { name: 'settings-light', as: 'owner', path: 'settings' },
 ]
@@ -74,12 +83,13 @@ async function take(browser: Browser, shot: Shot): Promise<void> {
     form: { csrfToken, role: shot.as },
     headers: { 'X-Auth-Return-Redirect': '1', origin: base },
   })
-  await context.request.put(`${base}/api/v1/projects/demo/consent`, {
+  const project = shot.project ?? 'demo'
+  await context.request.put(`${base}/api/v1/projects/${project}/consent`, {
     data: { accept: 1 },
     headers: { origin: base },
   })
   const page = await context.newPage()
-  await page.goto(`${base}/p/demo/${shot.path}`)
+  await page.goto(`${base}/p/${project}/${shot.path}`)
   await page.getByRole('main').waitFor()
   await shot.first?.(page)
   await page.waitForLoadState('networkidle')
