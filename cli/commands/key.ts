@@ -31,7 +31,7 @@ export const command: Command = {
       const projectId = await findProjectId(slug)
       return makeKey({ projectId, system: true }, { name: values.name, scope, expiresInDays })
     })
-    say(`A ${scope} key of ${slug}, until ${made.expiresAt.slice(0, 10)}:`)
+    say(`A key of ${slug}, scope ${scope}, until ${made.expiresAt.slice(0, 10)}:`)
     process.stdout.write(`${made.key}\n`)
     return 0
   },
