@@ -61,7 +61,15 @@ export function openOutboxStore(name: string): OutboxStore {
   }
   const read = async <T>(work: (db: IDBPDatabase<OutboxSchema>) => Promise<T>, otherwise: T): Promise<T> => {
     const db = await open()
-    return db ? work(db) : otherwise
+    if (!db) return otherwise
+    try {
+      return await work(db)
+    } catch (error) {
+      // The connection was given back between opening it and asking it: nothing was begun, and another one serves.
+      if ((error as { name?: string } | null)?.name !== 'InvalidStateError') throw error
+      const again = await open()
+      return again ? work(again) : otherwise
+    }
   }
   return {
     durable: () => !missing && memory.size() === 0,
