@@ -67,8 +67,44 @@ export async function expectNoSideways(page: Page): Promise<void> {
   expect(overflow, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0)
 }
 
+/**
+ * Waits until React has taken over everything on screen: what streamed in is in its place, and every visible button,
+ * field and heading belongs to a component. A key pressed earlier would meet a page that cannot hear it yet.
+ */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const reactOwns = (element: Element) => Object.keys(element).some(key => key.startsWith('__reactProps'))
+    const streaming = document.querySelector('div[hidden][id^="S:"], template[id^="B:"], template[id^="P:"]')
+    return !streaming && [...document.querySelectorAll('h1, main button, main input')].every(reactOwns)
+  })
+  // Listeners are added in effects, which run after the paint that follows.
+  await page.evaluate(
+    () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+  )
+}
+
+/** A page that is ready for keys when `goto` or `reload` returns. */
+function awaitSettled(page: Page): void {
+  const goto = page.goto.bind(page)
+  const reload = page.reload.bind(page)
+  page.goto = async (...given) => {
+    const answer = await goto(...given)
+    await settled(page)
+    return answer
+  }
+  page.reload = async (...given) => {
+    const answer = await reload(...given)
+    await settled(page)
+    return answer
+  }
+}
+
 /** A page that fails the test when the browser logs an error or a script throws. */
 export const test = base.extend<{ quiet: undefined }>({
+  page: async ({ page }, use) => {
+    awaitSettled(page)
+    await use(page)
+  },
   quiet: [
     async ({ page }, use) => {
       const errors: string[] = []
