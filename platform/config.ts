@@ -26,6 +26,7 @@ const environment = z.object({
   AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   AMEND_JOBS: z.coerce.number().int().min(0).max(16).default(1),
   AMEND_NEW_PROJECTS: z.enum(['anyone', 'admins']).default('anyone'),
+  AMEND_SUGGEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_500).default(1_500),
   AMEND_TEST: flag.default(false),
 })
 
@@ -55,6 +56,8 @@ export interface Config {
   jobs: number
   /** Who may make a project in the page: anyone who is signed in, or those who administer the instance. */
   newProjects: 'anyone' | 'admins'
+  /** How long a person waits for a suggestion before the manual path goes on alone (AMEND_SUGGEST_TIMEOUT_MS). */
+  suggestTimeoutMs: number
   /** AMEND_TEST=1: the database's clock can be shifted. Refused with DATABASE_URL in production. */
   testMode: boolean
 }
@@ -98,6 +101,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     publicUrl: value.AUTH_URL ?? null,
     authSecret: value.AUTH_SECRET ?? null,
     jobs: value.AMEND_JOBS,
+    suggestTimeoutMs: value.AMEND_SUGGEST_TIMEOUT_MS,
     newProjects: value.AMEND_NEW_PROJECTS,
     testMode: value.AMEND_TEST,
   }

@@ -8,6 +8,7 @@ import { AmendError } from '@/domain/errors'
 import { type GuardedTask, type GuardrailResult, runGuardrails } from '@/domain/guardrails'
 import { parseProjectSettings } from '@/domain/project-settings'
 import { predictWith } from '@/models/registry'
+import { getConfig } from '@/platform/config'
 import { hashJson, saltedHash } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { MediaReference } from '@/tasks/task-type'
@@ -16,9 +17,6 @@ import { type Actor, findActor } from './find-actor'
 import { readMedia } from './read-media'
 import { insertContents, newContent } from './store-content'
 import { findItem, type ItemToStore, insertItem, prepareItem } from './store-item'
-
-/** A person waits this long at most; then the manual path goes on alone and the exposure says so. */
-export const suggestTimeoutMs = 1_500
 
 /** One candidate as it lies in a prediction's content. */
 export interface StoredCandidate {
@@ -198,7 +196,8 @@ async function judge(
     }
   const media = mediaOf(item.payload)
   const answer = await predictWith(live, item.payload, {
-    timeoutMs: suggestTimeoutMs,
+    // Then the manual path goes on alone and the exposure says so.
+    timeoutMs: getConfig().suggestTimeoutMs,
     media: media && (() => readMedia(scope.projectId, media)),
   })
   if (answer.status !== 'ok') {

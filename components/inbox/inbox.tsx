@@ -45,6 +45,8 @@ function InboxParts({ page, consent: initialConsent }: Props) {
   const address = useThreadAddress()
   const wide = useWide()
   const [pasted, setPasted] = useState<Thread[]>([])
+  /** Threads that the server has named since: the address may still tell the name they had here. */
+  const [moved, setMoved] = useState<Record<string, string>>({})
   const [pasting, setPasting] = useState(false)
   const heading = useRef<HTMLHeadingElement>(null)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -54,7 +56,8 @@ function InboxParts({ page, consent: initialConsent }: Props) {
     return [...pasted.filter(thread => !known.has(thread.key)), ...inbox.threads]
   }, [pasted, inbox.threads])
   // Side by side, the first thread is open from the start; on a narrow page the list is.
-  const currentKey = address.key ?? (wide === false ? null : (threads[0]?.key ?? null))
+  const addressKey = address.key === null ? null : (moved[address.key] ?? address.key)
+  const currentKey = addressKey ?? (wide === false ? null : (threads[0]?.key ?? null))
   const current = threads.find(thread => thread.key === currentKey) ?? null
   const work = current ? desk.read(current.key) : null
   const reply = current && work ? replyOf(current, work, inbox.clockAheadMs) : null
@@ -62,7 +65,7 @@ function InboxParts({ page, consent: initialConsent }: Props) {
 
   const open = (key: string | null, how: 'push' | 'replace' = wide ? 'replace' : 'push') => {
     setPasting(false)
-    if (key !== address.key) address.go(key, how)
+    if (key !== address.read()) address.go(key, how)
   }
   const refresh = () => void queries.invalidateQueries({ queryKey: inboxKey(path) })
   const acting = useActs({
@@ -72,7 +75,8 @@ function InboxParts({ page, consent: initialConsent }: Props) {
       setPasted(list =>
         list.map(thread => (thread.key === from ? { ...thread, key: to, itemId: to } : thread)),
       )
-      if (address.key === from) address.go(to, 'replace')
+      setMoved(known => ({ ...known, [from]: to }))
+      if (address.read() === from) address.go(to, 'replace')
     },
     onStored: refresh,
   })

@@ -17,5 +17,7 @@ export function useThreadAddress() {
     },
     [hrefOf],
   )
-  return { key, hrefOf, go }
+  /** The address as it is now: `key` follows it a render later. */
+  const read = useCallback(() => new URLSearchParams(window.location.search).get('t'), [])
+  return { key, hrefOf, go, read }
 }

@@ -58,6 +58,8 @@ export const exposures = pgTable(
     eligiblePropensity: doublePrecision('eligible_propensity'),
     candidates: jsonb('candidates').$type<ExposedCandidate[]>().notNull().default([]),
     latencyMs: doublePrecision('latency_ms'),
+    /** What the memory held that was asked, where one was: an id of `memory_snapshots`. */
+    memorySnapshot: text('memory_snapshot'),
     sliceAttributes: jsonb('slice_attributes')
       .$type<Record<string, string | number | boolean | null>>()
       .notNull()

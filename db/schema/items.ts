@@ -22,7 +22,7 @@ export const contents = pgTable(
   {
     projectId: projectId().references(() => projects.id),
     id: id(),
-    kind: text('kind').$type<'item' | 'candidates' | 'written'>().notNull(),
+    kind: text('kind').$type<'item' | 'candidates' | 'written' | 'answer' | 'shared'>().notNull(),
     /** Whose words these are; null for what a model or the owner of the data supplied. */
     actorId: uuid('actor_id'),
     itemId: uuid('item_id'),

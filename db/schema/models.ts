@@ -68,6 +68,9 @@ export const predictions = pgTable(
     itemId: uuid('item_id').notNull(),
     modelVersionId: uuid('model_version_id').notNull(),
     contentId: uuid('content_id').notNull(),
+    /** Set when a person's own memory had a part in it: then it is shown to nobody else. */
+    actorId: uuid('actor_id'),
+    memorySnapshot: text('memory_snapshot'),
     topConfidence: doublePrecision('top_confidence'),
     candidateCount: integer('candidate_count').notNull(),
     latencyMs: doublePrecision('latency_ms'),

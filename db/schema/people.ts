@@ -120,7 +120,9 @@ export const apiKeys = pgTable(
     projectId: projectId().references(() => projects.id),
     id: id(),
     name: text('name').notNull(),
-    scope: text('scope').$type<'read' | 'write' | 'admin'>().notNull(),
+    scope: text('scope').$type<'publish' | 'read' | 'write' | 'admin'>().notNull(),
+    /** Of a publishable key: the pages that may use it, as `https://shop.example`. */
+    origins: text('origins').array().notNull().default(sql`'{}'::text[]`),
     /** The first characters, to tell keys apart in a list. */
     prefix: text('prefix').notNull(),
     secretHash: text('secret_hash').notNull(),

@@ -1,0 +1,228 @@
+import { z } from 'zod'
+import { reasonCodes, reviewEventTypes, verdicts } from '@/domain/review'
+import { instant, pageQuery, uuid, uuid7 } from './common'
+import { mediaReference } from './media'
+import { suggestion } from './suggest'
+
+export const queueStrategy = z.enum(['corrected', 'low-confidence', 'random'])
+export type QueueStrategy = z.infer<typeof queueStrategy>
+
+/** The rule of a queue; which fields apply follows from the strategy. */
+export const queueRule = z.discriminatedUnion('strategy', [
+  z.object({ strategy: z.literal('corrected') }).strict(),
+  z
+    .object({
+      strategy: z.literal('low-confidence'),
+      below: z.number().gt(0).max(1).meta({ description: 'Items whose first candidate is less confident' }),
+    })
+    .strict(),
+  z
+    .object({
+      strategy: z.literal('random'),
+      rate: z.number().gt(0).max(1).meta({ description: 'The probability with which each item is selected' }),
+    })
+    .strict(),
+])
+export type QueueRule = z.infer<typeof queueRule>
+
+export const makeQueueBody = z
+  .object({
+    name: z.string().trim().min(1).max(80),
+    rule: queueRule,
+    instructions: z.string().max(4000).default(''),
+    overlap: z
+      .number()
+      .int()
+      .min(1)
+      .max(9)
+      .default(1)
+      .meta({ description: 'How many people judge each item' }),
+  })
+  .strict()
+export type MakeQueueBody = z.infer<typeof makeQueueBody>
+
+export const changeQueueBody = z
+  .object({
+    name: z.string().trim().min(1).max(80).optional(),
+    instructions: z.string().max(4000).optional(),
+    state: z.enum(['open', 'paused', 'closed']).optional(),
+  })
+  .strict()
+export type ChangeQueueBody = z.infer<typeof changeQueueBody>
+
+export const previewQueueBody = z.object({ rule: queueRule }).strict()
+export const queuePreview = z.object({
+  /** Items that the rule looks at, and how many of them it would select now. */
+  poolSize: z.number().int(),
+  selected: z.number().int(),
+  sample: z.array(z.object({ itemId: uuid, title: z.string(), score: z.number().nullable() })),
+})
+export type QueuePreview = z.infer<typeof queuePreview>
+
+export const queueView = z.object({
+  id: uuid,
+  name: z.string(),
+  rule: queueRule,
+  instructions: z.string(),
+  overlap: z.number().int(),
+  state: z.enum(['open', 'paused', 'closed']),
+  items: z.number().int(),
+  resolved: z.number().int(),
+  /** Places that are free for the caller now; their own leases and passes are left out. */
+  openForMe: z.number().int(),
+  /** Places that somebody holds now. */
+  leased: z.number().int(),
+  mine: z.number().int().meta({ description: 'Answers of the caller that stand' }),
+  refilledAt: instant.nullable(),
+  createdAt: instant,
+})
+export type QueueView = z.infer<typeof queueView>
+export const queueList = z.object({ queues: z.array(queueView) })
+export type QueueList = z.infer<typeof queueList>
+
+export const claimBody = z
+  .object({
+    sessionId: uuid.meta({ description: 'One per open page or process' }),
+    count: z
+      .number()
+      .int()
+      .min(1)
+      .max(2)
+      .default(1)
+      .meta({ description: 'How many the caller wants to hold in all' }),
+  })
+  .strict()
+export type ClaimBody = z.infer<typeof claimBody>
+
+export const verdictInput = z
+  .object({
+    candidateId: uuid,
+    verdict: z.enum(verdicts),
+    reasons: z.array(z.enum(reasonCodes)).max(reasonCodes.length).default([]),
+  })
+  .strict()
+export type VerdictInput = z.infer<typeof verdictInput>
+
+/** What is being written; kept while typing, given back with the item on any device. */
+export const draftBody = z.object({
+  verdicts: z.array(verdictInput).max(20),
+  texts: z.array(z.string().max(20_000)).max(10),
+  comment: z.string().max(4000),
+})
+export type DraftBody = z.infer<typeof draftBody>
+
+export const saveDraftBody = z
+  .object({ token: z.number().int(), revision: z.number().int().min(1), draft: draftBody })
+  .strict()
+export type SaveDraftBody = z.infer<typeof saveDraftBody>
+
+/** An item in somebody's hands, with all that is needed to judge it. */
+export const heldItem = z.object({
+  assignmentId: uuid,
+  queueId: uuid,
+  entryId: uuid,
+  token: z.number().int().meta({ description: 'Counts the owners; a submit names it' }),
+  leasedUntil: instant,
+  itemId: uuid,
+  title: z.string(),
+  payload: z.unknown(),
+  media: mediaReference.nullable(),
+  candidates: z.array(suggestion).meta({ description: 'What a model proposed; empty where none did' }),
+  model: z.object({ name: z.string(), version: z.string() }).nullable(),
+  /** The person's text that was the reason for selecting the item; of `corrected` queues only. */
+  correction: z.string().nullable(),
+  /** Why the item is here, in words. */
+  why: z.string(),
+  draft: z.object({ revision: z.number().int(), body: draftBody, savedAt: instant }).nullable(),
+})
+export type HeldItem = z.infer<typeof heldItem>
+
+export const claimAnswer = z.object({
+  held: z.array(heldItem).meta({ description: 'All that the caller holds in this queue, oldest first' }),
+  /** True only when a look without the floor found nothing. */
+  noMore: z.boolean(),
+  leaseMs: z.number().int(),
+})
+export type ClaimAnswer = z.infer<typeof claimAnswer>
+
+export const holdParams = z.object({ token: z.number().int() }).strict()
+export const heartbeatAnswer = z.object({ leasedUntil: instant })
+export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>
+
+export const releaseBody = z
+  .object({
+    assignments: z
+      .array(z.object({ id: uuid, token: z.number().int() }).strict())
+      .min(1)
+      .max(10),
+  })
+  .strict()
+export type ReleaseBody = z.infer<typeof releaseBody>
+
+/** What an annotator did. Sending the same id again stores nothing twice. */
+export const reviewEventInput = z
+  .object({
+    id: uuid7,
+    assignmentId: uuid,
+    token: z.number().int().meta({ description: 'Of the lease; for undone and redone, any number' }),
+    type: z.enum(reviewEventTypes),
+    targetEventId: uuid7.optional().meta({ description: 'The event that is undone; for `redone`, the undo' }),
+    verdicts: z.array(verdictInput).max(20).default([]),
+    /** Acceptable answers that the annotator wrote, in the task's value schema. */
+    texts: z.array(z.unknown()).max(10).default([]),
+    comment: z.string().max(4000).default(''),
+    reason: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be a code such as "unclear"')
+      .optional(),
+    activeMs: z.number().min(0).max(1e10).optional(),
+  })
+  .strict()
+export type ReviewEventInput = z.infer<typeof reviewEventInput>
+
+export const reviewEventsBody = z.object({ events: z.array(z.unknown()).min(1).max(100) }).strict()
+
+export const reviewEventAnswer = z.object({
+  id: z.string(),
+  status: z.enum(['stored', 'no_op', 'refused']),
+  code: z
+    .string()
+    .optional()
+    .meta({ description: '`lease_lost`: somebody else has the item; the text is kept as a draft' }),
+  detail: z.string().optional(),
+  field: z.string().optional(),
+  /** After an undo: the item in the caller's hands again, with what was submitted as its draft. */
+  held: heldItem.nullable().optional(),
+  /** After an undo: sentences on what rested on it. */
+  restedOnIt: z.array(z.string()).optional(),
+})
+export type ReviewEventAnswer = z.infer<typeof reviewEventAnswer>
+export const reviewEventsAnswer = z.object({ events: z.array(reviewEventAnswer) })
+export type ReviewEventsAnswer = z.infer<typeof reviewEventsAnswer>
+
+/** One thing that the caller did in a queue, newest first in a list. */
+export const reviewedEntry = z.object({
+  eventId: uuid,
+  assignmentId: uuid,
+  entryId: uuid,
+  itemId: uuid,
+  title: z.string(),
+  type: z.enum(['submitted', 'skipped', 'flagged']),
+  standing: z.enum(['active', 'undone']),
+  /** The undo that is in force, which a redo names. */
+  undoEventId: uuid.nullable(),
+  verdicts: z.array(verdictInput),
+  texts: z.array(z.string()),
+  suggestion: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** What the answer led to. */
+  resolved: z.boolean(),
+  at: instant,
+})
+export type ReviewedEntry = z.infer<typeof reviewedEntry>
+export const reviewedPage = z.object({
+  entries: z.array(reviewedEntry),
+  nextCursor: z.string().nullable(),
+})
+export type ReviewedPage = z.infer<typeof reviewedPage>
+export const reviewedQuery = pageQuery
