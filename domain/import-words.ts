@@ -8,6 +8,8 @@ export interface ImportCounts {
   refused: number
   /** The first lines that were refused. */
   lines: readonly number[]
+  /** What is counted are pictures, not rows. */
+  pictures?: boolean
 }
 
 const figure = (n: number) => n.toLocaleString('en')
@@ -18,20 +20,21 @@ export function sayImport(counts: ImportCounts): string {
   if (state === 'uploaded') return 'Not started.'
   const arrived = stored + known
   const of = total === null ? '' : ` of ${figure(total)}`
-  const rows = `${figure(arrived)}${of} ${(total ?? arrived) === 1 ? 'row' : 'rows'}`
+  const noun = counts.pictures ? 'picture' : 'row'
+  const rows = `${figure(arrived)}${of} ${(total ?? arrived) === 1 ? noun : `${noun}s`}`
   if (state === 'undone')
     return `Undone. ${figure(stored)} ${stored === 1 ? 'item was' : 'items were'} erased.`
   return [
     rows,
     ...(known > 0 ? [`${figure(known)} there already`] : []),
-    ...sayRefused(refused, counts.lines),
+    ...sayRefused(refused, counts.lines, counts.pictures ? 'number' : 'line'),
   ].join(', ')
 }
 
-function sayRefused(refused: number, lines: readonly number[]): string[] {
+function sayRefused(refused: number, lines: readonly number[], place: string): string[] {
   if (refused === 0) return []
   const more = refused > lines.length ? ` and ${figure(refused - lines.length)} more` : ''
   return [
-    `${figure(refused)} refused: ${refused === 1 ? 'line' : 'lines'} ${lines.map(figure).join(', ')}${more}`,
+    `${figure(refused)} refused: ${refused === 1 ? place : `${place}s`} ${lines.map(figure).join(', ')}${more}`,
   ]
 }

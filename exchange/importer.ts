@@ -1,13 +1,26 @@
+import type { Readable } from 'node:stream'
+
 /** A value of a row as the format has it: text in CSV, any JSON in JSON Lines. */
 export type RowValues = Record<string, unknown>
 
+/** A picture in an archive. */
+export interface PictureFile {
+  fileName: string
+  /** Unpacked, as the archive says. */
+  bytes: number
+  /** Unpacks it; fails where it is longer than the archive says. */
+  open(): Promise<Readable>
+}
+
 /** One row of a file, in the file's order, or why it can't be read. `line` counts from 1 and is where the row begins. */
-export type ImportRow =
+export type ImportRow = TableRow | { line: number; picture: PictureFile }
+
+export type TableRow =
   | { line: number; values: RowValues }
   | {
       line: number
       problem: {
-        /** The column it is about, where it is about one. */
+        /** The column it is about, or the file of an archive, where it is about one. */
         field: string | null
         /** Without anything that stood in the row. */
         detail: string
@@ -32,7 +45,7 @@ export interface ItemImporter {
   /** How to read a file that begins with these bytes. `utf8` tells whether the whole file is valid UTF-8. */
   detect(head: Buffer, utf8: boolean): Reading
   /** Streams the rows. The same bytes give the same rows in the same order, so that a position can be taken up again. */
-  read(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<ImportRow>
+  read(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<TableRow>
 }
 
 /** The longest row, in bytes: a quote that never closes would otherwise take the rest of the file into memory. */

@@ -2,7 +2,7 @@ import 'server-only'
 import type { ImportDetail, ImportMapping, ImportPreview, PreviewRow } from '@/contract/v1/imports'
 import { getDb } from '@/db/client'
 import { AmendError, isAmendError } from '@/domain/errors'
-import type { ImportRow } from '@/exchange/registry'
+import type { ImportFormat, ImportRow, TableRow } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
@@ -48,13 +48,26 @@ export async function previewImport(
 ): Promise<ImportPreview> {
   const [stored, task] = await Promise.all([findImport(scope, id), loadTaskType(scope.project.taskType)])
   const rows = await firstRows(scope, stored)
-  checkMapping(task, columnsOf(rows), mapping)
+  checkMapping(task, stored.format, columnsOf(rows), mapping)
   return preview(task, mapping, rows)
 }
 
 /** @throws AmendError invalid_input naming the field that has no column, or one that is none */
-export function checkMapping(task: TaskType, columns: readonly string[], mapping: ImportMapping): void {
-  if (mapping.as === 'payload') return
+export function checkMapping(
+  task: TaskType,
+  format: ImportFormat,
+  columns: readonly string[],
+  mapping: ImportMapping,
+): void {
+  if ((mapping.as === 'pictures') !== (format === 'picture-zip'))
+    throw new AmendError(
+      'invalid_input',
+      format === 'picture-zip'
+        ? 'This is an archive of pictures: it has no columns.'
+        : 'This is a table, not an archive of pictures.',
+      { field: 'mapping.as' },
+    )
+  if (mapping.as !== 'columns') return
   const fields = fieldsOf(task)
   for (const [field, column] of Object.entries(mapping.columns)) {
     const refuse = (detail: string) =>
@@ -101,7 +114,9 @@ const fieldsOf = (task: TaskType) =>
   }))
 
 function preview(task: TaskType, mapping: ImportMapping, rows: readonly ImportRow[]): ImportPreview {
-  const mapped = rows.map(row => mapRow(task, mapping, row))
+  const tableRows = rows.filter(row => !('picture' in row)) as TableRow[]
+  if (tableRows.length < rows.length || mapping.as === 'pictures') return previewPictures(rows)
+  const mapped = tableRows.map(row => mapRow(task, mapping, row))
   const refused = mapped.filter(row => 'problem' in row).length
   return {
     refused,
@@ -117,6 +132,27 @@ function preview(task: TaskType, mapping: ImportMapping, rows: readonly ImportRo
         groupId: row.groupId,
         problem: null,
       }
+    }),
+  }
+}
+
+/** Files of an archive by their names; whether each is a picture shows when it is unpacked. */
+function previewPictures(rows: readonly ImportRow[]): ImportPreview {
+  return {
+    refused: rows.filter(row => 'problem' in row).length,
+    lookedAt: rows.length,
+    rows: rows.slice(0, shownRows).map((row): PreviewRow => {
+      const nothing = { title: null, text: null, externalId: null, groupId: null }
+      if ('picture' in row)
+        return {
+          line: row.line,
+          ...nothing,
+          title: row.picture.fileName,
+          text: row.picture.fileName,
+          problem: null,
+        }
+      const problem = 'problem' in row ? { field: row.problem.field, detail: row.problem.detail } : null
+      return { line: row.line, ...nothing, problem }
     }),
   }
 }

@@ -9,7 +9,7 @@ import { getStorage, mediaKey } from '@/platform/storage'
 export async function eraseMediaOf(
   tx: Transaction,
   projectId: string,
-  whose: { itemId: string } | { actorId: string },
+  whose: { itemId: string } | { actorId: string } | { importId: string },
 ): Promise<void> {
   const [condition, value] =
     'itemId' in whose
@@ -17,11 +17,17 @@ export async function eraseMediaOf(
           'EXISTS (SELECT FROM item_media y WHERE y.project_id = m.project_id AND y.media_id = m.id AND y.item_id = $2)',
           whose.itemId,
         ]
-      : [
-          `(m.owner_actor_id = $2 OR EXISTS (SELECT FROM item_media y JOIN items i ON i.project_id = y.project_id AND i.id = y.item_id
+      : 'importId' in whose
+        ? [
+            `EXISTS (SELECT FROM item_media y JOIN import_rows r ON r.project_id = y.project_id AND r.item_id = y.item_id
+               WHERE y.project_id = m.project_id AND y.media_id = m.id AND r.import_id = $2)`,
+            whose.importId,
+          ]
+        : [
+            `(m.owner_actor_id = $2 OR EXISTS (SELECT FROM item_media y JOIN items i ON i.project_id = y.project_id AND i.id = y.item_id
              WHERE y.project_id = m.project_id AND y.media_id = m.id AND i.owner_actor_id = $2))`,
-          whose.actorId,
-        ]
+            whose.actorId,
+          ]
   await tx.$client.query(
     `UPDATE media m SET erased_at = amend.now() WHERE m.project_id = $1 AND m.erased_at IS NULL AND ${condition}
        AND NOT EXISTS (SELECT FROM item_media x JOIN items i ON i.project_id = x.project_id AND i.id = x.item_id

@@ -3,7 +3,13 @@ import type { ImportFacts, ImportMapping } from '@/contract/v1/imports'
 import { getDb } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import { sayImport } from '@/domain/import-words'
-import { type ImportFormat, type ImportRow, itemImporters, type Reading } from '@/exchange/registry'
+import {
+  type ImportFormat,
+  type ImportRow,
+  importFormatLabel,
+  type Reading,
+  readRows,
+} from '@/exchange/registry'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
 import { jobColumns, toJob } from './list-jobs'
@@ -62,10 +68,10 @@ function toFacts(row: any): ImportFacts {
   const { lines, reading, mapping, jobId, micros, ...rest } = row
   return {
     ...rest,
-    formatLabel: itemImporters[row.format as ImportFormat].label,
+    formatLabel: importFormatLabel(row.format),
     encoding: reading.encoding,
     delimiter: reading.delimiter ?? null,
-    sentence: sayImport({ ...row, lines: lines ?? [] }),
+    sentence: sayImport({ ...row, lines: lines ?? [], pictures: row.format === 'picture-zip' }),
     job: row.job ? toJob(row.job) : null,
   }
 }
@@ -94,6 +100,5 @@ export async function listImports(scope: ProjectScope, page: { cursor?: string |
 
 /** The rows of an import's file, from the first on. */
 export async function* readImportRows(projectId: string, stored: StoredImport): AsyncIterable<ImportRow> {
-  const bytes = await openStaged(projectId, stored.contentHash)
-  yield* itemImporters[stored.format].read(bytes, stored.reading)
+  yield* readRows(stored.format, await openStaged(projectId, stored.contentHash), stored.reading)
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Compensator } from './compensators'
+import { eraseMediaOf } from './erase-media'
 
 const blocked = (detail: string, facts?: Record<string, unknown>) =>
   new AmendError('undo_blocked', detail, facts ? { facts } : {})
@@ -65,5 +66,6 @@ async function eraseItems(tx: Transaction, projectId: string, importId: string):
      WHERE project_id = $1 AND id IN (${ours})`,
     [projectId, importId],
   )
+  await eraseMediaOf(tx, projectId, { importId })
   return rowCount ?? 0
 }

@@ -1,9 +1,10 @@
 import 'server-only'
 import canonicalize from 'canonicalize'
 import type { ImportMapping } from '@/contract/v1/imports'
-import type { ImportRow, RowValues } from '@/exchange/registry'
+import type { ImportRow, RowValues, TableRow } from '@/exchange/registry'
 import type { TableField, TaskType } from '@/tasks/task-type'
 import { externalHash } from './find-actor'
+import type { StoredPicture } from './store-media'
 
 /** Fields of every item, whatever its task. */
 export const itemFields: readonly TableField[] = [
@@ -39,6 +40,8 @@ export interface MappedRow {
   externalId: string | null
   groupId: string | null
   receivedAt: string | null
+  /** The stored picture that it is about. */
+  picture?: StoredPicture
 }
 export interface RefusedRow {
   line: number
@@ -46,7 +49,7 @@ export interface RefusedRow {
 }
 
 /** Makes an item of a row, or says what is wrong, without quoting what stands in it. */
-export function mapRow(task: TaskType, mapping: ImportMapping, row: ImportRow): MappedRow | RefusedRow {
+export function mapRow(task: TaskType, mapping: ImportMapping, row: TableRow): MappedRow | RefusedRow {
   if ('problem' in row)
     return { line: row.line, problem: { field: row.problem.field, detail: row.problem.detail } }
   const refuse = (field: string | null, detail: string): RefusedRow => ({
@@ -54,7 +57,7 @@ export function mapRow(task: TaskType, mapping: ImportMapping, row: ImportRow): 
     problem: { field, detail },
   })
   const drawn =
-    mapping.as === 'payload' ? drawPayload(row.values) : drawColumns(task, mapping.columns, row.values)
+    mapping.as === 'columns' ? drawColumns(task, mapping.columns, row.values) : drawPayload(row.values)
   if ('problem' in drawn) return refuse(drawn.problem.field, drawn.problem.detail)
   for (const name of ['externalId', 'groupId'] as const)
     if ((drawn[name]?.length ?? 0) > 200) return refuse(name, 'It is longer than 200 characters.')
@@ -129,6 +132,7 @@ export function proposeMapping(
   columns: readonly string[],
   rows: readonly ImportRow[],
 ): ImportMapping | null {
+  if (rows.some(row => 'picture' in row)) return { as: 'pictures' }
   if (arePayloads(task, rows)) return { as: 'payload' }
   if (!task.table) return null
   const plain = (name: string) =>

@@ -2,19 +2,28 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import type { ReadableStream } from 'node:stream/web'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import yazl from 'yazl'
 import { createApi } from '@/api/app'
 import { restoreBackup, takeBackup } from '@/db/backup'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { startWorker } from '@/jobs/worker'
 import { getConfig } from '@/platform/config'
 import { createDiskStorage, getStorage, mediaKey } from '@/platform/storage'
 import { call, cookieFor } from '@/test/api-caller'
 import { eventMaker, makeTestProject, type TestPerson, type TestProject } from '@/test/project-fixture'
+import { describeImport } from './describe-import'
 import { removeErasedMedia } from './erase-media'
 import { makeKey } from './make-key'
+import { startImport } from './start-import'
+import { undoAction } from './undo-action'
+import { uploadImport } from './upload-import'
 
 const api = createApi()
 let db: TestDatabase
@@ -331,6 +340,99 @@ describe('captions go nowhere', () => {
     expect((await record([redone])).body.events[0]).toMatchObject({ state: 'written', sendAt: null })
     const { rows } = await db.pool.query('SELECT count(*)::int AS n FROM deliveries')
     expect(rows[0].n).toBe(0)
+  })
+})
+
+describe('a zip of pictures', () => {
+  it('becomes items with their pictures, refuses the rest by name, knows what is there, and is undone whole', async () => {
+    const own = await makeTestProject('zipped', 'image-caption')
+    const scope = await own.scope('curator')
+    const zip = new yazl.ZipFile()
+    zip.addBuffer(await picture(320, 200, '#a33'), 'trip/red.jpg')
+    zip.addBuffer(await picture(320, 200, '#a33'), 'trip/red again.jpg')
+    zip.addBuffer(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'trip/drawing.svg')
+    zip.addBuffer(
+      Buffer.concat([await picture(64, 64), Buffer.from('<script>alert(1)</script>')]),
+      'both.jpg',
+    )
+    zip.addBuffer(await picture(200, 320, '#33a'), 'blue.png')
+    zip.end()
+    const bytes = await buffer(zip.outputStream)
+    const upload = () =>
+      uploadImport(scope, Readable.toWeb(Readable.from([bytes])) as ReadableStream, {
+        fileName: 'trip.zip',
+        announcedBytes: bytes.length,
+      })
+    const brought = await upload()
+    expect(brought).toMatchObject({
+      format: 'picture-zip',
+      formatLabel: 'Zip of pictures',
+      mapping: { as: 'pictures' },
+      preview: { lookedAt: 5, refused: 0, rows: [{ title: 'red.jpg' }, {}, {}, {}, {}] },
+    })
+    await expect(startImport(scope, brought.id, { as: 'columns', columns: {} })).rejects.toMatchObject({
+      code: 'invalid_input',
+      extras: { field: 'mapping.as' },
+    })
+    await startImport(scope, brought.id, { as: 'pictures' })
+    const worker = await startWorker()
+    try {
+      await expect
+        .poll(async () => (await describeImport(scope, brought.id)).state, { timeout: 20_000 })
+        .toBe('done')
+    } finally {
+      await worker.stop()
+    }
+    const done = await describeImport(scope, brought.id)
+    expect(done.sentence).toBe('3 of 5 pictures, 1 there already, 2 refused: numbers 3, 4')
+    expect(done.problems).toEqual([
+      { line: 3, field: 'drawing.svg', detail: expect.stringContaining('SVG') },
+      { line: 4, field: 'both.jpg', detail: expect.stringContaining('holds another file') },
+    ])
+    const stored = await db.pool.query(
+      `SELECT c.body, m.width, m.height, m.sha256, m.owner_actor_id, i.owner_actor_id AS item_owner FROM items i
+       JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+       JOIN item_media x ON x.project_id = i.project_id AND x.item_id = i.id
+       JOIN media m ON m.project_id = x.project_id AND m.id = x.media_id
+       WHERE i.project_id = $1 ORDER BY m.width DESC`,
+      [own.id],
+    )
+    expect(stored.rows).toMatchObject([
+      {
+        body: { fileName: 'red.jpg', width: 320, height: 200 },
+        width: 320,
+        owner_actor_id: null,
+        item_owner: null,
+      },
+      { body: { fileName: 'blue.png', width: 200, height: 320 }, width: 200 },
+    ])
+    const key = mediaKey(own.id, stored.rows[0].sha256)
+    expect(await getStorage().stat(key)).not.toBeNull()
+    expect((await upload()).id).toBe(brought.id)
+
+    await undoAction(scope, done.actionId ?? '')
+    await removeErasedMedia()
+    expect(await getStorage().stat(key)).toBeNull()
+    expect((await upload()).id).not.toBe(brought.id)
+  })
+
+  it('is not taken where items are rows of a table, and a table not where they are pictures', async () => {
+    const mail = await makeTestProject('mail-zip', 'smart-reply')
+    const send = async (to: TestProject, text: string) =>
+      uploadImport(
+        await to.scope('curator'),
+        Readable.toWeb(Readable.from([Buffer.from(text, 'latin1')])) as ReadableStream,
+        {
+          fileName: 'x',
+          announcedBytes: text.length,
+        },
+      )
+    await expect(send(mail, 'PK\x03\x04rest')).rejects.toMatchObject({
+      detail: expect.stringContaining('CSV'),
+    })
+    await expect(send(project, 'a,b\n1,2\n')).rejects.toMatchObject({
+      detail: expect.stringContaining('zip'),
+    })
   })
 })
 

@@ -2,7 +2,8 @@ import 'server-only'
 import { v7 as uuidv7 } from 'uuid'
 import type { ImportMapping } from '@/contract/v1/imports'
 import { getDb, type Transaction } from '@/db/client'
-import type { ImportRow } from '@/exchange/registry'
+import { isAmendError } from '@/domain/errors'
+import type { ImportRow, PictureFile } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import { importColumns, readImportRows, type StoredImport } from './find-import'
@@ -11,8 +12,10 @@ import { type ActingParty, recordAction } from './record-action'
 import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
 import { dropStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
+import { insertMedia, takePicture } from './store-media'
 
 const rowsPerChunk = 250
+const picturesPerChunk = 10
 const rowsPerCountChunk = 50_000
 /** Refused rows that are kept with their reason; beyond that they are only counted. */
 const keptProblems = 10_000
@@ -34,18 +37,19 @@ export const importJob: JobKind = {
     if (work.total === null) await countRows(job, work)
     let position = work.position
     let seen = 0
-    let batch: ImportRow[] = []
+    let batch: (MappedRow | RefusedRow)[] = []
     const flush = async () => {
       if (batch.length === 0) return
       const rows = batch
       batch = []
-      await storeChunk(job, work, task, rows, position)
+      await storeChunk(job, work, rows, position)
       position += rows.length
     }
     for await (const row of readImportRows(job.projectId, work)) {
       if (seen++ < position) continue
-      batch.push(row)
-      if (batch.length >= rowsPerChunk) await flush()
+      // A picture is unpacked here, while its archive stands at it.
+      batch.push('picture' in row ? await mapPicture(work, task, row) : mapRow(task, work.mapping, row))
+      if (batch.length >= ('picture' in row ? picturesPerChunk : rowsPerChunk)) await flush()
     }
     await flush()
     return { ...(await readCounts(job.projectId, work.id)) }
@@ -123,14 +127,44 @@ async function countRows(job: RunningJob, work: Work): Promise<void> {
   })
 }
 
+/** Stores a picture's files and makes an item of it, or says why it can't be one. */
+async function mapPicture(
+  work: Work,
+  task: TaskType,
+  { line, picture }: Extract<ImportRow, { picture: PictureFile }>,
+): Promise<MappedRow | RefusedRow> {
+  const refuse = (detail: string) => ({ line, problem: { field: picture.fileName, detail } })
+  try {
+    const stored = await takePicture(work.projectId, await picture.open())
+    const { id: mediaId, width, height, sha256 } = stored
+    const payload = task.itemOfPicture?.({ mediaId, width, height, fileName: picture.fileName })
+    const externalId = nameByContent(work.projectId, { picture: sha256 })
+    return { line, payload, externalId, groupId: null, receivedAt: null, picture: stored }
+  } catch (error) {
+    if (isAmendError(error)) return refuse(error.detail)
+    // What the archive promises and what is in it differ: it was damaged, or made to mislead.
+    if (isUnpackingError(error))
+      return refuse('It can’t be unpacked, or is not of the size that the archive says.')
+    throw error
+  }
+}
+
+function isUnpackingError(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string }
+  return (
+    (code ?? '').startsWith('Z_') ||
+    /too many bytes in the stream|not enough bytes in the stream|invalid local file header|checksum/i.test(
+      message ?? '',
+    )
+  )
+}
+
 async function storeChunk(
   job: RunningJob,
   work: Work,
-  task: TaskType,
-  rows: readonly ImportRow[],
+  mapped: readonly (MappedRow | RefusedRow)[],
   position: number,
 ): Promise<void> {
-  const mapped = rows.map(row => mapRow(task, work.mapping, row))
   for (let attempt = 1; ; attempt++) {
     try {
       return await job.chunk(tx => storeRows(tx, work, mapped, position))
@@ -221,6 +255,19 @@ async function insertItems(
       work.startedAt,
     ],
   )
+  const pictures = items.flatMap(({ id, row }) => (row.picture ? [{ itemId: id, picture: row.picture }] : []))
+  if (pictures.length > 0) {
+    await insertMedia(
+      tx.$client,
+      work.projectId,
+      pictures.map(one => one.picture),
+      null,
+    )
+    await tx.$client.query(
+      `INSERT INTO item_media (project_id, item_id, media_id) SELECT $1, * FROM unnest($2::uuid[], $3::uuid[])`,
+      [work.projectId, pictures.map(one => one.itemId), pictures.map(one => one.picture.id)],
+    )
+  }
   await tx.$client.query(
     `INSERT INTO import_rows (project_id, import_id, line, item_id) SELECT $1, $2, * FROM unnest($3::int[], $4::uuid[])`,
     [work.projectId, work.id, items.map(item => item.row.line), items.map(item => item.id)],

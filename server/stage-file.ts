@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { getDb } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import type { BroughtFile } from '@/exchange/registry'
 import { getConfig } from '@/platform/config'
 
 /** The largest file that comes in, in bytes. */
@@ -81,18 +82,27 @@ async function readHead(projectId: string, contentHash: string, utf8: boolean): 
   }
 }
 
-/** The bytes of a staged file. @throws AmendError not_found when it lies on another machine or was cleared away */
-export async function openStaged(projectId: string, contentHash: string): Promise<AsyncIterable<Buffer>> {
-  // Opened before anything is promised: a file that is cleared away meanwhile stays readable for who has it open.
-  const file = await open(fileOf(projectId, contentHash)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-    throw new AmendError(
-      'not_found',
-      'The file is no longer on this server. Send it again: what came in of it already is found and not stored twice.',
-    )
-  })
-  return file.createReadStream()
+/** A staged file, to be read. @throws AmendError not_found when it lies on another machine or was cleared away */
+export async function openStaged(projectId: string, contentHash: string): Promise<BroughtFile> {
+  const path = fileOf(projectId, contentHash)
+  if (!(await isStaged(projectId, contentHash))) throw cleared()
+  return {
+    path,
+    async bytes() {
+      // Opened before anything is promised: a file that is cleared away meanwhile stays readable for who has it open.
+      const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOENT' ? cleared() : error
+      })
+      return file.createReadStream()
+    },
+  }
 }
+
+const cleared = () =>
+  new AmendError(
+    'not_found',
+    'The file is no longer on this server. Send it again: what came in of it already is found and not stored twice.',
+  )
 
 export async function isStaged(projectId: string, contentHash: string): Promise<boolean> {
   return stat(fileOf(projectId, contentHash)).then(

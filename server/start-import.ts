@@ -26,7 +26,8 @@ export async function startImport(
     !['done', 'running', 'undone'].includes(stored.state)
   )
     throw new AmendError('conflict', 'The file is no longer on this server. Send it again, then start.')
-  if (stored.state === 'uploaded') checkMapping(task, await readColumns(scope, stored), mapping)
+  if (stored.state === 'uploaded')
+    checkMapping(task, stored.format, await readColumns(scope, stored), mapping)
   const { caller } = scope
   await withTransaction(async tx => {
     const { rows } = await tx.$client.query(

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { ClientBase } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import type { MediaAnswer } from '@/contract/v1/media'
 import { getDb } from '@/db/client'
@@ -26,40 +27,70 @@ export async function storeMedia(scope: ProjectScope, source: Readable): Promise
   try {
     await pipeline(source, atMost(mostUploadBytes), createWriteStream(file, { mode: 0o600, flags: 'wx' }))
     const actor = scope.caller.kind === 'person' ? await findActor(scope) : null
-    return await keep(scope, await readPicture(file), actor?.id ?? null)
+    const stored = await putPicture(scope.projectId, await readPicture(file))
+    await insertMedia(getDb().$client, scope.projectId, [stored], actor?.id ?? null)
+    const { id, contentType, bytes, width, height } = stored
+    return { id, contentType, bytes, width, height }
   } finally {
     await rm(file, { force: true })
   }
 }
 
-async function keep(
-  scope: ProjectScope,
-  picture: KeptPicture,
-  ownerActorId: string | null,
-): Promise<MediaAnswer> {
+/** A picture whose files are stored; the row that says so may still be missing. */
+export interface StoredPicture extends MediaAnswer {
+  sha256: string
+  thumbnailSha256: string
+  thumbnailBytes: number
+}
+
+/**
+ * Checks a picture that came in an archive and stores its files. Until its row is there nothing shows them; doing it
+ * again stores nothing twice.
+ *
+ * @throws AmendError unsupported_media_type, body_too_large, invalid_input
+ */
+export async function takePicture(projectId: string, source: Readable): Promise<StoredPicture> {
+  const file = await incomingFile()
+  try {
+    await pipeline(source, atMost(mostUploadBytes), createWriteStream(file, { mode: 0o600, flags: 'wx' }))
+    return await putPicture(projectId, await readPicture(file))
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+async function putPicture(projectId: string, picture: KeptPicture): Promise<StoredPicture> {
   const { bytes, contentType, width, height, thumbnail } = picture
   const [sha256, thumbnailSha256] = [hashOf(bytes), hashOf(thumbnail)]
-  const id = uuidv7()
   const storage = getStorage()
-  await storage.put(mediaKey(scope.projectId, sha256), bytes)
-  await storage.put(mediaKey(scope.projectId, thumbnailSha256), thumbnail)
-  await getDb().$client.query(
+  await storage.put(mediaKey(projectId, sha256), bytes)
+  await storage.put(mediaKey(projectId, thumbnailSha256), thumbnail)
+  return {
+    id: uuidv7(),
+    contentType,
+    bytes: bytes.length,
+    width,
+    height,
+    sha256,
+    thumbnailSha256,
+    thumbnailBytes: thumbnail.length,
+  }
+}
+
+/** Notes stored pictures; without an owner they are the project's. */
+export async function insertMedia(
+  client: Pick<ClientBase, 'query'>,
+  projectId: string,
+  pictures: readonly StoredPicture[],
+  ownerActorId: string | null,
+): Promise<void> {
+  await client.query(
     `INSERT INTO media (project_id, id, kind, content_type, sha256, bytes, width, height, thumbnail_sha256, thumbnail_bytes, owner_actor_id)
-     VALUES ($1, $2, 'image', $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [
-      scope.projectId,
-      id,
-      contentType,
-      sha256,
-      bytes.length,
-      width,
-      height,
-      thumbnailSha256,
-      thumbnail.length,
-      ownerActorId,
-    ],
+     SELECT $1, id, 'image', "contentType", sha256, bytes, width, height, "thumbnailSha256", "thumbnailBytes", $3
+     FROM jsonb_to_recordset($2::jsonb) AS p(id uuid, "contentType" text, sha256 text, bytes int, width int, height int,
+       "thumbnailSha256" text, "thumbnailBytes" int)`,
+    [projectId, JSON.stringify(pictures), ownerActorId],
   )
-  return { id, contentType, bytes: bytes.length, width, height }
 }
 
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')

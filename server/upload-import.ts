@@ -3,7 +3,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type { ImportDetail } from '@/contract/v1/imports'
 import { getDb } from '@/db/client'
 import { AmendError } from '@/domain/errors'
-import { findImportFormat, itemImporters } from '@/exchange/registry'
+import { detectReading, findImportFormat } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { describeImport } from './describe-import'
@@ -21,20 +21,23 @@ export async function uploadImport(
   wish: { fileName: string; announcedBytes: number },
 ): Promise<ImportDetail> {
   const task = await loadTaskType(scope.project.taskType)
-  if (!task.table)
+  if (!task.table && !task.itemOfPicture)
     throw new AmendError(
       'invalid_input',
-      `Items of ${task.label} do not come from tables. Add them where they are used.`,
+      `Items of ${task.label} do not come from files. Add them where they are used.`,
     )
   if (wish.announcedBytes > longestFileBytes)
     throw new AmendError('body_too_large', 'The file may be 200 MB at most. Send it in parts.')
   const file = await stageFile(scope.projectId, body)
   const format = findImportFormat(file.head)
-  if (!format) {
+  const taken = format === 'picture-zip' ? task.itemOfPicture : task.table
+  if (!format || !taken) {
     await dropStaged(scope.projectId, file.contentHash)
     throw new AmendError(
       'invalid_input',
-      'This is neither CSV nor JSON Lines. A JSON list has to become one object a line; a spreadsheet is saved as CSV.',
+      task.table
+        ? 'This is neither CSV nor JSON Lines. A JSON list has to become one object a line; a spreadsheet is saved as CSV.'
+        : 'This is no zip. Pack the pictures into one, or drop them where they are used.',
       { field: 'file' },
     )
   }
@@ -54,7 +57,7 @@ export async function uploadImport(
       file.contentHash,
       file.bytes,
       format,
-      itemImporters[format].detect(file.head, file.utf8),
+      detectReading(format, file.head, file.utf8),
     ],
   )
   if (!rows[0]) throw new Error('an import was not stored')

@@ -29,6 +29,7 @@ const registrations = {
     allowedModes: ['augment', 'prompt'],
     usePage: 'album',
     sends: false,
+    fromPictures: true,
     defaultSettings: { guardrails: { confidenceThreshold: 0.25 } },
     load: async () => (await import('./image-caption/task')).imageCaption as TaskType,
     loadViewer: async () => (await import('./image-caption/viewer')).ImageCaptionViewer as TaskViewer,

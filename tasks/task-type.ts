@@ -22,6 +22,8 @@ export interface TaskFacts {
   sends: boolean
   /** Whether rows of a table become items: the type has a `table`. */
   fromTables?: boolean
+  /** Whether a zip of pictures becomes items: the type has an `itemOfPicture`. */
+  fromPictures?: boolean
   /** Whether the input is text that people wrote: then the guardrails on topics and languages judge it. */
   readsText?: boolean
   /** What a new project of this type starts with, where that differs from the usual. */
@@ -84,6 +86,8 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
    * model, shown in lists, and erased with the item.
    */
   mediaOf?(payload: Payload): MediaReference
+  /** Makes an item of a stored picture, where a picture alone is one. */
+  itemOfPicture?(picture: { mediaId: string; width: number; height: number; fileName: string }): Payload
   /** How rows of a table become items, where they can. */
   table?: TableImport
   /** Whether `b` is `a` unchanged: decides accepted or corrected. The type says which differences don't count. */

@@ -95,6 +95,7 @@ async function Started({
       task={{
         usePage: facts.usePage,
         fromTables: facts.fromTables ?? false,
+        fromPictures: facts.fromPictures ?? false,
         example: task.table?.example ?? null,
       }}
       start={isStart(start) && startsFor(facts.fromTables ?? false).includes(start) ? start : 'data'}

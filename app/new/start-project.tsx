@@ -14,6 +14,7 @@ import { type Start, starts, startsFor } from './starts'
 export interface StartTask {
   usePage: string
   fromTables: boolean
+  fromPictures: boolean
   /** A payload to show how one looks, where there is a short one. */
   example: unknown
 }
@@ -53,8 +54,20 @@ export function StartProject({ project, task, start, initialImport, meanings }: 
           <AppStart project={project.slug} task={task} />
         ) : start === 'model' ? (
           <ModelStart project={project.slug} task={task} usePage={usePage} />
-        ) : task.fromTables ? (
-          <ImportPanel project={project.slug} initial={initialImport} usePage={usePage} />
+        ) : task.fromTables || task.fromPictures ? (
+          <>
+            <ImportPanel
+              project={project.slug}
+              initial={initialImport}
+              usePage={usePage}
+              takes={task.fromTables ? 'table' : 'pictures'}
+            />
+            {task.fromPictures ? (
+              <p className={styles.lead}>
+                A few pictures? <Link href={usePage}>Drop them in the {task.usePage}</Link>.
+              </p>
+            ) : null}
+          </>
         ) : (
           <EmptyState
             title={`Drop them in the ${task.usePage}.`}

@@ -5,7 +5,10 @@ export const starts = {
     label: 'I have a model',
     means: 'It predicts by itself and pushes its predictions, or use the built-in one.',
   },
-  data: { label: 'I only have data', means: 'A CSV or JSON Lines file, or items of your own.' },
+  data: {
+    label: 'I only have data',
+    means: 'A CSV or JSON Lines file, a zip of pictures, or items of your own.',
+  },
 } as const
 export type Start = keyof typeof starts
 

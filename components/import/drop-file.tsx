@@ -5,11 +5,26 @@ import styles from './import.module.css'
 
 interface Props {
   busy: boolean
+  /** What comes in: rows of a table, or a zip of pictures. */
+  takes: 'table' | 'pictures'
   onFile: (file: File) => void
 }
 
+const words = {
+  table: {
+    what: 'Drop a CSV or JSON Lines file, or choose one',
+    hint: 'One item a row, up to 200 MB. Nothing is stored before you press Import.',
+    accept: '.csv,.tsv,.txt,.jsonl,.ndjson,text/csv,application/x-ndjson',
+  },
+  pictures: {
+    what: 'Drop a zip of pictures, or choose one',
+    hint: 'One item a picture, up to 200 MB in all. Nothing is stored before you press Import.',
+    accept: '.zip,application/zip',
+  },
+}
+
 /** A place to drop a file on, or to choose one by click or key. */
-export function DropFile({ busy, onFile }: Props) {
+export function DropFile({ busy, takes, onFile }: Props) {
   const [over, setOver] = useState(false)
   const id = useId()
   return (
@@ -35,17 +50,15 @@ export function DropFile({ busy, onFile }: Props) {
       <label htmlFor={id} className={styles.dropLabel}>
         <FileUp aria-hidden />
         <span>
-          <strong>{busy ? 'Reading the file' : 'Drop a CSV or JSON Lines file, or choose one'}</strong>
-          <span className={styles.dropHint}>
-            One item a row, up to 200 MB. Nothing is stored before you press Import.
-          </span>
+          <strong>{busy ? 'Reading the file' : words[takes].what}</strong>
+          <span className={styles.dropHint}>{words[takes].hint}</span>
         </span>
       </label>
       <input
         id={id}
         type="file"
         className={styles.input}
-        accept=".csv,.tsv,.txt,.jsonl,.ndjson,text/csv,application/x-ndjson"
+        accept={words[takes].accept}
         disabled={busy}
         onChange={event => {
           const file = event.target.files?.[0]

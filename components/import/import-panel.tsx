@@ -15,10 +15,12 @@ export interface ImportPanelProps {
   initial: ImportDetail | null
   /** Where its items are worked on, as `/p/mail/inbox`. */
   usePage: string
+  /** What comes in: rows of a table, or a zip of pictures. */
+  takes: 'table' | 'pictures'
 }
 
 /** Brings a file in: drop it, say which column is what, watch it come in, open the first item. */
-export function ImportPanel({ project, initial, usePage }: ImportPanelProps) {
+export function ImportPanel({ project, initial, usePage, takes }: ImportPanelProps) {
   const router = useRouter()
   const one = useImport(project, initial, () => router.refresh())
   const { detail, refusal, busy } = one
@@ -26,10 +28,11 @@ export function ImportPanel({ project, initial, usePage }: ImportPanelProps) {
   if (!detail)
     return (
       <div className={styles.panel}>
-        <DropFile busy={busy === 'send'} onFile={file => void one.send(file)} />
+        <DropFile busy={busy === 'send'} takes={takes} onFile={file => void one.send(file)} />
         {note}
       </div>
     )
+  const readable = detail.columns.length > 0 || detail.mapping?.as === 'pictures'
   const mapped = ['uploaded', 'failed', 'cancelled'].includes(detail.state)
   return (
     <div className={styles.panel}>
@@ -42,7 +45,7 @@ export function ImportPanel({ project, initial, usePage }: ImportPanelProps) {
       </p>
       {detail.state === 'uploaded' ? null : <Progress detail={detail} />}
       {detail.state === 'failed' && detail.job?.error ? <ErrorNote title={detail.job.error} /> : null}
-      {mapped && detail.columns.length > 0 ? (
+      {mapped && readable ? (
         <MappingForm
           detail={detail}
           mapping={one.mapping}
@@ -51,7 +54,13 @@ export function ImportPanel({ project, initial, usePage }: ImportPanelProps) {
           onChange={next => void one.remap(next)}
         />
       ) : null}
-      {mapped && detail.columns.length === 0 ? <ErrorNote title="No row of this file can be read." /> : null}
+      {mapped && !readable ? (
+        <ErrorNote
+          title={
+            takes === 'table' ? 'No row of this file can be read.' : 'No picture of this archive can be read.'
+          }
+        />
+      ) : null}
       {detail.problems.length > 0 ? <Refused project={project} detail={detail} /> : null}
       {note}
       <div className={styles.actions}>
@@ -122,12 +131,15 @@ function Progress({ detail }: { detail: ImportDetail }) {
 }
 
 function Refused({ project, detail }: { project: string; detail: ImportDetail }) {
+  const pictures = detail.mapping?.as === 'pictures'
   return (
-    <section className={styles.refused} aria-label="Refused rows">
+    <section className={styles.refused} aria-label={pictures ? 'Refused files' : 'Refused rows'}>
       <ul>
         {detail.problems.map(({ line, field, detail: reason }) => (
           <li key={line}>
-            <span className={styles.line}>Line {line}</span>
+            <span className={styles.line}>
+              {pictures ? 'Number' : 'Line'} {line}
+            </span>
             {field ? <span className={styles.field}>{field}</span> : null}
             <span>{reason}</span>
           </li>

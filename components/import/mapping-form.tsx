@@ -23,7 +23,7 @@ export function MappingForm({ detail, mapping, preview, locked, onChange }: Prop
   }
   return (
     <div className={styles.mapping}>
-      {locked ? (
+      {mapping?.as === 'pictures' ? null : locked ? (
         <p className={styles.lead}>A part of this file is in. The rest comes in by the same columns.</p>
       ) : (
         <>
@@ -55,26 +55,33 @@ export function MappingForm({ detail, mapping, preview, locked, onChange }: Prop
           )}
         </>
       )}
-      {preview ? <Preview preview={preview} /> : null}
+      {preview ? <Preview preview={preview} pictures={mapping?.as === 'pictures'} /> : null}
     </div>
   )
 }
 
-function Preview({ preview }: { preview: ImportPreview }) {
+function Preview({ preview, pictures }: { preview: ImportPreview; pictures: boolean }) {
+  const noun = pictures ? 'file' : 'row'
   return (
     <>
       <p className={styles.lead} role="status">
         {preview.refused === 0
-          ? `The first ${preview.lookedAt} ${preview.lookedAt === 1 ? 'row' : 'rows'} can come in.`
-          : `Of the first ${preview.lookedAt} rows ${preview.refused} would be refused; all others come in.`}
+          ? pictures
+            ? `${preview.lookedAt === 1 ? 'One file is' : `The first ${preview.lookedAt} files are`} looked at one by one; what is no picture is refused by its name.`
+            : `The first ${preview.lookedAt} ${preview.lookedAt === 1 ? 'row' : 'rows'} can come in.`
+          : `Of the first ${preview.lookedAt} ${noun}s ${preview.refused} would be refused; all others come in.`}
       </p>
       <Table caption="The first rows as items">
         <thead>
           <tr>
-            <Th numeric>Line</Th>
+            <Th numeric>{pictures ? 'Number' : 'Line'}</Th>
             <Th>Item</Th>
-            <Th>Your id</Th>
-            <Th>Group</Th>
+            {pictures ? null : (
+              <>
+                <Th>Your id</Th>
+                <Th>Group</Th>
+              </>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -91,8 +98,12 @@ function Preview({ preview }: { preview: ImportPreview }) {
                   </span>
                 )}
               </Td>
-              <Td>{row.externalId}</Td>
-              <Td>{row.groupId}</Td>
+              {pictures ? null : (
+                <>
+                  <Td>{row.externalId}</Td>
+                  <Td>{row.groupId}</Td>
+                </>
+              )}
             </Tr>
           ))}
         </tbody>

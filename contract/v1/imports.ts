@@ -4,7 +4,7 @@ import { job } from './jobs'
 
 const column = z.string().min(1).max(500)
 
-/** Which column holds what. With `payload` each row is an item's payload already, or holds one under `payload`. */
+/** Which column holds what; of an archive of pictures, that it is one. With `payload` each row is an item's payload already, or holds one under `payload`. */
 export const importMapping = z.discriminatedUnion('as', [
   z.object({
     as: z.literal('columns'),
@@ -13,6 +13,7 @@ export const importMapping = z.discriminatedUnion('as', [
       .meta({ description: 'Column by field: the task’s fields, and `externalId`, `groupId`' }),
   }),
   z.object({ as: z.literal('payload') }),
+  z.object({ as: z.literal('pictures') }),
 ])
 export type ImportMapping = z.infer<typeof importMapping>
 

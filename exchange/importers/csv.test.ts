@@ -99,6 +99,7 @@ describe('a CSV file', () => {
 it('is told from other files by its content', () => {
   expect(findImportFormat(Buffer.from('a,b\n'))).toBe('csv')
   expect(findImportFormat(Buffer.from('\uFEFF{"a":1}\n'))).toBe('jsonl')
-  for (const other of ['[{"a":1}]', '', '  \n', 'PK\u0003\u0004\0\0'])
+  expect(findImportFormat(Buffer.from('PK\u0003\u0004\0\0'))).toBe('picture-zip')
+  for (const other of ['[{"a":1}]', '', '  \n', 'PK\u0005\u0006\0\0', '\u007fELF\0'])
     expect(findImportFormat(Buffer.from(other))).toBeNull()
 })

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
 import { markedEncoding } from '../byte-order-mark'
-import { type ImportRow, type ItemImporter, longestRowBytes, type Reading } from '../importer'
+import { type ItemImporter, longestRowBytes, type Reading, type TableRow } from '../importer'
 
 /**
  * CSV (RFC 4180, and what spreadsheets make of it): the first line names the columns; comma, semicolon, tab or bar;
@@ -40,7 +40,7 @@ const lineEnds = /\r\n|\n|\r/g
 const count = (record: readonly string[], pattern: RegExp) =>
   record.reduce((sum, cell) => sum + (cell.match(pattern)?.length ?? 0), 0)
 
-async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<ImportRow> {
+async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<TableRow> {
   let broken: { code: string } | null = null
   const source = Readable.from(decoded(bytes, reading.encoding), { objectMode: false })
   const parser = parse({
@@ -99,7 +99,7 @@ function nameColumns(record: readonly string[]): string[] {
   return names
 }
 
-function rowOf(line: number, columns: readonly string[], record: readonly string[]): ImportRow {
+function rowOf(line: number, columns: readonly string[], record: readonly string[]): TableRow {
   if (record.length !== columns.length) {
     const cells = record.length === 1 ? '1 cell' : `${record.length} cells`
     const detail = `The row has ${cells}, the first line names ${columns.length}. A text with a delimiter in it needs quotes.`
@@ -108,7 +108,7 @@ function rowOf(line: number, columns: readonly string[], record: readonly string
   return { line, values: Object.fromEntries(columns.map((name, at) => [name, record[at] ?? ''])) }
 }
 
-function lostPlace(line: number, code: string): ImportRow {
+function lostPlace(line: number, code: string): TableRow {
   const reason =
     code === 'CSV_QUOTE_NOT_CLOSED'
       ? 'A quote opens here and never closes.'

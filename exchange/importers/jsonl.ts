@@ -1,5 +1,5 @@
 import { markedEncoding } from '../byte-order-mark'
-import { type ImportRow, type ItemImporter, longestRowBytes } from '../importer'
+import { type ItemImporter, longestRowBytes, type TableRow } from '../importer'
 
 /**
  * JSON Lines (https://jsonlines.org): UTF-8, one object a line, blank lines skipped, a byte order mark allowed.
@@ -14,7 +14,7 @@ export const jsonlImporter: ItemImporter = {
 async function* readLines(
   bytes: AsyncIterable<Buffer>,
   { encoding }: { encoding: string },
-): AsyncIterable<ImportRow> {
+): AsyncIterable<TableRow> {
   let line = 0
   for await (const raw of splitLines(encoding === 'utf-8' ? bytes : recode(bytes, encoding))) {
     line++
@@ -58,8 +58,8 @@ async function* splitLines(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer |
 
 const strict = new TextDecoder('utf-8', { fatal: true })
 
-function rowOf(raw: Buffer | null, line: number): ImportRow | null {
-  const refuse = (detail: string): ImportRow => ({ line, problem: { field: null, detail } })
+function rowOf(raw: Buffer | null, line: number): TableRow | null {
+  const refuse = (detail: string): TableRow => ({ line, problem: { field: null, detail } })
   if (raw === null) return refuse('The line is longer than 1 MiB.')
   let text: string
   try {

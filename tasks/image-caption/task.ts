@@ -30,6 +30,7 @@ export const imageCaption: TaskType<ImageCaptionPayload, ImageCaptionValue> = {
   allowedModes: ['augment', 'prompt'],
   usePage: 'album',
   sends: false,
+  fromPictures: true,
   // The detector's scores are no probabilities: what it is sure of lies between 0.25 and 0.7.
   defaultSettings: { guardrails: { confidenceThreshold: 0.25 } },
   payloadSchema: imageCaptionPayloadSchema,
@@ -37,6 +38,7 @@ export const imageCaption: TaskType<ImageCaptionPayload, ImageCaptionValue> = {
   textOf: value => value.text,
   inputText: payload => [payload.alt, payload.fileName].filter(Boolean).join(' '),
   titleOf: payload => payload.alt?.trim() || payload.fileName?.trim() || 'Photo',
+  itemOfPicture: picture => picture,
   mediaOf: ({ mediaId, width, height, alt }) => ({ id: mediaId, width, height, alt: alt?.trim() || null }),
   sameValue: (a, b) => a.text.trim() === b.text.trim(),
   editDistance: (a, b) => wordDistance(words(a.text), words(b.text)),

@@ -45,13 +45,18 @@ export default async function ImportPage({ params, searchParams }: Props) {
     <>
       <div className={styles.page}>
         <PageHeader title="Import" meta="Items from a file: everyone in the project can work on them." />
-        {facts?.fromTables ? (
+        {facts?.fromTables || facts?.fromPictures ? (
           <section className={`${styles.section} ${styles.wide}`} aria-label="Bring a file">
-            <ImportPanel project={project} initial={initial} usePage={usePage} />
+            <ImportPanel
+              project={project}
+              initial={initial}
+              usePage={usePage}
+              takes={facts.fromTables ? 'table' : 'pictures'}
+            />
           </section>
         ) : (
           <EmptyState
-            title={`${facts?.label ?? 'These items'} do not come from tables.`}
+            title={`${facts?.label ?? 'These items'} do not come from files.`}
             action={<ButtonLink href={usePage}>Open the {facts?.usePage}</ButtonLink>}
           >
             Add them where they are used.
