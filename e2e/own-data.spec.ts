@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import type { BrowserContext, Page } from '@playwright/test'
 import { v7 as uuidv7 } from 'uuid'
+import yazl from 'yazl'
 import { agree, expect, expectAccessible, expectNoSideways, signInAs, test, withDatabase } from './fixtures'
 
 const origin = process.env.BASE_URL ?? 'http://localhost:3000'
@@ -43,13 +47,14 @@ const csv = [
   ),
 ].join('\r\n')
 
-async function makeProject(page: Page, start: string): Promise<string> {
+async function makeProject(page: Page, start: string, task?: string): Promise<string> {
   const name = `Own data ${randomUUID().slice(0, 8)}`
   await page.goto('/')
   await page.goto('/new')
   await page.getByLabel('Name').fill(name)
   const slug = name.toLowerCase().replaceAll(' ', '-')
   await expect(page.getByLabel('Address')).toHaveValue(slug)
+  if (task) await page.getByRole('radio', { name: task }).check()
   await page.getByRole('radio', { name: start }).check()
   await page.getByRole('button', { name: 'Make the project' }).click()
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
@@ -158,6 +163,30 @@ test('an import that nobody acted on is undone in the page', async ({ page, cont
   await expect(page.getByText('Undone. 3 items were erased.').first()).toBeVisible()
   await page.goto(`/p/${slug}/history`)
   await expect(page.getByText('Took back the import of messages.jsonl')).toBeVisible()
+})
+
+test('own photos: a zip becomes an album, and what is no picture is named', async ({ page, context }) => {
+  await signInAsOwner(context)
+  await makeProject(page, 'I only have data', 'Photo captions')
+  const zip = new yazl.ZipFile()
+  for (const name of ['coffee.jpg', 'two-dogs.jpg'])
+    zip.addBuffer(readFileSync(path.join('db/seed/photos', name)), `holiday/${name}`)
+  zip.addBuffer(Buffer.from('a list of what to bring'), 'holiday/list.txt')
+  zip.end()
+  await page.getByLabel('Drop a zip of pictures').setInputFiles({
+    name: 'holiday.zip',
+    mimeType: 'application/zip',
+    buffer: await buffer(zip.outputStream),
+  })
+  await expect(page.getByRole('cell', { name: 'two-dogs.jpg' })).toBeVisible()
+  for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
+  await page.getByRole('button', { name: 'Import', exact: true }).click()
+  await expect(page.getByText('2 of 3 pictures, 1 refused: number 3.')).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Refused files' })).toContainText('list.txt')
+  await page.getByRole('link', { name: 'Open the first item' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await expect(page.getByRole('img', { name: 'coffee.jpg' })).toBeVisible()
+  await expect(page.getByRole('img', { name: 'two-dogs.jpg' })).toBeVisible()
 })
 
 test('an app: the printed request works as it stands, and the page says when it arrived', async ({
