@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import type { BrowserContext, Page } from '@playwright/test'
 import { v7 as uuidv7 } from 'uuid'
 import yazl from 'yazl'
@@ -245,6 +247,37 @@ test('a model: registered, live, and its pushed prediction is what is suggested'
     headers,
   })
   expect((await item.json()).candidates[0].value).toEqual({ text: 'Ten is fine.' })
+})
+
+/** Runs a printed program as it stands, beside a picture called photo.jpg. */
+async function runPrinted(page: Page, region: string | RegExp): Promise<void> {
+  const code = (await page.getByRole('region', { name: region }).locator('pre').textContent()) ?? ''
+  // Inside the project, where its packages are found.
+  const folder = mkdtempSync(path.join('dist', 'printed-'))
+  try {
+    copyFileSync('db/seed/photos/two-dogs.jpg', path.join(folder, 'photo.jpg'))
+    writeFileSync(path.join(folder, 'printed.mjs'), code)
+    await promisify(execFile)(process.execPath, ['printed.mjs'], { cwd: folder })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+test('an app and a model for photos: the printed programs run as they stand', async ({ page, context }) => {
+  await signInAsOwner(context)
+  const slug = await makeProject(page, 'I have an app', 'Photo captions')
+  await page.getByRole('button', { name: 'Make a key' }).click()
+  await runPrinted(page, /With fetch/)
+  await expect(page.getByText('The first one arrived: photo.jpg')).toBeVisible()
+
+  await page.getByRole('link', { name: 'I have a model' }).click()
+  await page.getByLabel('Model', { exact: true }).fill('My captioner')
+  await page.getByLabel('What it does').fill('Says what stands in front.')
+  await page.getByRole('button', { name: 'Register the model' }).click()
+  await runPrinted(page, 'A picture and its prediction, on your server')
+  await page.goto(`/p/${slug}/album`)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await expect(page.getByText('Two dogs on a lawn.')).toBeVisible()
 })
 
 test('the page is for people of their own, by keyboard and on a phone', async ({ page, context }) => {

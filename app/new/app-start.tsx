@@ -10,6 +10,7 @@ import type { FeedbackPage } from '@/contract/v1/feedback'
 import { createClient } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
 import styles from './new.module.css'
+import { amendCode, pictureCode } from './start-code'
 import type { StartTask } from './start-project'
 import { useKey } from './use-key'
 
@@ -36,7 +37,6 @@ export function AppStart({ project, task }: { project: string; task: StartTask }
       </>
     )
   const api = `${location.origin}/api/v1/projects/${project}`
-  const payload = task.example ?? {}
   return (
     <>
       <CopyField
@@ -44,45 +44,33 @@ export function AppStart({ project, task }: { project: string; task: StartTask }
         value={key}
         hint="Shown once, stored only as a hash. Keep it on your server."
       />
-      {task.example === null ? (
-        <p className={styles.lead}>
-          Pictures go up first, with <code>POST {api}/media</code>; the item names the answer’s id.
-        </p>
+      {task.fromPictures ? (
+        <Snippet
+          label="With curl: a picture first"
+          code={`curl ${api}/media \\\n  -H 'authorization: Bearer ${key}' --data-binary @photo.jpg`}
+        />
       ) : (
         <Snippet
           label="With curl: works as it stands"
           code={[
             `curl ${api}/suggest \\`,
             `  -H 'authorization: Bearer ${key}' -H 'content-type: application/json' \\`,
-            `  -d '${JSON.stringify({ ...ids, item: { payload } })}'`,
+            `  -d '${JSON.stringify({ ...ids, item: { payload: task.example ?? {} } })}'`,
           ].join('\n')}
         />
       )}
-      <Snippet label="With fetch, on your server" code={fetchCode(api, key, payload)} />
+      <Snippet label="With fetch, on your server" code={fetchCode(api, key, task)} />
       <Arrival project={project} />
     </>
   )
 }
 
-function fetchCode(api: string, key: string, payload: unknown): string {
-  return `import { v7 as newId } from 'uuid'
-
-const amend = async (path, body) => {
-  const answer = await fetch('${api}' + path, {
-    method: 'POST',
-    headers: {
-      authorization: 'Bearer ${key}',
-      'amend-actor': 'your id of the person',
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(body),
-  })
-  return answer.json()
-}
-
+function fetchCode(api: string, key: string, task: StartTask): string {
+  return `${amendCode(api, key, "\n      'amend-actor': 'your id of the person',")}
+import { v7 as newId } from 'uuid'
+${task.fromPictures ? `${pictureCode(api, key)}\n` : ''}
 const seen = { exposureId: newId(), sessionId: newId() }
-const payload = ${JSON.stringify(payload, null, 2)}
-const { candidates } = await amend('/suggest', { ...seen, item: { payload } })
+${task.fromPictures ? '' : `const payload = ${JSON.stringify(task.example ?? {}, null, 2)}\n`}const { candidates } = await amend('/suggest', { ...seen, item: { payload } })
 
 // The person saw them and took the first one.
 await amend('/feedback', {

@@ -10,6 +10,7 @@ import { TextField } from '@/components/ui/text-field'
 import type { RegisterModelAnswer, RegisterVersionAnswer, SetStageAnswer } from '@/contract/v1/models'
 import { useChange } from '../p/[project]/(project)/use-change'
 import styles from './new.module.css'
+import { amendCode, pictureCode } from './start-code'
 import type { StartTask } from './start-project'
 import { useKey } from './use-key'
 
@@ -152,16 +153,35 @@ export function ModelStart({
           </div>
         </>
       )}
-      {task.example === null ? null : (
+      {task.fromPictures ? (
         <Snippet
-          label="An item"
-          code={`curl ${api}/items \\\n  ${headers} \\\n  -d '${JSON.stringify({ items: [item] })}'`}
+          label="A picture and its prediction, on your server"
+          code={picturePrediction(api, key.key ?? '<key>', versionId)}
         />
+      ) : (
+        <>
+          <Snippet
+            label="An item"
+            code={`curl ${api}/items \\\n  ${headers} \\\n  -d '${JSON.stringify({ items: [item] })}'`}
+          />
+          <Snippet
+            label="Its prediction"
+            code={`curl ${api}/predictions \\\n  ${headers} \\\n  -d '${JSON.stringify(prediction)}'`}
+          />
+        </>
       )}
-      <Snippet
-        label="Its prediction"
-        code={`curl ${api}/predictions \\\n  ${headers} \\\n  -d '${JSON.stringify(prediction)}'`}
-      />
     </>
   )
+}
+
+function picturePrediction(api: string, key: string, modelVersionId: string): string {
+  return `${amendCode(api, key)}${pictureCode(api, key)}
+
+await amend('/items', { items: [{ externalId: 'photo-1', payload }] })
+await amend('/predictions', {
+  modelVersionId: '${modelVersionId}',
+  predictions: [
+    { externalId: 'photo-1', candidates: [{ value: { text: 'Two dogs on a lawn.' }, confidence: 0.9 }] },
+  ],
+})`
 }

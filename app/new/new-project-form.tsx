@@ -8,19 +8,17 @@ import type { NewProjectAnswer } from '@/contract/v1/projects'
 import { proposeSlug } from '@/domain/project-slug'
 import { ApiError, createClient } from '@/sdk/client'
 import styles from './new.module.css'
-import { type Start, starts, startsFor } from './starts'
+import { type Start, starts } from './starts'
 
 const client = createClient()
 
-export function NewProjectForm({ tasks }: { tasks: { id: string; label: string; fromTables: boolean }[] }) {
+export function NewProjectForm({ tasks }: { tasks: { id: string; label: string }[] }) {
   const router = useRouter()
   const [name, setName] = useState('')
   /** Null while it follows the name. */
   const [slug, setSlug] = useState<string | null>(null)
   const [task, setTask] = useState(tasks[0]?.id ?? '')
-  const [wanted, setStart] = useState<Start>('data')
-  const offered = startsFor(tasks.find(one => one.id === task)?.fromTables ?? false)
-  const start = offered.includes(wanted) ? wanted : 'data'
+  const [start, setStart] = useState<Start>('data')
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<ApiError | null>(null)
   const shownSlug = slug ?? (name.trim() ? proposeSlug(name) : '')
@@ -94,7 +92,7 @@ export function NewProjectForm({ tasks }: { tasks: { id: string; label: string; 
       ) : null}
       <fieldset className={styles.choices}>
         <legend>What you have</legend>
-        {offered.map(one => (
+        {(Object.keys(starts) as Start[]).map(one => (
           <label key={one} className={styles.choice}>
             <input
               type="radio"

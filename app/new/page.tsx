@@ -14,7 +14,7 @@ import { loadTaskType, taskFacts, taskTypeIds } from '@/tasks/registry'
 import styles from './new.module.css'
 import { NewProjectForm } from './new-project-form'
 import { StartProject } from './start-project'
-import { isStart, startsFor } from './starts'
+import { isStart } from './starts'
 
 export const metadata: Metadata = { title: 'New project' }
 
@@ -59,7 +59,6 @@ export default async function NewProjectPage({ searchParams }: Props) {
               tasks={taskTypeIds.map(id => ({
                 id,
                 label: taskFacts(id)?.label ?? id,
-                fromTables: taskFacts(id)?.fromTables ?? false,
               }))}
             />
           )}
@@ -98,7 +97,7 @@ async function Started({
         fromPictures: facts.fromPictures ?? false,
         example: task.table?.example ?? null,
       }}
-      start={isStart(start) && startsFor(facts.fromTables ?? false).includes(start) ? start : 'data'}
+      start={isStart(start) ? start : 'data'}
       initialImport={initial}
       meanings={roles.map(role => ({ role, means: roleMeanings[role] }))}
     />

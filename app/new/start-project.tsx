@@ -9,7 +9,7 @@ import { InviteForm } from '../p/[project]/(project)/members/invite-form'
 import { AppStart } from './app-start'
 import { ModelStart } from './model-start'
 import styles from './new.module.css'
-import { type Start, starts, startsFor } from './starts'
+import { type Start, starts } from './starts'
 
 export interface StartTask {
   usePage: string
@@ -39,7 +39,7 @@ export function StartProject({ project, task, start, initialImport, meanings }: 
         </p>
       </div>
       <nav className={styles.starts} aria-label="Ways to begin">
-        {startsFor(task.fromTables).map(one => (
+        {(Object.keys(starts) as Start[]).map(one => (
           <Link
             key={one}
             href={`/new?project=${project.slug}&start=${one}`}

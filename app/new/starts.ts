@@ -13,7 +13,3 @@ export const starts = {
 export type Start = keyof typeof starts
 
 export const isStart = (name: string | null): name is Start => name !== null && Object.hasOwn(starts, name)
-
-/** What can be begun with: a task whose items come as uploads begins with them, in its own page. */
-export const startsFor = (fromTables: boolean): Start[] =>
-  fromTables ? (Object.keys(starts) as Start[]) : ['data']

@@ -37,10 +37,10 @@ export function projectLinks(
   { slug, taskType }: ProjectOf,
   can: (permission: Permission) => boolean,
 ): NavLink[] {
-  const { usePage, fromTables } = taskFacts(taskType) ?? {}
+  const { usePage, fromTables, fromPictures } = taskFacts(taskType) ?? {}
   return pages
     .filter(({ page }) => can(pagePermissions[page]) && (!usePages.includes(page) || page === usePage))
-    .filter(({ page }) => page !== 'import' || fromTables)
+    .filter(({ page }) => page !== 'import' || fromTables || fromPictures)
     .map(page => ({ ...page, href: `/p/${slug}/${page.page}` }))
 }
 
