@@ -1,5 +1,6 @@
 import 'server-only'
 import { type Database, getDb, type Transaction, withTransaction } from '@/db/client'
+import { getLog } from '@/platform/log'
 import { queueColumns, ruleOf, type StoredQueue } from './find-queue'
 import { enqueueJob } from './job-queue'
 import type { JobKind, RunningJob } from './run-job'
@@ -110,7 +111,8 @@ const lookEverySeconds = 30
 export const queuesPerSweep = 20
 
 /**
- * Looks whether something has come for the open queues that were not looked at for a while; once a day a queue is looked at as a whole: that finds what a look at the latest alone can't, as a correction that was redone.
+ * Looks whether something has come for queues that were not looked at for a while. Once a day a queue is looked at as a
+ * whole: that finds what a look at the latest alone can't, as a correction that was redone.
  */
 export async function refillDue(): Promise<number> {
   const { rows } = await getDb().$client.query(
@@ -121,6 +123,9 @@ export async function refillDue(): Promise<number> {
      ORDER BY q.refilled_at NULLS FIRST LIMIT $2`,
     [lookEverySeconds, queuesPerSweep],
   )
-  for (const row of rows) await refillQueue(row.project_id, row.id, { sinceLast: !row.whole })
+  for (const row of rows)
+    await refillQueue(row.project_id, row.id, { sinceLast: !row.whole }).catch(error =>
+      getLog().warn({ err: error, queue: row.id }, 'A queue was not filled; the next sweep tries again'),
+    )
   return rows.length
 }

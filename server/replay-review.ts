@@ -34,7 +34,7 @@ export async function replayReview(projectId: string): Promise<{ compared: numbe
     )
     for (const [i, row] of rows.entries()) {
       const entry = entries[i]
-      if (entry?.id !== row.id) throw new Error('entries came in another order')
+      if (!entry || entry.id !== row.id) throw new Error('entries came in another order')
       const { answers, passes, resolution } = projectEntry(entry).projection
       // Through JSON, as the tables have it.
       const folded = JSON.parse(
