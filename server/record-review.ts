@@ -185,20 +185,17 @@ interface Slot {
   state: string
   actor_id: string | null
   token: number
-  erased: boolean
 }
 
 /** Submits, skips or flags: for whoever holds the place under the token that they name. */
 async function carryOut(tx: Transaction, act: ReviewAct, entry: LoggedEntry): Promise<Taken | Refusal> {
   const { scope, actor, task, event } = act
   const { rows } = await tx.$client.query<Slot>(
-    `SELECT a.state, a.actor_id, a.token, i.erased_at IS NOT NULL AS erased FROM assignments a
-     JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
-     WHERE a.project_id = $1 AND a.id = $2 FOR UPDATE OF a`,
+    `SELECT state, actor_id, token FROM assignments WHERE project_id = $1 AND id = $2 FOR UPDATE`,
     [scope.projectId, event.assignmentId],
   )
   const slot = rows[0]
-  if (!slot || slot.erased)
+  if (!slot || entry.erased)
     return {
       code: 'not_found',
       detail: 'The content of this item was erased, so nothing more is kept about it.',

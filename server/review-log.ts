@@ -10,18 +10,21 @@ export interface LoggedEntry {
   queueId: string
   itemId: string
   overlap: number
+  /** The item's content was erased: what was said of it can be taken back, and nothing more. */
+  erased: boolean
   /** The content that holds the candidates to judge. */
   predictionContentId: string | null
   log: ReviewFoldEvent[]
 }
 
 const entrySql = `
-  SELECT e.id, e.queue_id AS "queueId", e.item_id AS "itemId", e.overlap, p.content_id AS "predictionContentId",
+  SELECT e.id, e.queue_id AS "queueId", e.item_id AS "itemId", e.overlap, i.erased_at IS NOT NULL AS erased, p.content_id AS "predictionContentId",
     coalesce((SELECT json_agg(json_build_object('id', r.id, 'type', r.type, 'actorId', r.actor_id, 'targetEventId', r.target_event_id,
       'verdicts', r.verdicts, 'contentId', r.content_id, 'contentHash', r.content_hash, 'textCount', r.text_count, 'reason', r.reason,
       'specificationVersion', r.specification_version, 'seq', r.seq, 'serverMicros', ${toMicros('r.server_time')}) ORDER BY r.seq)
       FROM review_events r WHERE r.project_id = e.project_id AND r.entry_id = e.id), '[]'::json) AS log
   FROM queue_entries e
+  JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
   LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
   WHERE e.project_id = $1 AND e.id = ANY($2::uuid[]) ORDER BY e.id`
 
