@@ -155,7 +155,7 @@ async function runClaims(
   const agent = new Agent({ keepAlive: true, maxSockets: 2 * annotators })
   const took: number[] = []
   const failed: string[] = []
-  const running: Promise<void>[] = []
+  const busy = Array.from({ length: annotators }, () => Promise.resolve())
   const sessions = Array.from({ length: annotators }, () => randomUUID())
   const turn = async (person: number, due: number) => {
     const send = (path: string, body: unknown) =>
@@ -178,9 +178,13 @@ async function runClaims(
       const due = began + (n * everyMs) / annotators
       const wait = due - performance.now()
       if (wait > 0) await sleep(wait)
-      running.push(turn(n % annotators, due).catch(error => void failed.push(String(error))))
+      // Whoever is late with the item before begins late, and the wait counts.
+      const person = n % annotators
+      busy[person] = (busy[person] ?? Promise.resolve())
+        .then(() => turn(person, due))
+        .catch(error => void failed.push(String(error)))
     }
-    await Promise.all(running)
+    await Promise.all(busy)
   } finally {
     agent.destroy()
   }
