@@ -116,7 +116,7 @@ export async function eraseItem(scope: ProjectScope, itemId: string): Promise<Er
     if (rowCount === 0)
       throw new AmendError('not_found', 'There is no such item, or its content was erased already.')
     await eraseMediaOf(tx, scope.projectId, { itemId })
-    await eraseReviewOf(tx, scope.projectId, { itemId })
+    await eraseReviewOf(tx, scope.projectId, { itemIds: [itemId] })
     await tx.$client.query(
       `UPDATE deliveries SET state = 'erased', settled_at = amend.now() WHERE project_id = $1 AND item_id = $2 AND state = 'waiting'`,
       [scope.projectId, itemId],

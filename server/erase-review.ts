@@ -2,13 +2,13 @@ import 'server-only'
 import type { Transaction } from '@/db/client'
 
 /**
- * What review keeps apart from `contents` of a person or an item: drafts go, and nobody is handed the item any more.
+ * What review keeps apart from `contents` of a person or of items: drafts go, and nobody is handed the items any more.
  * Answers lose their words with their contents; what was judged stays, as codes.
  */
 export async function eraseReviewOf(
   tx: Transaction,
   projectId: string,
-  of: { actorId: string } | { itemId: string },
+  of: { actorId: string } | { itemIds: readonly string[] },
 ): Promise<void> {
   if ('actorId' in of) {
     await tx.$client.query(`DELETE FROM drafts WHERE project_id = $1 AND actor_id = $2`, [
@@ -23,8 +23,8 @@ export async function eraseReviewOf(
   }
   // First the entries: who is writing one holds its row, and the statements after it see what they wrote.
   const { rows } = await tx.$client.query<{ id: string }>(
-    `UPDATE queue_entries SET state = 'closed' WHERE project_id = $1 AND item_id = $2 RETURNING id`,
-    [projectId, of.itemId],
+    `UPDATE queue_entries SET state = 'closed' WHERE project_id = $1 AND item_id = ANY($2::uuid[]) RETURNING id`,
+    [projectId, of.itemIds],
   )
   const entries = [projectId, rows.map(row => row.id)]
   await tx.$client.query(`DELETE FROM drafts WHERE project_id = $1 AND entry_id = ANY($2::uuid[])`, entries)

@@ -20,6 +20,7 @@ import { findActor } from './find-actor'
 import { listQueues, readQueue } from './list-queues'
 import { makeQueue, previewQueue } from './make-queue'
 import { recordFeedback } from './record-feedback'
+import { recordReview } from './record-review'
 import { refillDue, refillQueue } from './refill-queue'
 import { suggest } from './suggest'
 import { undoAction } from './undo-action'
@@ -334,5 +335,47 @@ describe('a queue', () => {
     const { held } = await claimItems(ann, queue.id, { sessionId: randomUUID(), count: 1 })
     expect(held[0]?.candidates).toHaveLength(3)
     expect((await entriesOf(queue.id))[0].prediction_id).toBe(later)
+  })
+})
+
+describe('an import that was reviewed', () => {
+  it('is not undone, and one that only lies in queues is, and leaves them', async () => {
+    await open()
+    const item = await makeItem(project)
+    const { rows } = await db.pool.query(
+      `INSERT INTO imports (project_id, file_name, content_hash, bytes, format, reading, state, stored) VALUES ($1, 'a.csv', 'h', 1, 'csv', '{}', 'done', 1) RETURNING id`,
+      [project.id],
+    )
+    await db.pool.query(
+      'INSERT INTO import_rows (project_id, import_id, line, item_id) VALUES ($1, $2, 1, $3)',
+      [project.id, rows[0].id, item],
+    )
+    const { rows: action } = await db.pool.query(
+      `INSERT INTO actions (project_id, kind, actor_kind, target_type, target_id) VALUES ($1, 'import.done', 'system', 'import', $2) RETURNING id`,
+      [project.id, rows[0].id],
+    )
+    const queue = await make({ strategy: 'random', rate: 1 })
+    const ann = await project.scope('annotator')
+    const { held } = await claimItems(ann, queue.id, { sessionId: randomUUID(), count: 1 })
+    const skipped = {
+      id: uuidv7(),
+      assignmentId: held[0]?.assignmentId,
+      token: held[0]?.token,
+      type: 'skipped',
+    }
+    await recordReview(ann, queue.id, [skipped])
+    await expect(undoAction(curator, action[0].id)).rejects.toMatchObject({
+      code: 'undo_blocked',
+      extras: { facts: { actedOn: 1 } },
+    })
+    expect(await readQueue(curator, queue.id)).toMatchObject({ items: 1, openForMe: 1 })
+    await db.pool.query('UPDATE import_rows SET item_id = $2 WHERE import_id = $1', [
+      rows[0].id,
+      await makeItem(project),
+    ])
+    await refillQueue(project.id, queue.id)
+    expect(await readQueue(curator, queue.id)).toMatchObject({ items: 2 })
+    await undoAction(curator, action[0].id)
+    expect(await readQueue(curator, queue.id)).toMatchObject({ items: 1, openForMe: 1 })
   })
 })
