@@ -29,7 +29,7 @@ export const claiming: Target = async ({ rows, rounds, say }) => {
     await getDb().$client.query('DELETE FROM queues WHERE project_id = $1', [project.id])
     const small = await prepareQueue(project, smallQueue)
     const large = await prepareQueue(project, rows)
-    await settle()
+    await runLong('VACUUM ANALYZE')
     const app = await startServerProcess(entry.file, {
       AMEND_HOME: workplace.home,
       AMEND_RATE_PER_SECOND: '1000000',
@@ -138,13 +138,7 @@ async function finishHalf(project: BenchProject, queueId: string, size: number):
        WHERE project_id = $1 AND queue_id = $2 AND state = 'open' AND position >= $3::int AND position < least($3::int + $4::int, $5::int)`,
       [project.id, queueId, from, chunk, Math.floor(size / 2)],
     )
-  await settle()
-}
-
-/** What making so many rows has left to be written is written before anything is timed. */
-async function settle(): Promise<void> {
-  await runLong('VACUUM ANALYZE')
-  await runLong('CHECKPOINT')
+  await runLong('VACUUM ANALYZE assignments')
 }
 
 interface ClaimLoad {
