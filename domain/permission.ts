@@ -24,6 +24,7 @@ interface Grant {
 
 const members = roles
 const contributors: readonly Role[] = ['contributor', 'annotator', 'curator', 'owner']
+const annotators: readonly Role[] = ['annotator', 'curator', 'owner']
 const readers: readonly Role[] = ['viewer', 'curator', 'owner']
 const curators: readonly Role[] = ['curator', 'owner']
 const owners: readonly Role[] = ['owner']
@@ -57,6 +58,9 @@ export const permissions = {
   'items.erase': { roles: owners, scopes: adminKeys, does: "erase an item's content" },
   'media.view': { roles: members, scopes: anyKey, does: 'look at pictures of items they may see' },
   'media.create': { roles: contributors, scopes: writeKeys, does: 'upload pictures' },
+  'queues.view': { roles: annotators, scopes: anyKey, does: 'see review queues' },
+  'queues.work': { roles: annotators, scopes: writeKeys, does: 'review items of a queue' },
+  'queues.manage': { roles: curators, scopes: writeKeys, does: 'make, change and fill review queues' },
   'models.view': { roles: readers, scopes: anyKey, does: 'see models and their cards' },
   'models.manage': { roles: curators, scopes: adminKeys, does: 'register models and versions' },
   'models.promote': { roles: owners, scopes: adminKeys, does: 'put a version live or take it back' },

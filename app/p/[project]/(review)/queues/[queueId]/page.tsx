@@ -1,0 +1,40 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { Workbench } from '@/components/workbench/workbench'
+import { isAmendError } from '@/domain/errors'
+import { pagePermissions } from '@/domain/page-permission'
+import { readConsent } from '@/server/consent'
+import { readQueue } from '@/server/list-queues'
+import { requireProjectPage } from '@/server/page-access'
+import { openShell } from '../../../shell-facts'
+
+interface Props {
+  params: Promise<{ project: string; queueId: string }>
+}
+
+export const metadata: Metadata = { title: 'Workbench' }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export default async function WorkbenchPage({ params }: Props) {
+  const { project: slug, queueId } = await params
+  const here = `/p/${slug}/queues/${queueId}`
+  const scope = await requireProjectPage(slug, pagePermissions['queues/[queueId]'], here)
+  const { caller, project } = scope
+  if (caller.kind !== 'person' || !uuid.test(queueId)) notFound()
+  const [{ facts }, consent, queue] = await Promise.all([
+    openShell(slug),
+    readConsent(scope),
+    readQueue(scope, queueId).catch(error => {
+      if (isAmendError(error) && error.code === 'not_found') notFound()
+      throw error
+    }),
+  ])
+  const owner = {
+    slug: project.slug,
+    projectId: project.id,
+    userId: caller.userId,
+    pseudonym: consent.pseudonym,
+  }
+  return <Workbench key={queue.id} owner={owner} facts={facts} taskType={project.taskType} queue={queue} />
+}
