@@ -11,6 +11,7 @@ import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
+import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
 import { studyRoutes } from './routes/study'
@@ -32,4 +33,5 @@ export const routes: readonly AnyRoute[] = [
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,
+  ...reviewRoutes,
 ]

@@ -1,5 +1,11 @@
+import { refillJob } from '@/server/refill-queue'
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
+import { predictJob } from '@/server/run-predictions'
 
 /** Every kind of job. A new one adds its line. */
-export const jobKinds: Readonly<Record<string, JobKind>> = { import: importJob }
+export const jobKinds: Readonly<Record<string, JobKind>> = {
+  import: importJob,
+  'refill-queue': refillJob,
+  predict: predictJob,
+}

@@ -4,6 +4,7 @@ import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
+import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
@@ -181,6 +182,8 @@ export const compensators: Record<string, Compensator> = {
     permission: 'items.import',
     refusal: 'What was erased does not come back. Send the file again.',
   },
+  'queue.made': { permission: 'queues.manage', undo: closeMadeQueue },
+  'queue.changed': { permission: 'queues.manage', undo: changeQueueBack },
   'model.registered': {
     permission: 'models.manage',
     refusal:

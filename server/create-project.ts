@@ -8,6 +8,7 @@ import { checkSlug } from '@/domain/project-slug'
 import type { Model } from '@/models/model'
 import { loadModel, modelKinds } from '@/models/registry'
 import { taskFacts, taskTypeIds } from '@/tasks/registry'
+import { insertFirstQueues } from './make-queue'
 import { recordAction } from './record-action'
 
 export interface NewProject {
@@ -93,6 +94,7 @@ async function insertProject(tx: Transaction, wish: NewProject, model: Model | n
      WHERE CASE WHEN $2::uuid IS NULL THEN instance_admin AND NOT demo ELSE id = $2 END AND disabled_at IS NULL`,
     [project.id, wish.ownerUserId ?? null],
   )
+  await insertFirstQueues(tx, project.id)
   return {
     projectId: project.id,
     liveVersionId: model ? await insertLiveVersion(tx, project.id, model) : null,

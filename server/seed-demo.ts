@@ -13,6 +13,7 @@ import { openAsSystem, type ProjectScope } from './access'
 import { createProject } from './create-project'
 import { findActor } from './find-actor'
 import { recordFeedback } from './record-feedback'
+import { refillQueue } from './refill-queue'
 import { seedPhotos } from './seed-album'
 import { dropAllStaged } from './stage-file'
 import { insertItem, prepareItem } from './store-item'
@@ -85,7 +86,14 @@ async function seedReplies(): Promise<number> {
   await seedPeople(scope)
   const itemIds = await seedThreads(scope, threads)
   await simulate(itemIds)
+  await fillQueues(scope)
   return threads.length
+}
+
+/** The queues that every project starts with, at once and not with the next sweep. */
+async function fillQueues({ projectId }: ProjectScope): Promise<void> {
+  const { rows } = await getDb().$client.query(`SELECT id FROM queues WHERE project_id = $1`, [projectId])
+  for (const { id } of rows) await refillQueue(projectId, id)
 }
 
 /** Remembered in the instance's notes, so that a restart does not bring back what somebody took away. */

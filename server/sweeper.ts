@@ -1,4 +1,5 @@
 import 'server-only'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import { getDb, withTransaction } from '@/db/client'
 import { ignoredAfterMs } from '@/domain/feedback-event'
@@ -6,10 +7,12 @@ import { hashJson } from '@/platform/hash'
 import { getLog } from '@/platform/log'
 import { appendEvents, lockExposures } from './append-events'
 import { removeErasedMedia } from './erase-media'
+import { queuesPerSweep, refillDue } from './refill-queue'
 
 const everyMs = 500
 const ignoredEveryMs = 60_000
 const perSweep = 200
+const queuesEveryMs = 10_000
 
 /**
  * Sends what is due, by the database's clock, whether or not a page is still open. It takes the same lock as an
@@ -78,37 +81,35 @@ export async function markIgnored(): Promise<number> {
   return rows.length
 }
 
-/** Sweeps until the returned function is called, which waits for the sweep under way. */
+/** Sweeps until the returned function is called, which waits for the sweeps under way. */
 export function startSweeper(): () => Promise<void> {
-  let stopped = false
+  const stopping = new AbortController()
   let lastIgnored = Number.NEGATIVE_INFINITY
-  let wake: (() => void) | null = null
-  const run = async () => {
-    while (!stopped) {
-      try {
-        const sent = await sendDue()
-        if (performance.now() - lastIgnored > ignoredEveryMs) {
-          const ignored = await markIgnored()
-          await removeErasedMedia()
-          if (ignored < perSweep) lastIgnored = performance.now()
-        }
-        if (sent === perSweep) continue
-      } catch (error) {
-        getLog().warn({ err: error }, 'A sweep failed; the next one tries again')
-      }
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, everyMs)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+  const sending = repeat(everyMs, stopping.signal, async () => {
+    const sent = await sendDue()
+    if (performance.now() - lastIgnored > ignoredEveryMs) {
+      const ignored = await markIgnored()
+      await removeErasedMedia()
+      if (ignored < perSweep) lastIgnored = performance.now()
     }
-  }
-  const running = run()
+    return sent === perSweep
+  })
+  // Apart: what is due to be sent does not wait for a large project to be looked at.
+  const filling = repeat(queuesEveryMs, stopping.signal, async () => (await refillDue()) === queuesPerSweep)
   return async () => {
-    stopped = true
-    wake?.()
-    await running
+    stopping.abort()
+    await Promise.all([sending, filling])
+  }
+}
+
+/** Turn by turn until stopped, without a pause while there is more; after a failure the next turn tries again. */
+async function repeat(pauseMs: number, signal: AbortSignal, turn: () => Promise<boolean>): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      if (await turn()) continue
+    } catch (error) {
+      getLog().warn({ err: error }, 'A sweep failed; the next one tries again')
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => {})
   }
 }

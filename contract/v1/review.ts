@@ -51,6 +51,7 @@ export const changeQueueBody = z
 export type ChangeQueueBody = z.infer<typeof changeQueueBody>
 
 export const previewQueueBody = z.object({ rule: queueRule }).strict()
+export type PreviewQueueBody = z.infer<typeof previewQueueBody>
 export const queuePreview = z.object({
   /** Items that the rule looks at, and how many of them it would select now. */
   poolSize: z.number().int(),
@@ -73,6 +74,10 @@ export const queueView = z.object({
   /** Places that somebody holds now. */
   leased: z.number().int(),
   mine: z.number().int().meta({ description: 'Answers of the caller that stand' }),
+  /** Items that somebody flagged for a curator. */
+  flagged: z.number().int(),
+  /** Of the job that still fills it or asks the model about its items; null when none does. */
+  jobId: uuid.nullable(),
   refilledAt: instant.nullable(),
   createdAt: instant,
 })
@@ -139,13 +144,20 @@ export type HeldItem = z.infer<typeof heldItem>
 
 export const claimAnswer = z.object({
   held: z.array(heldItem).meta({ description: 'All that the caller holds in this queue, oldest first' }),
-  /** True only when a look without the floor found nothing. */
+  /** True only when a look without the floor found nothing, or when the queue is paused or closed. */
   noMore: z.boolean(),
   leaseMs: z.number().int(),
 })
 export type ClaimAnswer = z.infer<typeof claimAnswer>
 
 export const holdParams = z.object({ token: z.number().int() }).strict()
+export const draftAnswer = z.object({
+  /** What is kept: higher than the one sent where a newer save came first. */
+  revision: z.number().int(),
+  savedAt: instant,
+})
+export type DraftAnswer = z.infer<typeof draftAnswer>
+
 export const heartbeatAnswer = z.object({ leasedUntil: instant })
 export type HeartbeatAnswer = z.infer<typeof heartbeatAnswer>
 
@@ -226,3 +238,18 @@ export const reviewedPage = z.object({
 })
 export type ReviewedPage = z.infer<typeof reviewedPage>
 export const reviewedQuery = pageQuery
+
+/** An item that an annotator marked for a curator. Undoing the event takes the mark away. */
+export const flaggedEntry = z.object({
+  eventId: uuid,
+  entryId: uuid,
+  itemId: uuid,
+  title: z.string(),
+  reason: z.string().nullable(),
+  comment: z.string(),
+  by: z.string().meta({ description: 'Pseudonym of who flagged it' }),
+  at: instant,
+})
+export type FlaggedEntry = z.infer<typeof flaggedEntry>
+export const flaggedPage = z.object({ entries: z.array(flaggedEntry), nextCursor: z.string().nullable() })
+export type FlaggedPage = z.infer<typeof flaggedPage>

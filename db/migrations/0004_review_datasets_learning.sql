@@ -156,6 +156,7 @@ CREATE TABLE "answers" (
 	"verdicts" jsonb NOT NULL,
 	"content_id" uuid,
 	"content_hash" text,
+	"text_count" smallint NOT NULL,
 	"specification_version" integer NOT NULL,
 	"submitted_at" timestamp(6) with time zone NOT NULL,
 	CONSTRAINT "answers_project_id_event_id_pk" PRIMARY KEY("project_id","event_id")
@@ -165,7 +166,9 @@ CREATE TABLE "assignment_passes" (
 	"project_id" uuid NOT NULL,
 	"entry_id" uuid NOT NULL,
 	"actor_id" uuid NOT NULL,
+	"queue_id" uuid NOT NULL,
 	"event_id" uuid NOT NULL,
+	"flagged" boolean NOT NULL,
 	CONSTRAINT "assignment_passes_project_id_entry_id_actor_id_pk" PRIMARY KEY("project_id","entry_id","actor_id")
 );
 --> statement-breakpoint
@@ -261,6 +264,7 @@ CREATE TABLE "review_events" (
 	"verdicts" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"content_id" uuid,
 	"content_hash" text,
+	"text_count" smallint DEFAULT 0 NOT NULL,
 	"reason" text,
 	"specification_version" integer DEFAULT 1 NOT NULL,
 	"active_ms" double precision,
@@ -332,7 +336,14 @@ CREATE INDEX "answers_item" ON "answers" USING btree ("project_id","item_id");--
 CREATE INDEX "assignments_open" ON "assignments" USING btree ("project_id","queue_id","position") WHERE state = 'open';--> statement-breakpoint
 CREATE INDEX "assignments_leased" ON "assignments" USING btree ("project_id","queue_id","leased_until") WHERE state = 'leased';--> statement-breakpoint
 CREATE INDEX "assignments_owner" ON "assignments" USING btree ("project_id","actor_id","queue_id") WHERE state = 'leased';--> statement-breakpoint
+CREATE INDEX "assignments_done" ON "assignments" USING btree ("project_id","actor_id","queue_id","position" DESC NULLS LAST) WHERE state = 'done';--> statement-breakpoint
 CREATE INDEX "assignments_entry" ON "assignments" USING btree ("project_id","entry_id");--> statement-breakpoint
+CREATE INDEX "assignment_passes_actor" ON "assignment_passes" USING btree ("project_id","actor_id","queue_id");--> statement-breakpoint
+CREATE INDEX "assignment_passes_flagged" ON "assignment_passes" USING btree ("project_id","queue_id","event_id" DESC NULLS LAST) WHERE flagged;--> statement-breakpoint
+CREATE INDEX "drafts_actor" ON "drafts" USING btree ("project_id","actor_id");--> statement-breakpoint
+CREATE INDEX "answers_actor" ON "answers" USING btree ("project_id","actor_id","queue_id");--> statement-breakpoint
+CREATE INDEX "decisions_corrected" ON "decisions" USING btree ("project_id","decided_at") WHERE state in ('corrected', 'written');--> statement-breakpoint
+CREATE INDEX "queue_entries_unpredicted" ON "queue_entries" USING btree ("project_id","queue_id","id") WHERE prediction_id is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "queue_entries_item" ON "queue_entries" USING btree ("project_id","queue_id","item_id");--> statement-breakpoint
 CREATE INDEX "queue_entries_by_item" ON "queue_entries" USING btree ("project_id","item_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "queues_name" ON "queues" USING btree ("project_id","name");--> statement-breakpoint

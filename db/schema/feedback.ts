@@ -181,6 +181,7 @@ export const decisions = pgTable(
     foreignKey({ columns: [t.projectId, t.exposureId], foreignColumns: [exposures.projectId, exposures.id] }),
     index('decisions_recent').on(t.projectId, t.exposedAt.desc(), t.exposureId.desc()),
     index('decisions_state').on(t.projectId, t.state, t.exposedAt.desc(), t.exposureId.desc()),
+    index('decisions_corrected').on(t.projectId, t.decidedAt).where(sql`state in ('corrected', 'written')`),
     index('decisions_item').on(t.projectId, t.itemId),
     index('decisions_unanswered')
       .on(t.projectId, t.exposedAt)

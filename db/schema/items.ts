@@ -22,7 +22,9 @@ export const contents = pgTable(
   {
     projectId: projectId().references(() => projects.id),
     id: id(),
-    kind: text('kind').$type<'item' | 'candidates' | 'written' | 'answer' | 'shared'>().notNull(),
+    kind: text('kind')
+      .$type<'item' | 'candidates' | 'written' | 'answer' | 'shared' | 'instructions'>()
+      .notNull(),
     /** Whose words these are; null for what a model or the owner of the data supplied. */
     actorId: uuid('actor_id'),
     itemId: uuid('item_id'),

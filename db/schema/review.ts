@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   doublePrecision,
   foreignKey,
   index,
@@ -33,7 +34,7 @@ export const queues = pgTable(
     /** How many people judge each item. */
     overlap: smallint('overlap').notNull().default(1),
     state: text('state').$type<'open' | 'paused' | 'closed'>().notNull().default('open'),
-    /** The position that the next entry gets; refilling holds this row. */
+    /** The position that the next slot gets. Whoever needs some takes them here; a gap does no harm. */
     nextPosition: bigint('next_position', { mode: 'number' }).notNull().default(1),
     /** No open slot lies below it, as far as anybody has looked: a hint that trails the claims. */
     positionFloor: bigint('position_floor', { mode: 'number' }).notNull().default(0),
@@ -77,6 +78,7 @@ export const queueEntries = pgTable(
     foreignKey({ columns: [t.projectId, t.itemId], foreignColumns: [items.projectId, items.id] }),
     uniqueIndex('queue_entries_item').on(t.projectId, t.queueId, t.itemId),
     index('queue_entries_by_item').on(t.projectId, t.itemId),
+    index('queue_entries_unpredicted').on(t.projectId, t.queueId, t.id).where(sql`prediction_id is null`),
   ],
 )
 
@@ -111,6 +113,9 @@ export const assignments = pgTable(
     index('assignments_open').on(t.projectId, t.queueId, t.position).where(sql`state = 'open'`),
     index('assignments_leased').on(t.projectId, t.queueId, t.leasedUntil).where(sql`state = 'leased'`),
     index('assignments_owner').on(t.projectId, t.actorId, t.queueId).where(sql`state = 'leased'`),
+    index('assignments_done')
+      .on(t.projectId, t.actorId, t.queueId, t.position.desc())
+      .where(sql`state = 'done'`),
     index('assignments_entry').on(t.projectId, t.entryId),
   ],
 )
@@ -122,10 +127,15 @@ export const assignmentPasses = pgTable(
     projectId: projectId().references(() => projects.id),
     entryId: uuid('entry_id').notNull(),
     actorId: uuid('actor_id').notNull(),
+    queueId: uuid('queue_id').notNull(),
     eventId: uuid('event_id').notNull(),
+    /** Marked for a curator, and not only passed on. */
+    flagged: boolean('flagged').notNull(),
   },
   t => [
     primaryKey({ columns: [t.projectId, t.entryId, t.actorId] }),
+    index('assignment_passes_actor').on(t.projectId, t.actorId, t.queueId),
+    index('assignment_passes_flagged').on(t.projectId, t.queueId, t.eventId.desc()).where(sql`flagged`),
     foreignKey({
       columns: [t.projectId, t.entryId],
       foreignColumns: [queueEntries.projectId, queueEntries.id],
@@ -158,6 +168,8 @@ export const reviewEvents = pgTable(
     /** What was written: acceptable texts and the comment. */
     contentId: uuid('content_id'),
     contentHash: text('content_hash'),
+    /** How many texts it holds: known also when they are erased. */
+    textCount: smallint('text_count').notNull().default(0),
     /** Why, for skipped and flagged: a code. */
     reason: text('reason'),
     specificationVersion: integer('specification_version').notNull().default(1),
@@ -198,6 +210,7 @@ export const answers = pgTable(
       .notNull(),
     contentId: uuid('content_id'),
     contentHash: text('content_hash'),
+    textCount: smallint('text_count').notNull(),
     specificationVersion: integer('specification_version').notNull(),
     submittedAt: instant('submitted_at').notNull(),
   },
@@ -205,6 +218,7 @@ export const answers = pgTable(
     primaryKey({ columns: [t.projectId, t.eventId] }),
     uniqueIndex('answers_one_each').on(t.projectId, t.entryId, t.actorId),
     index('answers_item').on(t.projectId, t.itemId),
+    index('answers_actor').on(t.projectId, t.actorId, t.queueId),
   ],
 )
 
@@ -265,5 +279,6 @@ export const drafts = pgTable(
       foreignColumns: [queueEntries.projectId, queueEntries.id],
     }),
     foreignKey({ columns: [t.projectId, t.actorId], foreignColumns: [actors.projectId, actors.id] }),
+    index('drafts_actor').on(t.projectId, t.actorId),
   ],
 )

@@ -1,0 +1,152 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import type { ClaimAnswer, ClaimBody } from '@/contract/v1/review'
+import { getDb, statementName, type Transaction, withTransaction } from '@/db/client'
+import { leaseMs, mostHeld } from '@/domain/review'
+import type { ProjectScope } from './access'
+import { describeHeld } from './describe-held'
+import { findActor } from './find-actor'
+import { noQueue } from './find-queue'
+
+/** How far claims may run ahead of the stored floor before it is moved up. */
+const floorLag = 64
+
+/**
+ * Hands the caller items of a queue until they hold `count`, and returns all that they hold there. Whoever asks again
+ * keeps what they have: from the same session under the same token, from another one under a new token.
+ *
+ * @throws AmendError not_found
+ */
+export async function claimItems(
+  scope: ProjectScope,
+  queueId: string,
+  { sessionId, count }: ClaimBody,
+): Promise<ClaimAnswer> {
+  const actor = await findActor(scope)
+  const who: Claimant = { projectId: scope.projectId, queueId, actorId: actor.id, sessionId }
+  const claimed = await withTransaction(async tx => {
+    const queue = await openQueue(tx, who)
+    const held = await renew(tx, who)
+    let noMore = queue.state !== 'open'
+    let reached = queue.floor
+    while (!noMore && held.length < Math.min(count, mostHeld)) {
+      const floor = queue.overlap > 1 ? await ownFloor(tx, who, queue.floor) : queue.floor
+      const slot = (await takeOne(tx, who, floor)) ?? (floor > 0 ? await takeOne(tx, who, 0) : null)
+      if (!slot) noMore = true
+      else {
+        held.push(slot.id)
+        reached = Math.max(reached, slot.position)
+      }
+    }
+    return { held, noMore, lag: reached - queue.floor }
+  })
+  if (claimed.lag >= floorLag) await raiseFloor(who)
+  return { held: await describeHeld(scope, actor, claimed.held), noMore: claimed.noMore, leaseMs }
+}
+
+interface Claimant {
+  projectId: string
+  queueId: string
+  actorId: string
+  sessionId: string
+}
+
+/** One claim of a person at a time: two of their sessions together hold no more than one may. */
+async function openQueue(tx: Transaction, { projectId, queueId, actorId }: Claimant) {
+  const key = createHash('sha256').update(`claim:${projectId}:${queueId}:${actorId}`).digest()
+  const { rows } = await tx.$client.query({
+    name: statementName('open-queue'),
+    text: `SELECT q.state, q.overlap, q.position_floor AS floor FROM (SELECT pg_advisory_xact_lock($3::bigint)) l
+           JOIN queues q ON q.project_id = $1 AND q.id = $2`,
+    values: [projectId, queueId, String(key.readBigInt64BE(0))],
+  })
+  if (!rows[0]) throw noQueue()
+  return rows[0] as { state: string; overlap: number; floor: number }
+}
+
+/** What the caller holds stays theirs for another lease, also what had run out and nobody took. */
+async function renew(tx: Transaction, who: Claimant): Promise<string[]> {
+  const { rows } = await tx.$client.query({
+    name: statementName('renew-leases'),
+    text: `UPDATE assignments SET leased_until = amend.now() + interval '${leaseMs} milliseconds',
+             token = token + CASE WHEN session_id <> $4 THEN 1 ELSE 0 END, session_id = $4
+           WHERE project_id = $1 AND queue_id = $2 AND actor_id = $3 AND state = 'leased'
+           RETURNING id, to_json(claimed_at)#>>'{}' AS at`,
+    values: [who.projectId, who.queueId, who.actorId, who.sessionId],
+  })
+  return rows.sort((a, b) => (a.at < b.at ? -1 : 1)).map(row => row.id)
+}
+
+/** Nobody is handed an item that they hold, have answered or have passed on. */
+const forMe = `
+  NOT EXISTS (SELECT FROM assignment_passes p WHERE p.project_id = a.project_id AND p.entry_id = a.entry_id AND p.actor_id = $3)
+  AND NOT EXISTS (SELECT FROM assignments o WHERE o.project_id = a.project_id AND o.entry_id = a.entry_id AND o.actor_id = $3
+    AND o.state IN ('leased', 'done'))`
+
+/**
+ * The claim: one statement. First what the person had begun and let go, then what others have left to run out, then the
+ * lowest open place at or above the floor. `SKIP LOCKED` makes claims that meet each take another place; the token
+ * tells every later writer whether the place is still theirs.
+ */
+const takeSql = `
+  WITH t AS MATERIALIZED (SELECT amend.now() AS now),
+  begun AS (
+    SELECT a.id FROM drafts d JOIN assignments a ON a.project_id = d.project_id AND a.entry_id = d.entry_id
+    WHERE d.project_id = $1 AND d.actor_id = $3 AND a.queue_id = $2 AND a.state = 'open' AND ${forMe}
+    ORDER BY d.saved_at LIMIT 1 FOR UPDATE OF a SKIP LOCKED),
+  lapsed AS (
+    SELECT a.id FROM assignments a
+    WHERE a.project_id = $1 AND a.queue_id = $2 AND a.state = 'leased' AND a.leased_until < (SELECT now FROM t) AND ${forMe}
+      AND (SELECT count(*) FROM begun) = 0
+    ORDER BY a.leased_until LIMIT 1 FOR UPDATE SKIP LOCKED),
+  next AS (
+    SELECT a.id FROM assignments a
+    WHERE a.project_id = $1 AND a.queue_id = $2 AND a.state = 'open' AND a.position >= $5 AND ${forMe}
+      AND (SELECT count(*) FROM begun) + (SELECT count(*) FROM lapsed) = 0
+    ORDER BY a.position LIMIT 1 FOR UPDATE SKIP LOCKED)
+  UPDATE assignments a SET state = 'leased', actor_id = $3, session_id = $4, token = a.token + 1, claimed_at = t.now,
+    leased_until = t.now + interval '${leaseMs} milliseconds'
+  FROM t, (SELECT id FROM begun UNION ALL SELECT id FROM lapsed UNION ALL SELECT id FROM next) f
+  WHERE a.project_id = $1 AND a.id = f.id
+  RETURNING a.id, a.position`
+
+async function takeOne(
+  tx: Transaction,
+  who: Claimant,
+  floor: number,
+): Promise<{ id: string; position: number } | null> {
+  const { rows } = await tx.$client.query({
+    name: statementName('claim'),
+    text: takeSql,
+    values: [who.projectId, who.queueId, who.actorId, who.sessionId, floor],
+  })
+  return rows[0] ?? null
+}
+
+/**
+ * Where several people judge each item, the places at items that a person has answered stay open for others: the person
+ * starts after the last place that they took.
+ */
+async function ownFloor(tx: Transaction, who: Claimant, floor: number): Promise<number> {
+  const { rows } = await tx.$client.query({
+    name: statementName('own-floor'),
+    text: `SELECT position FROM assignments WHERE project_id = $1 AND queue_id = $2 AND actor_id = $3 AND state = 'done'
+           ORDER BY position DESC LIMIT 1`,
+    values: [who.projectId, who.queueId, who.actorId],
+  })
+  return Math.max(floor, rows[0]?.position ?? 0)
+}
+
+/** Never waits: whoever else holds the queue's row moves the floor another time. */
+async function raiseFloor({ projectId, queueId }: Claimant): Promise<void> {
+  await getDb().$client.query({
+    name: statementName('raise-floor'),
+    text: `UPDATE queues q SET position_floor = lowest.position
+           FROM (SELECT q.id, (SELECT a.position FROM assignments a
+                   WHERE a.project_id = q.project_id AND a.queue_id = q.id AND a.state = 'open' AND a.position >= q.position_floor
+                   ORDER BY a.position LIMIT 1) AS position
+                 FROM queues q WHERE q.project_id = $1 AND q.id = $2 FOR NO KEY UPDATE SKIP LOCKED) lowest
+           WHERE q.project_id = $1 AND q.id = lowest.id AND q.position_floor < lowest.position`,
+    values: [projectId, queueId],
+  })
+}

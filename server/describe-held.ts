@@ -1,0 +1,90 @@
+import 'server-only'
+import type { HeldItem } from '@/contract/v1/review'
+import { getDb, statementName } from '@/db/client'
+import { type SelectionRule, whySelected } from '@/domain/selection'
+import { loadTaskType } from '@/tasks/registry'
+import type { ProjectScope } from './access'
+import type { Actor } from './find-actor'
+import { ruleOf } from './find-queue'
+import { sharedPredictionSql } from './select-items'
+import type { StoredCandidate } from './suggest'
+
+/** A suggestion that came after the item was selected is the one to judge, for everybody who judges it. */
+const pinSql = `
+  UPDATE queue_entries e SET prediction_id = found.id, model_version_id = found.model_version_id
+  FROM (SELECT e.id AS entry_id, p.id, p.model_version_id FROM assignments a
+        JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
+        JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
+        CROSS JOIN LATERAL (${sharedPredictionSql}) p
+        WHERE a.project_id = $1 AND a.id = ANY($2::uuid[]) AND e.prediction_id IS NULL) found
+  WHERE e.project_id = $1 AND e.id = found.entry_id AND e.prediction_id IS NULL`
+
+/** The words of a correction are shown only while they stand, and only where their author lets others learn from them. */
+const heldSql = `
+  SELECT a.id, a.queue_id, a.entry_id, a.item_id, a.token, to_json(a.leased_until)#>>'{}' AS leased_until,
+    e.prediction_id, e.score, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version,
+    w.body AS correction, d.body AS draft, d.revision, to_json(d.saved_at)#>>'{}' AS saved_at
+  FROM assignments a
+  JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
+  JOIN queues q ON q.project_id = a.project_id AND q.id = a.queue_id
+  JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL
+  LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
+  LEFT JOIN model_versions v ON v.project_id = p.project_id AND v.id = p.model_version_id
+  LEFT JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
+  LEFT JOIN decisions s ON e.strategy = 'corrected' AND s.project_id = e.project_id AND s.exposure_id = e.exposure_id
+    AND s.state IN ('corrected', 'written')
+    AND EXISTS (SELECT FROM actors x WHERE x.project_id = s.project_id AND x.id = s.actor_id AND x.training_allowed AND x.erased_at IS NULL)
+  LEFT JOIN contents w ON w.project_id = s.project_id AND w.id = s.after_content_id
+  LEFT JOIN drafts d ON d.project_id = a.project_id AND d.entry_id = a.entry_id AND d.actor_id = $3
+  WHERE a.project_id = $1 AND a.id = ANY($2::uuid[]) AND a.actor_id = $3 AND a.state = 'leased'`
+
+/** Items in the caller's hands, in the order given, with all that is needed to judge them. */
+export async function describeHeld(
+  scope: ProjectScope,
+  actor: Actor,
+  assignmentIds: readonly string[],
+): Promise<HeldItem[]> {
+  if (assignmentIds.length === 0) return []
+  const task = await loadTaskType(scope.project.taskType)
+  const read = () =>
+    getDb().$client.query({
+      name: statementName('held'),
+      text: heldSql,
+      values: [scope.projectId, assignmentIds, actor.id],
+    })
+  let { rows } = await read()
+  if (rows.some(row => row.prediction_id === null)) {
+    const { rowCount } = await getDb().$client.query(pinSql, [scope.projectId, assignmentIds])
+    if (rowCount) rows = (await read()).rows
+  }
+  const held = new Map(
+    rows.map(row => [
+      row.id as string,
+      {
+        assignmentId: row.id,
+        queueId: row.queue_id,
+        entryId: row.entry_id,
+        token: row.token,
+        leasedUntil: row.leased_until,
+        itemId: row.item_id,
+        title: row.payload === null ? '' : task.titleOf(row.payload),
+        payload: row.payload,
+        media: (row.payload !== null && task.mediaOf?.(row.payload as never)) || null,
+        candidates: ((row.candidates ?? []) as StoredCandidate[]).map((c, at) => ({
+          id: c.id,
+          rank: at + 1,
+          value: c.value,
+          confidence: c.confidence,
+        })),
+        model: row.model_name === null ? null : { name: row.model_name, version: row.version },
+        correction: row.correction === null ? null : task.textOf(row.correction as never),
+        why: whySelected(ruleOf(row) as SelectionRule, row.score),
+        draft:
+          row.revision === null ? null : { revision: row.revision, body: row.draft, savedAt: row.saved_at },
+      } satisfies HeldItem,
+    ]),
+  )
+  return assignmentIds.flatMap(id => held.get(id) ?? [])
+}

@@ -1,0 +1,46 @@
+import 'server-only'
+import type { QueueRule } from '@/contract/v1/review'
+import { getDb, type Transaction } from '@/db/client'
+import { AmendError } from '@/domain/errors'
+import type { SelectionRule } from '@/domain/selection'
+import type { ProjectScope } from './access'
+
+/** A queue as stored. Its rule carries the seed of its draws, where it draws. */
+export interface StoredQueue {
+  id: string
+  name: string
+  strategy: SelectionRule['strategy']
+  rule: { below?: number; rate?: number; seed?: string }
+  instructions: string
+  overlap: number
+  state: 'open' | 'paused' | 'closed'
+  refilledAt: string | null
+  createdAt: string
+}
+
+/** Columns of `queues q`, as `StoredQueue` names them. */
+export const queueColumns = `q.id, q.name, q.strategy, q.rule, q.instructions, q.overlap, q.state,
+  to_json(q.refilled_at)#>>'{}' AS "refilledAt", to_json(q.created_at)#>>'{}' AS "createdAt"`
+
+export const noQueue = () => new AmendError('not_found', 'There is no such queue in this project.')
+
+/** @throws AmendError not_found */
+export async function findQueue(
+  scope: Pick<ProjectScope, 'projectId'>,
+  id: string,
+  { tx, lock = false }: { tx?: Transaction; lock?: boolean } = {},
+): Promise<StoredQueue> {
+  const { rows } = await (tx ?? getDb()).$client.query<StoredQueue>(
+    `SELECT ${queueColumns} FROM queues q WHERE q.project_id = $1 AND q.id = $2 ${lock ? 'FOR NO KEY UPDATE' : ''}`,
+    [scope.projectId, id],
+  )
+  if (!rows[0]) throw noQueue()
+  return rows[0]
+}
+
+/** The rule without what only the house needs. */
+export function ruleOf({ strategy, rule }: Pick<StoredQueue, 'strategy' | 'rule'>): QueueRule {
+  if (strategy === 'low-confidence') return { strategy, below: Number(rule.below) }
+  if (strategy === 'random') return { strategy, rate: Number(rule.rate) }
+  return { strategy }
+}

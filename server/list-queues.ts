@@ -1,0 +1,111 @@
+import 'server-only'
+import type { QueueList, QueueView } from '@/contract/v1/review'
+import { getDb } from '@/db/client'
+import type { ProjectScope } from './access'
+import { findActor } from './find-actor'
+import { findQueue, queueColumns, ruleOf, type StoredQueue } from './find-queue'
+
+interface Counts {
+  items: number
+  resolved: number
+  open: number
+  leased: number
+  flagged: number
+}
+
+/** Counting a large queue takes a moment: what took long to count is told again for a multiple of that. */
+const longCountMs = 50
+const keptTimes = 20
+interface CountsCache {
+  get(queueId: string): { counts: Counts; untilMs: number } | undefined
+  set(queueId: string, kept: { counts: Counts; untilMs: number }): unknown
+  delete(queueId: string): unknown
+}
+const shared = globalThis as typeof globalThis & { amendQueueCounts?: CountsCache }
+
+/** All queues of the project, as the caller finds them. */
+export async function listQueues(scope: ProjectScope): Promise<QueueList> {
+  const { rows } = await getDb().$client.query<StoredQueue>(
+    `SELECT ${queueColumns} FROM queues q WHERE q.project_id = $1 ORDER BY q.created_at, q.id LIMIT 200`,
+    [scope.projectId],
+  )
+  return { queues: await Promise.all(rows.map(queue => describeQueue(scope, queue))) }
+}
+
+/** One queue. @throws AmendError not_found */
+export async function readQueue(scope: ProjectScope, id: string): Promise<QueueView> {
+  return describeQueue(scope, await findQueue(scope, id))
+}
+
+async function describeQueue(scope: ProjectScope, queue: StoredQueue): Promise<QueueView> {
+  const actor = await findActor(scope)
+  const [counts, mine] = await Promise.all([
+    countQueue(scope.projectId, queue),
+    countMine(scope.projectId, queue.id, actor.id),
+  ])
+  return {
+    id: queue.id,
+    name: queue.name,
+    rule: ruleOf(queue),
+    instructions: queue.instructions,
+    overlap: queue.overlap,
+    state: queue.state,
+    items: counts.items,
+    resolved: counts.resolved,
+    openForMe: Math.max(0, counts.open - mine.closed),
+    leased: counts.leased,
+    mine: mine.answers,
+    flagged: counts.flagged,
+    jobId: mine.jobId,
+    refilledAt: queue.refilledAt,
+    createdAt: queue.createdAt,
+  }
+}
+
+/** `open` counts items with a free place: one person takes one place at an item. */
+const countSql = `
+  WITH t AS MATERIALIZED (SELECT amend.now() AS now),
+  e AS (
+    SELECT count(*) FILTER (WHERE state <> 'closed') AS items, count(*) FILTER (WHERE state = 'resolved') AS resolved
+    FROM queue_entries WHERE project_id = $1 AND queue_id = $2),
+  s AS (
+    SELECT count(DISTINCT CASE WHEN $3 > 1 THEN entry_id ELSE id END) FILTER (WHERE state = 'open' OR leased_until < t.now) AS open,
+      count(*) FILTER (WHERE state = 'leased' AND leased_until >= t.now) AS leased
+    FROM assignments, t WHERE project_id = $1 AND queue_id = $2 AND state IN ('open', 'leased'))
+  SELECT e.*, s.*, (SELECT count(DISTINCT entry_id) FROM assignment_passes WHERE project_id = $1 AND queue_id = $2 AND flagged) AS flagged
+  FROM e, s`
+
+async function countQueue(projectId: string, queue: StoredQueue): Promise<Counts> {
+  shared.amendQueueCounts ??= new Map()
+  const cache = shared.amendQueueCounts
+  const kept = cache.get(queue.id)
+  if (kept && kept.untilMs > performance.now()) return kept.counts
+  const begun = performance.now()
+  const { rows } = await getDb().$client.query<Counts>(countSql, [projectId, queue.id, queue.overlap])
+  const tookMs = performance.now() - begun
+  const counts = rows[0] as Counts
+  if (tookMs > longCountMs) cache.set(queue.id, { counts, untilMs: performance.now() + keptTimes * tookMs })
+  else cache.delete(queue.id)
+  return counts
+}
+
+/** Items with a free place that this person is not handed: held, answered or passed on by them. */
+const mineSql = `
+  WITH not_for_me AS (
+    SELECT entry_id FROM answers WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid
+    UNION SELECT entry_id FROM assignment_passes WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid
+    UNION SELECT entry_id FROM assignments WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid AND state = 'leased')
+  SELECT
+    (SELECT count(*) FROM answers WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid) AS answers,
+    (SELECT count(DISTINCT a.entry_id) FROM not_for_me n JOIN assignments a ON a.project_id = $1 AND a.entry_id = n.entry_id
+     WHERE a.state = 'open' OR (a.state = 'leased' AND a.leased_until < (SELECT amend.now()))) AS closed,
+    (SELECT id FROM jobs WHERE project_id = $1 AND state IN ('queued', 'running') AND kind IN ('refill-queue', 'predict')
+       AND payload->>'queueId' = $2::uuid::text ORDER BY created_at DESC LIMIT 1) AS "jobId"`
+
+async function countMine(projectId: string, queueId: string, actorId: string) {
+  const { rows } = await getDb().$client.query<{ answers: number; closed: number; jobId: string | null }>(
+    mineSql,
+    [projectId, queueId, actorId],
+  )
+  return rows[0] as { answers: number; closed: number; jobId: string | null }
+}

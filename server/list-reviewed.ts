@@ -1,0 +1,117 @@
+import 'server-only'
+import type { FlaggedPage, ReviewedEntry, ReviewedPage } from '@/contract/v1/review'
+import { getDb } from '@/db/client'
+import { fromMicros, toMicros } from '@/db/instants'
+import { loadTaskType } from '@/tasks/registry'
+import type { ProjectScope } from './access'
+import { readCursor, writeCursor } from './cursor'
+import { findActor } from './find-actor'
+import { findQueue } from './find-queue'
+import { projectEntry, readEntries } from './review-log'
+import type { StoredCandidate } from './suggest'
+
+interface Page {
+  cursor?: string | undefined
+  limit: number
+}
+
+const mineSql = `
+  SELECT r.id, r.assignment_id, r.entry_id, r.item_id, r.type, r.verdicts, r.reason, to_json(r.server_time)#>>'{}' AS at,
+    ${toMicros('r.server_time')}::text AS micros, c.body AS payload, w.body AS written, pc.body AS candidates
+  FROM review_events r
+  JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN queue_entries e ON e.project_id = r.project_id AND e.id = r.entry_id
+  LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
+  LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
+  LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
+  WHERE r.project_id = $1 AND r.actor_id = $2 AND r.queue_id = $3 AND r.type IN ('submitted', 'skipped', 'flagged')
+    AND ($4::bigint IS NULL OR (r.server_time, r.id) < (${fromMicros('$4::bigint')}, $5::uuid))
+  ORDER BY r.server_time DESC, r.id DESC LIMIT $6`
+
+/** What the caller did in a queue, newest first, and how it stands. @throws AmendError not_found */
+export async function listReviewed(scope: ProjectScope, queueId: string, page: Page): Promise<ReviewedPage> {
+  const after = readCursor(page.cursor)
+  await findQueue(scope, queueId)
+  const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
+  const { rows } = await getDb().$client.query(mineSql, [
+    scope.projectId,
+    actor.id,
+    queueId,
+    after?.micros ?? null,
+    after?.id ?? null,
+    page.limit + 1,
+  ])
+  const shown = rows.slice(0, page.limit)
+  const entries = await readEntries(getDb(), scope.projectId, [
+    ...new Set(shown.map(row => row.entry_id as string)),
+  ])
+  const folded = new Map(entries.map(entry => [entry.id, projectEntry(entry).folded]))
+  const last = shown.at(-1)
+  return {
+    entries: shown.map((row): ReviewedEntry => {
+      const fold = folded.get(row.entry_id)
+      const act = fold?.acts.get(row.id)
+      const [first] = (row.candidates ?? []) as StoredCandidate[]
+      return {
+        eventId: row.id,
+        assignmentId: row.assignment_id,
+        entryId: row.entry_id,
+        itemId: row.item_id,
+        title: row.payload === null ? '' : task.titleOf(row.payload),
+        type: row.type,
+        standing: act?.standing ?? 'undone',
+        undoEventId: act?.undoEventId ?? null,
+        verdicts: row.verdicts,
+        texts: ((row.written?.texts ?? []) as unknown[]).map(text => task.textOf(text as never)),
+        suggestion: first ? task.textOf(first.value as never) : null,
+        reason: row.reason,
+        resolved: fold?.resolution?.answerEventIds.includes(row.id) ?? false,
+        at: row.at,
+      }
+    }),
+    nextCursor: rows.length > page.limit && last ? writeCursor(last.micros, last.id) : null,
+  }
+}
+
+const flaggedSql = `
+  SELECT r.id, r.entry_id, r.item_id, r.reason, to_json(r.server_time)#>>'{}' AS at, ${toMicros('r.server_time')}::text AS micros,
+    c.body AS payload, w.body AS written, a.pseudonym
+  FROM assignment_passes f
+  JOIN review_events r ON r.project_id = f.project_id AND r.id = f.event_id
+  JOIN actors a ON a.project_id = r.project_id AND a.id = r.actor_id
+  JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
+  WHERE f.project_id = $1 AND f.queue_id = $2 AND f.flagged
+    AND ($3::bigint IS NULL OR (r.server_time, r.id) < (${fromMicros('$3::bigint')}, $4::uuid))
+  ORDER BY r.server_time DESC, r.id DESC LIMIT $5`
+
+/** Items of a queue that somebody marked for a curator, newest first. @throws AmendError not_found */
+export async function listFlagged(scope: ProjectScope, queueId: string, page: Page): Promise<FlaggedPage> {
+  const after = readCursor(page.cursor)
+  await findQueue(scope, queueId)
+  const task = await loadTaskType(scope.project.taskType)
+  const { rows } = await getDb().$client.query(flaggedSql, [
+    scope.projectId,
+    queueId,
+    after?.micros ?? null,
+    after?.id ?? null,
+    page.limit + 1,
+  ])
+  const shown = rows.slice(0, page.limit)
+  const last = shown.at(-1)
+  return {
+    entries: shown.map(row => ({
+      eventId: row.id,
+      entryId: row.entry_id,
+      itemId: row.item_id,
+      title: row.payload === null ? '' : task.titleOf(row.payload),
+      reason: row.reason,
+      comment: row.written?.comment ?? '',
+      by: row.pseudonym,
+      at: row.at,
+    })),
+    nextCursor: rows.length > page.limit && last ? writeCursor(last.micros, last.id) : null,
+  }
+}

@@ -1,0 +1,92 @@
+import 'server-only'
+import { randomBytes } from 'node:crypto'
+import type { MakeQueueBody, PreviewQueueBody, QueuePreview, QueueView } from '@/contract/v1/review'
+import { getDb, type Transaction, withTransaction } from '@/db/client'
+import { AmendError } from '@/domain/errors'
+import { firstQueues, type SelectionRule } from '@/domain/selection'
+import { loadTaskType } from '@/tasks/registry'
+import type { ProjectScope } from './access'
+import { readQueue } from './list-queues'
+import { recordAction } from './record-action'
+import { refillQueue } from './refill-queue'
+import { countPool, samplePool } from './select-items'
+
+const sampled = 5
+
+/** Makes a queue and fills it at once; what takes longer goes on as a job. @throws AmendError conflict (the name is taken) */
+export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promise<QueueView> {
+  const { caller } = scope
+  const id = await withTransaction(async tx => {
+    const queueId = await insertQueue(tx, scope.projectId, {
+      ...body,
+      createdBy: caller.kind === 'person' ? caller.userId : null,
+    })
+    if (!queueId)
+      throw new AmendError('conflict', `There is a queue “${body.name}” already. Choose another name.`, {
+        field: 'name',
+      })
+    await recordAction(tx, scope, {
+      kind: 'queue.made',
+      targetType: 'queue',
+      targetId: queueId,
+      after: { name: body.name, overlap: body.overlap, ...body.rule },
+    })
+    return queueId
+  })
+  await refillQueue(scope.projectId, id)
+  return readQueue(scope, id)
+}
+
+/** Stores an empty queue, with a seed where its rule draws; null when the name is taken. */
+async function insertQueue(
+  tx: Transaction,
+  projectId: string,
+  queue: {
+    name: string
+    rule: SelectionRule
+    instructions: string
+    overlap: number
+    createdBy: string | null
+  },
+): Promise<string | null> {
+  const { strategy, ...settings } = queue.rule
+  const rule = strategy === 'random' ? { ...settings, seed: newSeed() } : settings
+  const { rows } = await tx.$client.query(
+    `INSERT INTO queues (project_id, name, strategy, rule, instructions, overlap, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (project_id, name) DO NOTHING RETURNING id`,
+    [projectId, queue.name, strategy, rule, queue.instructions, queue.overlap, queue.createdBy],
+  )
+  return rows[0]?.id ?? null
+}
+
+const newSeed = () => randomBytes(8).toString('hex')
+
+/** The queues that every project starts with: empty, and filled as items and feedback arrive. */
+export async function insertFirstQueues(tx: Transaction, projectId: string): Promise<void> {
+  for (const queue of firstQueues) await insertQueue(tx, projectId, { ...queue, overlap: 1, createdBy: null })
+}
+
+/** What a rule would select now. Stores nothing; a draw made here is not the one that the queue will use. */
+export async function previewQueue(scope: ProjectScope, { rule }: PreviewQueueBody): Promise<QueuePreview> {
+  const task = await loadTaskType(scope.project.taskType)
+  const selection = {
+    projectId: scope.projectId,
+    queueId: null,
+    rule,
+    seed: newSeed(),
+    overlap: 1,
+    since: null,
+  }
+  const [counts, sample] = await Promise.all([
+    countPool(getDb(), selection),
+    samplePool(getDb(), selection, sampled),
+  ])
+  return {
+    ...counts,
+    sample: sample.map(({ itemId, payload, score }) => ({
+      itemId,
+      score,
+      title: payload === null ? '' : task.titleOf(payload),
+    })),
+  }
+}

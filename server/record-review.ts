@@ -1,0 +1,356 @@
+import 'server-only'
+import {
+  type DraftBody,
+  type ReviewEventAnswer,
+  type ReviewEventInput,
+  reviewEventInput,
+} from '@/contract/v1/review'
+import { getDb, type Transaction, withTransaction } from '@/db/client'
+import { toMicros } from '@/db/instants'
+import { isAmendError } from '@/domain/errors'
+import { hashJson } from '@/platform/hash'
+import { loadTaskType } from '@/tasks/registry'
+import type { TaskType } from '@/tasks/task-type'
+import type { ProjectScope } from './access'
+import { describeHeld } from './describe-held'
+import { type Actor, findActor } from './find-actor'
+import { findQueue } from './find-queue'
+import { leaseLost, reopen } from './hold-item'
+import { type LoggedEntry, projectEntry, readEntries, storeProjection } from './review-log'
+import { storeDraft } from './save-draft'
+import { insertContents, type NewContent, newContent } from './store-content'
+import type { StoredCandidate } from './suggest'
+import { bringBack, takeBack } from './withdraw-review'
+
+/** What the log keeps as the answer to an event; a retry is given it again. Never what people wrote. */
+export interface KeptAnswer {
+  status: 'stored' | 'no_op'
+  restedOnIt?: string[]
+}
+
+/** A refusal that lets the transaction stand: what was written is kept as a draft. */
+export interface Refusal {
+  code: string
+  detail: string
+  field?: string
+}
+
+/** What is to be stored for an event that can be taken. */
+export interface Taken {
+  answer: KeptAnswer
+  assignmentId: string
+  content: NewContent | null
+  textCount: number
+}
+
+export interface ReviewAct {
+  scope: ProjectScope
+  actor: Actor
+  task: TaskType
+  queueId: string
+  event: ReviewEventInput
+}
+
+/**
+ * Takes what an annotator did, each event judged by itself: a bad one is refused by name, the others are stored. Sending
+ * one again gives the stored answer.
+ *
+ * @throws AmendError not_found when there is no such queue
+ */
+export async function recordReview(
+  scope: ProjectScope,
+  queueId: string,
+  inputs: readonly unknown[],
+): Promise<{ events: ReviewEventAnswer[] }> {
+  await findQueue(scope, queueId)
+  const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
+  const events: ReviewEventAnswer[] = []
+  for (const [at, input] of inputs.entries())
+    events.push(await recordOne(scope, actor, task, queueId, input, at))
+  return { events }
+}
+
+async function recordOne(
+  scope: ProjectScope,
+  actor: Actor,
+  task: TaskType,
+  queueId: string,
+  input: unknown,
+  at: number,
+): Promise<ReviewEventAnswer> {
+  const parsed = reviewEventInput.safeParse(input)
+  const id = typeof (input as { id?: unknown } | null)?.id === 'string' ? (input as { id: string }).id : ''
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    const field = [`events[${at}]`, ...(issue?.path ?? [])].join('.')
+    return {
+      id,
+      status: 'refused',
+      code: 'invalid_input',
+      field,
+      detail: `${field}: ${issue?.message ?? 'does not fit'}.`,
+    }
+  }
+  const act: ReviewAct = { scope, actor, task, queueId, event: parsed.data }
+  const outcome = await appendOnce(act)
+  if ('code' in outcome) return { id, status: 'refused', ...outcome }
+  if (parsed.data.type !== 'undone') return { id, ...outcome }
+  return { id, ...outcome, held: await heldAfterUndo(act) }
+}
+
+/** The undoer's item, if it is in their hands now. */
+async function heldAfterUndo({ scope, actor, event }: ReviewAct) {
+  const { rows } = await getDb().$client.query(
+    `SELECT a.id FROM review_events t JOIN assignments a ON a.project_id = t.project_id AND a.entry_id = t.entry_id
+     WHERE t.project_id = $1 AND t.id = $2 AND a.actor_id = $3 AND a.state = 'leased'`,
+    [scope.projectId, event.targetEventId, actor.id],
+  )
+  const [held] = await describeHeld(
+    scope,
+    actor,
+    rows.map(row => row.id),
+  )
+  return held ?? null
+}
+
+async function appendOnce(act: ReviewAct): Promise<KeptAnswer | Refusal> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withTransaction(tx => append(tx, act))
+    } catch (error) {
+      // The same event came twice at once: the next look finds what the other has stored.
+      if ((error as { code?: string }).code === '23505' && attempt < 3) continue
+      if (!isAmendError(error)) throw error
+      return {
+        code: error.code,
+        detail: error.detail,
+        ...(error.extras.field ? { field: error.extras.field } : {}),
+      }
+    }
+  }
+}
+
+async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Refusal> {
+  const { scope, actor, event, queueId } = act
+  const bodyHash = hashJson({ ...event, queueId, by: actor.id })
+  const entryId = await findEntry(tx, act)
+  // One writer per entry at a time.
+  if (entryId)
+    await tx.$client.query('SELECT FROM queue_entries WHERE project_id = $1 AND id = $2 FOR NO KEY UPDATE', [
+      scope.projectId,
+      entryId,
+    ])
+  const { rows } = await tx.$client.query(
+    'SELECT body_hash, answer FROM review_events WHERE project_id = $1 AND id = $2',
+    [scope.projectId, event.id],
+  )
+  if (rows[0])
+    return rows[0].body_hash === bodyHash
+      ? rows[0].answer
+      : {
+          code: 'event_id_reused',
+          detail:
+            'This id is stored with another body. The stored event stands; send a new event under a new id.',
+          field: 'id',
+        }
+  const [entry] = entryId ? await readEntries(tx, scope.projectId, [entryId]) : []
+  if (!entry)
+    return {
+      code: 'not_found',
+      detail: 'There is no such item in this queue, or what you name is not yours.',
+      field: event.type === 'undone' || event.type === 'redone' ? 'targetEventId' : 'assignmentId',
+    }
+  const outcome =
+    event.type === 'undone'
+      ? await takeBack(tx, act, entry)
+      : event.type === 'redone'
+        ? await bringBack(tx, act, entry)
+        : await carryOut(tx, act, entry)
+  if ('code' in outcome) return outcome
+  await store(tx, act, entry, bodyHash, outcome)
+  return outcome.answer
+}
+
+/** Of an undo or redo the target says which entry it is; of anything else the assignment. */
+async function findEntry(tx: Transaction, { scope, event, queueId }: ReviewAct): Promise<string | null> {
+  const byTarget = event.type === 'undone' || event.type === 'redone'
+  const { rows } = await tx.$client.query(
+    `SELECT entry_id FROM ${byTarget ? 'review_events' : 'assignments'} WHERE project_id = $1 AND id = $2 AND queue_id = $3`,
+    [scope.projectId, byTarget ? event.targetEventId : event.assignmentId, queueId],
+  )
+  return rows[0]?.entry_id ?? null
+}
+
+interface Slot {
+  state: string
+  actor_id: string | null
+  token: number
+  erased: boolean
+}
+
+/** Submits, skips or flags: for whoever holds the place under the token that they name. */
+async function carryOut(tx: Transaction, act: ReviewAct, entry: LoggedEntry): Promise<Taken | Refusal> {
+  const { scope, actor, task, event } = act
+  const { rows } = await tx.$client.query<Slot>(
+    `SELECT a.state, a.actor_id, a.token, i.erased_at IS NOT NULL AS erased FROM assignments a
+     JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
+     WHERE a.project_id = $1 AND a.id = $2 FOR UPDATE OF a`,
+    [scope.projectId, event.assignmentId],
+  )
+  const slot = rows[0]
+  if (!slot || slot.erased)
+    return {
+      code: 'not_found',
+      detail: 'The content of this item was erased, so nothing more is kept about it.',
+    }
+  const judged = event.type === 'submitted' ? await checkAnswer(tx, act, entry) : { texts: [] }
+  if ('code' in judged) return judged
+  const mine = slot.actor_id === actor.id && slot.token === event.token
+  const { folded } = projectEntry(entry)
+  const passed = folded.passes.some(pass => pass.actorId === actor.id)
+  if ((mine && slot.state === 'done') || (slot.actor_id === actor.id && passed))
+    return {
+      code: 'already_done',
+      detail: 'You have done with this item already. To change that, undo it first.',
+      field: 'assignmentId',
+    }
+  if (!mine || (slot.state !== 'leased' && slot.state !== 'open')) {
+    if (event.type === 'submitted')
+      await storeDraft(tx, scope.projectId, entry.id, actor.id, draftOf(task, event, judged.texts), {
+        revision: null,
+      })
+    const { code, detail } = leaseLost()
+    return { code, detail, field: 'token' }
+  }
+  if (event.type === 'submitted') {
+    await tx.$client.query(
+      `UPDATE assignments SET state = 'done', done_at = amend.now(), leased_until = NULL WHERE project_id = $1 AND id = $2`,
+      [scope.projectId, event.assignmentId],
+    )
+    await tx.$client.query(`DELETE FROM drafts WHERE project_id = $1 AND entry_id = $2 AND actor_id = $3`, [
+      scope.projectId,
+      entry.id,
+      actor.id,
+    ])
+  } else await reopen(tx, scope.projectId, event.assignmentId)
+  const written = judged.texts.length > 0 || event.comment !== ''
+  return {
+    answer: { status: 'stored' },
+    assignmentId: event.assignmentId,
+    textCount: judged.texts.length,
+    content: written
+      ? newContent({
+          kind: 'answer',
+          actorId: actor.id,
+          itemId: entry.itemId,
+          body: { texts: judged.texts, comment: event.comment },
+        })
+      : null,
+  }
+}
+
+const misfit = (field: string, detail: string): Refusal => ({
+  code: 'invalid_input',
+  field,
+  detail: `${field}: ${detail}`,
+})
+
+/** Each suggestion is judged, or an answer is written; every verdict is on one of the suggestions. */
+async function checkAnswer(
+  tx: Transaction,
+  { scope, task, event }: ReviewAct,
+  entry: LoggedEntry,
+): Promise<{ texts: unknown[] } | Refusal> {
+  const texts: unknown[] = []
+  for (const [at, text] of event.texts.entries()) {
+    const value = task.valueSchema.safeParse(text)
+    if (!value.success) {
+      const issue = value.error.issues[0]
+      return misfit(['texts', at, ...(issue?.path ?? [])].join('.'), `${issue?.message ?? 'does not fit'}.`)
+    }
+    texts.push(value.data)
+  }
+  const { rows } = await tx.$client.query<{ body: StoredCandidate[] | null }>(
+    'SELECT body FROM contents WHERE project_id = $1 AND id = $2',
+    [scope.projectId, entry.predictionContentId],
+  )
+  const candidates = (rows[0]?.body ?? []).map(candidate => candidate.id)
+  const judged = new Set<string>()
+  for (const [at, { candidateId, verdict, reasons }] of event.verdicts.entries()) {
+    if (!candidates.includes(candidateId))
+      return misfit(`verdicts.${at}.candidateId`, 'is none of the suggestions for this item.')
+    if (judged.has(candidateId)) return misfit(`verdicts.${at}.candidateId`, 'is judged twice.')
+    if (verdict === 'wrong' && reasons.length === 0)
+      return misfit(`verdicts.${at}.reasons`, 'say why it is wrong: one reason or more.')
+    if (verdict === 'good' && reasons.length > 0)
+      return misfit(`verdicts.${at}.reasons`, 'a good suggestion has no reason against it.')
+    judged.add(candidateId)
+  }
+  if (texts.length === 0 && (candidates.length === 0 || judged.size < candidates.length))
+    return misfit(
+      'verdicts',
+      candidates.length === 0
+        ? 'there is nothing to judge, so write an answer.'
+        : 'judge each suggestion, or write an answer.',
+    )
+  return { texts }
+}
+
+/** What was to be submitted, as the editor has it. */
+function draftOf(task: TaskType, event: ReviewEventInput, texts: readonly unknown[]): DraftBody {
+  return {
+    verdicts: event.verdicts,
+    texts: texts.map(text => task.textOf(text as never)),
+    comment: event.comment,
+  }
+}
+
+async function store(
+  tx: Transaction,
+  { scope, actor, event, queueId }: ReviewAct,
+  entry: LoggedEntry,
+  bodyHash: string,
+  { answer, assignmentId, content, textCount }: Taken,
+): Promise<void> {
+  if (content) await insertContents(tx, scope.projectId, [content])
+  const acts = event.type !== 'undone' && event.type !== 'redone'
+  const { rows } = await tx.$client.query(
+    `INSERT INTO review_events (project_id, id, body_hash, queue_id, entry_id, item_id, assignment_id, token, actor_id, type,
+       target_event_id, verdicts, content_id, content_hash, text_count, reason, active_ms, answer)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+     RETURNING seq, specification_version AS "specificationVersion", ${toMicros('server_time')} AS "serverMicros"`,
+    [
+      scope.projectId,
+      event.id,
+      bodyHash,
+      queueId,
+      entry.id,
+      entry.itemId,
+      assignmentId,
+      event.token,
+      actor.id,
+      event.type,
+      acts ? null : event.targetEventId,
+      JSON.stringify(event.type === 'submitted' ? event.verdicts : []),
+      content?.id ?? null,
+      content?.hash ?? null,
+      textCount,
+      acts ? (event.reason ?? null) : null,
+      event.activeMs ?? null,
+      answer,
+    ],
+  )
+  entry.log.push({
+    id: event.id,
+    type: event.type,
+    actorId: actor.id,
+    targetEventId: acts ? null : (event.targetEventId ?? null),
+    verdicts: event.type === 'submitted' ? event.verdicts : [],
+    contentId: content?.id ?? null,
+    contentHash: content?.hash ?? null,
+    textCount,
+    reason: event.reason ?? null,
+    ...rows[0],
+  })
+  await storeProjection(tx, scope.projectId, entry, projectEntry(entry).projection)
+}

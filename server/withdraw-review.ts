@@ -1,0 +1,179 @@
+import 'server-only'
+import type { Transaction } from '@/db/client'
+import { leaseMs, type ReviewFoldEvent } from '@/domain/review'
+import { reopen } from './hold-item'
+import type { Refusal, ReviewAct, Taken } from './record-review'
+import { type LoggedEntry, projectEntry } from './review-log'
+import { storeDraft } from './save-draft'
+
+const notYours: Refusal = {
+  code: 'not_found',
+  detail: 'There is no such event, or it is not yours.',
+  field: 'targetEventId',
+}
+
+const taken = (assignmentId: string, answer: Taken['answer']): Taken => ({
+  answer,
+  assignmentId,
+  content: null,
+  textCount: 0,
+})
+
+/**
+ * Takes back what somebody submitted, skipped or flagged. The item goes back into its author's hands, with what they had
+ * submitted as their draft; when a curator takes it back, the place is open again for the author and others.
+ */
+export async function takeBack(
+  tx: Transaction,
+  act: ReviewAct,
+  entry: LoggedEntry,
+): Promise<Taken | Refusal> {
+  const { scope, actor, event } = act
+  const target = entry.log.find(e => e.id === event.targetEventId)
+  if (!target || target.type === 'undone' || target.type === 'redone') return notYours
+  const mine = target.actorId === actor.id
+  if (!mine && !scope.can('queues.manage')) return notYours
+  const { folded } = projectEntry(entry)
+  const assignmentId = await assignmentOf(tx, scope.projectId, target.id)
+  if (folded.acts.get(target.id)?.standing !== 'active') return taken(assignmentId, { status: 'no_op' })
+  const restedOnIt = folded.resolution?.answerEventIds.includes(target.id)
+    ? await overtake(tx, scope.projectId, entry)
+    : []
+  if (target.type === 'submitted') {
+    await draftAgain(tx, act, entry, target)
+    const slot = await findSlot(tx, scope.projectId, entry.id, target.actorId, ['done'])
+    if (slot && mine) await lease(tx, scope.projectId, slot, actor.id)
+    else if (slot) await reopen(tx, scope.projectId, slot)
+  } else if (mine) {
+    const slot = await findSlot(tx, scope.projectId, entry.id, actor.id, ['open'])
+    if (slot) await lease(tx, scope.projectId, slot, actor.id)
+  }
+  return taken(assignmentId, { status: 'stored', restedOnIt })
+}
+
+/** Undoes an undo: what was taken back stands again, if its place was not given to somebody else. */
+export async function bringBack(
+  tx: Transaction,
+  { scope, actor, event }: ReviewAct,
+  entry: LoggedEntry,
+): Promise<Taken | Refusal> {
+  const undo = entry.log.find(e => e.id === event.targetEventId && e.type === 'undone')
+  const target = undo && entry.log.find(e => e.id === undo.targetEventId)
+  if (!undo || !target || (undo.actorId !== actor.id && !scope.can('queues.manage'))) return notYours
+  const { folded } = projectEntry(entry)
+  const assignmentId = await assignmentOf(tx, scope.projectId, target.id)
+  if (folded.acts.get(target.id)?.undoEventId !== undo.id) return taken(assignmentId, { status: 'no_op' })
+  const author = target.actorId
+  if (
+    folded.answers.some(answer => answer.actorId === author) ||
+    folded.passes.some(p => p.actorId === author)
+  )
+    return {
+      code: 'already_done',
+      detail: 'Something else was submitted for this item since. Undo that first.',
+      field: 'targetEventId',
+    }
+  const slot =
+    (await findSlot(tx, scope.projectId, entry.id, author, ['leased'])) ??
+    (target.type === 'submitted' ? await findSlot(tx, scope.projectId, entry.id, author, ['open']) : null)
+  if (target.type !== 'submitted') {
+    if (slot) await reopen(tx, scope.projectId, slot)
+    return taken(assignmentId, { status: 'stored' })
+  }
+  if (!slot)
+    return {
+      code: 'undo_blocked',
+      detail: 'Someone else has taken this item since, so the answer that was taken back stays so.',
+      field: 'targetEventId',
+    }
+  await tx.$client.query(
+    `UPDATE assignments SET state = 'done', actor_id = $3, token = token + 1, session_id = NULL, leased_until = NULL, done_at = amend.now()
+     WHERE project_id = $1 AND id = $2`,
+    [scope.projectId, slot, author],
+  )
+  await tx.$client.query(`DELETE FROM drafts WHERE project_id = $1 AND entry_id = $2 AND actor_id = $3`, [
+    scope.projectId,
+    entry.id,
+    author,
+  ])
+  return taken(assignmentId, { status: 'stored' })
+}
+
+async function assignmentOf(tx: Transaction, projectId: string, eventId: string): Promise<string> {
+  const { rows } = await tx.$client.query(
+    'SELECT assignment_id FROM review_events WHERE project_id = $1 AND id = $2',
+    [projectId, eventId],
+  )
+  return rows[0].assignment_id
+}
+
+/** A place at the entry: their own, or one that is free. A free one that is being claimed at this moment is no longer free. */
+async function findSlot(
+  tx: Transaction,
+  projectId: string,
+  entryId: string,
+  actorId: string,
+  states: readonly ('open' | 'leased' | 'done')[],
+): Promise<string | null> {
+  const { rows } = await tx.$client.query(
+    `SELECT id FROM assignments
+     WHERE project_id = $1 AND entry_id = $2 AND state = ANY($4) AND (state = 'open' OR actor_id = $3)
+     ORDER BY actor_id IS DISTINCT FROM $3, position LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    [projectId, entryId, actorId, states],
+  )
+  return rows[0]?.id ?? null
+}
+
+async function lease(tx: Transaction, projectId: string, assignmentId: string, actorId: string) {
+  await tx.$client.query(
+    `UPDATE assignments SET state = 'leased', actor_id = $3, session_id = NULL, token = token + 1, done_at = NULL,
+       claimed_at = amend.now(), leased_until = amend.now() + interval '${leaseMs} milliseconds'
+     WHERE project_id = $1 AND id = $2`,
+    [projectId, assignmentId, actorId],
+  )
+}
+
+/** What was submitted is in its author's editor again. */
+async function draftAgain(
+  tx: Transaction,
+  { scope, task }: ReviewAct,
+  entry: LoggedEntry,
+  target: ReviewFoldEvent,
+): Promise<void> {
+  const { rows } = await tx.$client.query(
+    `SELECT c.body FROM items i LEFT JOIN contents c ON c.project_id = $1 AND c.id = $3
+     WHERE i.project_id = $1 AND i.id = $2 AND i.erased_at IS NULL
+       AND EXISTS (SELECT FROM actors a WHERE a.project_id = $1 AND a.id = $4 AND a.erased_at IS NULL)`,
+    [scope.projectId, entry.itemId, target.contentId, target.actorId],
+  )
+  if (!rows[0]) return
+  const written = (rows[0].body ?? { texts: [], comment: '' }) as { texts: unknown[]; comment: string }
+  const body = {
+    verdicts: target.verdicts.map(v => ({ ...v, reasons: [...v.reasons] })) as never,
+    texts: written.texts.map(text => task.textOf(text as never)),
+    comment: written.comment,
+  }
+  await storeDraft(tx, scope.projectId, entry.id, target.actorId, body, { revision: null })
+}
+
+/** Marks the frozen versions that hold the resolution, and says in sentences what rested on it. */
+async function overtake(tx: Transaction, projectId: string, entry: LoggedEntry): Promise<string[]> {
+  const { rows } = await tx.$client.query<{ name: string; number: number }>(
+    `WITH resting AS (
+       SELECT DISTINCT r.version_id FROM dataset_rows r WHERE r.project_id = $1 AND r.item_id = $2 AND r.entry_id = $3),
+     marked AS (
+       UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'An answer that it rests on was taken back.'
+       FROM resting WHERE v.project_id = $1 AND v.id = resting.version_id AND v.state = 'frozen' AND v.overtaken_at IS NULL)
+     SELECT d.name, v.number FROM resting
+     JOIN dataset_versions v ON v.project_id = $1 AND v.id = resting.version_id
+     JOIN datasets d ON d.project_id = $1 AND d.id = v.dataset_id ORDER BY d.name, v.number`,
+    [projectId, entry.itemId, entry.id],
+  )
+  return [
+    'The item was resolved by it; it is open again.',
+    ...rows.map(
+      ({ name, number }) =>
+        `Version ${number} of the dataset “${name}” holds it. It stays as it is and is marked as overtaken.`,
+    ),
+  ]
+}
