@@ -72,9 +72,13 @@ export function Decision({ hand, candidates, elsewhere, asking, nudge, left, col
             <p className={styles.by}>
               <PenLine aria-hidden /> A person wrote instead
             </p>
-            <p className={styles.words} dir="auto">
-              {item.correction}
-            </p>
+            {waiting === 0 ? (
+              <p className={styles.words} dir="auto">
+                {item.correction}
+              </p>
+            ) : (
+              <p className={styles.later}>Shown when each suggestion has its verdict.</p>
+            )}
           </div>
         ) : null}
         <OwnTexts
