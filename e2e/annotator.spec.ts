@@ -36,8 +36,6 @@ async function mine(context: BrowserContext, queueId: string, project = 'demo') 
   const answer = await context.request.get(`${origin}/api/v1/projects/${project}/queues/${queueId}/mine`)
   return ((await answer.json()) as ReviewedPage).entries
 }
-const standing = async (context: BrowserContext, queueId: string) =>
-  (await mine(context, queueId)).map(entry => [entry.type, entry.standing]).toReversed()
 
 const title = (page: Page) => page.locator('#item-title')
 const suggestions = (page: Page) => page.getByRole('group', { name: /^Suggestion( \d)?$/ })
@@ -88,6 +86,7 @@ test('a curator makes a queue with its preview, pauses it, and takes that back i
     .first()
     .getByRole('button', { name: 'Undo' })
     .click()
+  await expect(notice(page, 'Undone.')).toBeVisible()
   await page.goto('/p/demo/queues')
   await expect(row.getByRole('button', { name: 'Pause' })).toBeVisible()
 })

@@ -142,7 +142,7 @@ export function Decision({ hand, candidates, elsewhere, asking, nudge, left, col
                     disabledReason={stopped ? 'This item is not yours now.' : null}
                     onClick={() => acts.ask(type)}
                   >
-                    and say why
+                    why…
                   </Button>
                 </span>
               ))}

@@ -9,7 +9,8 @@ import styles from './evidence.module.css'
 
 /** One lazy component per type: a new one at each draw would load again. */
 const viewers = new Map<string, ComponentType<TaskViewerProps>>()
-function viewerOf(taskType: string): ComponentType<TaskViewerProps> {
+/** Loads the viewer, once; called before there is an item, so that neither waits for the other. */
+export function viewerOf(taskType: string): ComponentType<TaskViewerProps> {
   const known = viewers.get(taskType)
   if (known) return known
   const loading = loadTaskViewer(taskType)

@@ -67,6 +67,7 @@ export function createReviewDesk(kit: Kit) {
   let lastBeat = 0
   let lastTouch = clock()
   let version = 0
+  let restored: Promise<void> = Promise.resolve()
 
   const changed = () => {
     version += 1
@@ -140,7 +141,10 @@ export function createReviewDesk(kit: Kit) {
       changed()
     }
     try {
-      take(await api.claim({ sessionId, count: mostHeld }), askedAt)
+      const answer = await api.claim({ sessionId, count: mostHeld })
+      // What waits on this device decides which of these are still to be done.
+      await restored
+      take(answer, askedAt)
     } catch (error) {
       const problem = error instanceof ApiError ? error : null
       if (problem?.status === 0) outbox.noteUnreachable()
@@ -340,6 +344,27 @@ export function createReviewDesk(kit: Kit) {
         other.state !== 'refused',
     )
 
+  async function restoreNow(): Promise<void> {
+    for (const request of await outbox.list()) {
+      const about = request.note as Partial<ReviewNote> | undefined
+      if (request.kind !== 'review' || about?.queueId !== queueId || !about.entry) continue
+      const { entry, item, work } = about as ReviewNote
+      const { type } = request.body
+      const flight = flights.get(entry.assignmentId) ?? { waiting: 0, storedAt: 0 }
+      flights.set(entry.assignmentId, { ...flight, waiting: flight.waiting + 1 })
+      if (item && work) shelf.set(entry.assignmentId, { item, work })
+      const known: Past = { ...entry, state: 'sending', problem: null, rested: [] }
+      const undone = type === 'undone'
+      past = [
+        { ...known, standing: undone ? 'undone' : 'active', undoEventId: undone ? request.body.id : null },
+        ...past.filter(other => other.eventId !== entry.eventId),
+      ]
+      hands = hands.filter(hand => hand.item.assignmentId !== entry.assignmentId)
+      if (undone && item && work) hands = [{ ...takeUp(item), work, returning: true }, ...hands]
+    }
+    changed()
+  }
+
   return {
     subscribe(listener: () => void) {
       listeners.add(listener)
@@ -357,7 +382,7 @@ export function createReviewDesk(kit: Kit) {
     isElsewhere: () => elsewhere,
     hasOlder: () => olderCursor !== null,
 
-    /** Draws again what waits on this device, then listens to the outbox until the returned function is called. */
+    /** Listens to the outbox until the returned function is called. */
     start() {
       const stop = outbox.onDelivered(receive)
       return () => {
@@ -366,25 +391,10 @@ export function createReviewDesk(kit: Kit) {
       }
     },
 
-    async restore() {
-      for (const request of await outbox.list()) {
-        const about = request.note as Partial<ReviewNote> | undefined
-        if (request.kind !== 'review' || about?.queueId !== queueId || !about.entry) continue
-        const { entry, item, work } = about as ReviewNote
-        const { type } = request.body
-        const flight = flights.get(entry.assignmentId) ?? { waiting: 0, storedAt: 0 }
-        flights.set(entry.assignmentId, { ...flight, waiting: flight.waiting + 1 })
-        if (item && work) shelf.set(entry.assignmentId, { item, work })
-        const known: Past = { ...entry, state: 'sending', problem: null, rested: [] }
-        const undone = type === 'undone'
-        past = [
-          { ...known, standing: undone ? 'undone' : 'active', undoEventId: undone ? request.body.id : null },
-          ...past.filter(other => other.eventId !== entry.eventId),
-        ]
-        hands = hands.filter(hand => hand.item.assignmentId !== entry.assignmentId)
-        if (undone && item && work) hands = [{ ...takeUp(item), work, returning: true }, ...hands]
-      }
-      changed()
+    /** Draws again what waits on this device from before this page was opened. */
+    restore() {
+      restored = restoreNow()
+      return restored
     },
 
     claim,

@@ -1,15 +1,20 @@
 'use client'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { QueueView } from '@/contract/v1/review'
 import type { ReviewKit } from './review-kit'
 
 const beatMs = 60_000
 const longestRetryMs = 30_000
 
-/** Opens the desk with the page and gives back what is in hand when it is left. */
-export function useDeskLife({ desk, outbox, sessionId }: ReviewKit, channelName: string): void {
+/** Opens the desk with the page, in sight of other tabs, and gives back what is in hand when it is left. */
+export function useDeskLife(
+  { desk, outbox, sessionId }: ReviewKit,
+  channelName: string,
+): { takeOver(): void } {
+  const said = useRef<BroadcastChannel | null>(null)
   useEffect(() => {
     const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(channelName)
+    said.current = channel
     const open = () => channel?.postMessage({ opened: sessionId })
     if (channel)
       channel.onmessage = ({ data }: MessageEvent<{ opened?: string }>) => {
@@ -17,7 +22,8 @@ export function useDeskLife({ desk, outbox, sessionId }: ReviewKit, channelName:
       }
     const stop = desk.start()
     open()
-    void desk.restore().then(() => desk.claim())
+    void desk.restore()
+    void desk.claim()
     const onHide = () => void desk.release()
     const onShow = (event: PageTransitionEvent) => {
       if (event.persisted) void desk.claim()
@@ -31,6 +37,7 @@ export function useDeskLife({ desk, outbox, sessionId }: ReviewKit, channelName:
       window.removeEventListener('pageshow', onShow)
       window.removeEventListener('online', onOnline)
       channel?.close()
+      said.current = null
       void desk.release()
       stop()
     }
@@ -48,6 +55,12 @@ export function useDeskLife({ desk, outbox, sessionId }: ReviewKit, channelName:
     }, waitMs)
     return () => clearTimeout(timer)
   }, [failed, desk, outbox])
+  return {
+    takeOver() {
+      said.current?.postMessage({ opened: sessionId })
+      void desk.takeOver()
+    },
+  }
 }
 
 /** Counts work and renews the lease while there is some; tells the seconds that are left of the last minute. */

@@ -16,7 +16,7 @@ import { useKeys, useTyping } from '../ui/use-keys'
 import { candidatesOf, firstOpen, judge, moveTo, rewrite, toggleReason, whyNotYet } from './answering'
 import { Decision } from './decision'
 import type { DeskNotice, Past } from './desk-types'
-import { Evidence } from './evidence'
+import { Evidence, viewerOf } from './evidence'
 import { LeaseRing } from './lease-ring'
 import { Nothing } from './nothing'
 import { Progress } from './progress'
@@ -36,7 +36,8 @@ interface Props {
 export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
   const kit = useReviewKit(owner, initial.id)
   const { desk, outbox } = kit
-  useDeskLife(kit, `amend.review.${owner.userId}.${initial.id}`)
+  const { takeOver } = useDeskLife(kit, `amend.review.${owner.userId}.${initial.id}`)
+  useEffect(() => void viewerOf(taskType), [taskType])
   const left = useLease(kit)
   const list = usePast(kit)
   const queue = useQueueView(kit, initial)
@@ -139,6 +140,8 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
     const next = at === -1 ? (step === 1 ? 0 : -1) : at + step
     const entry = past[next]
     setPastId(entry?.eventId ?? null)
+    // What the notice would take back is no longer what `Z` means.
+    toast.hide()
     if (!entry) title.current?.focus({ preventScroll: true })
     else {
       setRailOpen(true)
@@ -291,7 +294,7 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
                   ask: setAsking,
                   change: desk.change,
                   next: desk.leaveLost,
-                  here: () => void desk.takeOver(),
+                  here: takeOver,
                 }}
               />
             </>
@@ -304,7 +307,7 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
               elsewhere={elsewhere}
               title={title}
               onAgain={() => void desk.claim()}
-              onHere={() => void desk.takeOver()}
+              onHere={takeOver}
             />
           )}
           <aside id="rail" className={styles.rail} data-open={railOpen || undefined} aria-label="What I did">
