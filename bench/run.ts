@@ -4,6 +4,7 @@ import type { Target } from './target'
 const targets: Record<string, () => Promise<Target>> = {
   T1: async () => (await import('./t1-one-event')).oneEvent,
   T2: async () => (await import('./t2-batch')).batches,
+  T5: async () => (await import('./t5-claim')).claiming,
   T8: async () => (await import('./t8-export')).exports,
   T11: async () => (await import('./t11-next-item')).nextItem,
   T12: async () => (await import('./t12-first-load')).firstLoad,

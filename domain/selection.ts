@@ -64,7 +64,7 @@ export const firstQueues: readonly { name: string; rule: SelectionRule; instruct
   },
   {
     name: 'Low confidence',
-    rule: { strategy: 'low-confidence', below: 0.5 },
+    rule: { strategy: 'low-confidence', below: 0.8 },
     instructions:
       'The model was unsure here. Judge each suggestion; where none is good, write an answer that would be.',
   },

@@ -78,15 +78,15 @@ const blocked = (detail: string) => new AmendError('undo_blocked', detail)
 /** Nothing that was reviewed goes: the queue is closed, and opens again when that is undone. */
 export async function closeMadeQueue(tx: Transaction, action: DoneAction) {
   const id = action.targetId ?? ''
-  const { state, name } = await findQueue(action, id, { tx, lock: true })
+  const { state } = await findQueue(action, id, { tx, lock: true })
   if (state === 'closed') throw blocked('The queue is closed already.')
   await storeFacts(tx, action.projectId, id, { state: 'closed' })
   return {
     kind: 'queue.changed',
     targetType: 'queue',
     targetId: id,
-    before: { name, state },
-    after: { name, state: 'closed' },
+    before: { state },
+    after: { state: 'closed' },
   }
 }
 
@@ -105,7 +105,7 @@ export async function changeQueueBack(tx: Transaction, action: DoneAction) {
     throw blocked('The instructions of before were erased with what their author wrote.')
   await storeFacts(tx, action.projectId, id, before)
   return {
-    kind: action.kind === 'queue.made' ? 'queue.changed' : action.kind,
+    kind: action.kind,
     targetType: 'queue',
     targetId: id,
     before: action.after,

@@ -9,7 +9,7 @@ const itemsPerRead = 100
 
 /**
  * Everything this project keeps about the caller, as one JSON document, piece by piece: who they are here, what they
- * brought, everything they did.
+ * brought, everything they did, what they judged in review.
  */
 export async function* downloadMyData(scope: ProjectScope): AsyncGenerator<string> {
   const actor = await findActor(scope)
@@ -38,5 +38,34 @@ export async function* downloadMyData(scope: ProjectScope): AsyncGenerator<strin
       yield (first ? '' : ',') + page.entries.map(entry => JSON.stringify(entry)).join(',')
     cursor = page.nextCursor
   }
+  yield '],"reviews":['
+  yield* reviewsOf(scope, actor.id)
   yield ']}\n'
+}
+
+/** What the caller judged in review queues, oldest first, and the drafts that they have not sent. */
+async function* reviewsOf(scope: ProjectScope, actorId: string): AsyncGenerator<string> {
+  let seq = 0
+  let first = true
+  for (;;) {
+    const { rows } = await getDb().$client.query(
+      `SELECT r.seq, json_build_object('id', r.id, 'queue', q.name, 'itemId', r.item_id, 'type', r.type, 'targetEventId', r.target_event_id,
+         'verdicts', r.verdicts, 'written', c.body, 'reason', r.reason, 'at', r.server_time) AS entry
+       FROM review_events r JOIN queues q ON q.project_id = r.project_id AND q.id = r.queue_id
+       LEFT JOIN contents c ON c.project_id = r.project_id AND c.id = r.content_id
+       WHERE r.project_id = $1 AND r.actor_id = $2 AND r.seq > $3 ORDER BY r.seq LIMIT $4`,
+      [scope.projectId, actorId, seq, itemsPerRead],
+    )
+    if (rows.length === 0) break
+    yield (first ? '' : ',') + rows.map(row => JSON.stringify(row.entry)).join(',')
+    first = false
+    seq = rows.at(-1).seq
+  }
+  const { rows: drafts } = await getDb().$client.query(
+    `SELECT json_build_object('queue', q.name, 'itemId', e.item_id, 'type', 'draft', 'written', d.body, 'at', d.saved_at) AS entry
+     FROM drafts d JOIN queue_entries e ON e.project_id = d.project_id AND e.id = d.entry_id
+     JOIN queues q ON q.project_id = e.project_id AND q.id = e.queue_id WHERE d.project_id = $1 AND d.actor_id = $2 ORDER BY d.saved_at`,
+    [scope.projectId, actorId],
+  )
+  if (drafts.length > 0) yield (first ? '' : ',') + drafts.map(row => JSON.stringify(row.entry)).join(',')
 }

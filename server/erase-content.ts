@@ -5,6 +5,7 @@ import { AmendError } from '@/domain/errors'
 import { getLog } from '@/platform/log'
 import type { ProjectScope } from './access'
 import { eraseMediaOf, removeErasedMedia } from './erase-media'
+import { eraseReviewOf } from './erase-review'
 import { findActor } from './find-actor'
 import { type ActingParty, recordAction } from './record-action'
 
@@ -66,6 +67,7 @@ async function erasePerson(
       [scope.projectId, actor.id],
     )
     await eraseMediaOf(tx, scope.projectId, { actorId: actor.id })
+    await eraseReviewOf(tx, scope.projectId, { actorId: actor.id })
     await tx.$client.query(
       `UPDATE deliveries SET state = 'erased', settled_at = amend.now() WHERE project_id = $1 AND actor_id = $2 AND state = 'waiting'`,
       [scope.projectId, actor.id],
@@ -114,6 +116,7 @@ export async function eraseItem(scope: ProjectScope, itemId: string): Promise<Er
     if (rowCount === 0)
       throw new AmendError('not_found', 'There is no such item, or its content was erased already.')
     await eraseMediaOf(tx, scope.projectId, { itemId })
+    await eraseReviewOf(tx, scope.projectId, { itemIds: [itemId] })
     await tx.$client.query(
       `UPDATE deliveries SET state = 'erased', settled_at = amend.now() WHERE project_id = $1 AND item_id = $2 AND state = 'waiting'`,
       [scope.projectId, itemId],

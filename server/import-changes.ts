@@ -2,6 +2,7 @@ import 'server-only'
 import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Compensator } from './compensators'
+import { eraseReviewOf } from './erase-review'
 
 const blocked = (detail: string, facts?: Record<string, unknown>) =>
   new AmendError('undo_blocked', detail, facts ? { facts } : {})
@@ -26,6 +27,8 @@ export const undoImport: Compensator = {
       throw blocked('This import is under way. Cancel it first, then undo what came in.')
     if (found.state === 'undone') throw blocked('This import was undone already.')
     await tx.$client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(undoTimeoutMs)])
+    // First: whoever reviews one of them at this moment has ended when they are counted.
+    await closeInQueues(tx, action.projectId, importId)
     const actedOn = await countActedOn(tx, action.projectId, importId)
     if (actedOn > 0) {
       const items = actedOn === 1 ? '1 item has' : `${actedOn.toLocaleString('en')} items have`
@@ -43,11 +46,22 @@ export const undoImport: Compensator = {
   },
 }
 
+async function closeInQueues(tx: Transaction, projectId: string, importId: string): Promise<void> {
+  const { rows } = await tx.$client.query<{ item_id: string }>(
+    'SELECT item_id FROM import_rows WHERE project_id = $1 AND import_id = $2',
+    [projectId, importId],
+  )
+  await eraseReviewOf(tx, projectId, { itemIds: rows.map(row => row.item_id) })
+}
+
 async function countActedOn(tx: Transaction, projectId: string, importId: string): Promise<number> {
   const { rows } = await tx.$client.query<{ n: number }>(
     `SELECT count(*)::int AS n FROM import_rows r WHERE r.project_id = $1 AND r.import_id = $2 AND EXISTS (
        SELECT FROM exposures x JOIN feedback_events e ON e.project_id = x.project_id AND e.exposure_id = x.id
-       WHERE x.project_id = r.project_id AND x.item_id = r.item_id AND e.type NOT IN ('shown', 'revealed', 'ignored'))`,
+       WHERE x.project_id = r.project_id AND x.item_id = r.item_id AND e.type NOT IN ('shown', 'revealed', 'ignored')
+       UNION ALL
+       SELECT FROM queue_entries q JOIN review_events v ON v.project_id = q.project_id AND v.entry_id = q.id
+       WHERE q.project_id = r.project_id AND q.item_id = r.item_id)`,
     [projectId, importId],
   )
   return rows[0]?.n ?? 0

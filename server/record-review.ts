@@ -5,7 +5,7 @@ import {
   type ReviewEventInput,
   reviewEventInput,
 } from '@/contract/v1/review'
-import { getDb, type Transaction, withTransaction } from '@/db/client'
+import { getDb, statementName, type Transaction, withTransaction } from '@/db/client'
 import { toMicros } from '@/db/instants'
 import { isAmendError } from '@/domain/errors'
 import { hashJson } from '@/platform/hash'
@@ -133,17 +133,12 @@ async function appendOnce(act: ReviewAct): Promise<KeptAnswer | Refusal> {
 async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Refusal> {
   const { scope, actor, event, queueId } = act
   const bodyHash = hashJson({ ...event, queueId, by: actor.id })
-  const entryId = await findEntry(tx, act)
-  // One writer per entry at a time.
-  if (entryId)
-    await tx.$client.query('SELECT FROM queue_entries WHERE project_id = $1 AND id = $2 FOR NO KEY UPDATE', [
-      scope.projectId,
-      entryId,
-    ])
-  const { rows } = await tx.$client.query(
-    'SELECT body_hash, answer FROM review_events WHERE project_id = $1 AND id = $2',
-    [scope.projectId, event.id],
-  )
+  const entryId = await lockEntry(tx, act)
+  const { rows } = await tx.$client.query({
+    name: statementName('stored-review'),
+    text: 'SELECT body_hash, answer FROM review_events WHERE project_id = $1 AND id = $2',
+    values: [scope.projectId, event.id],
+  })
   if (rows[0])
     return rows[0].body_hash === bodyHash
       ? rows[0].answer
@@ -171,34 +166,39 @@ async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Ref
   return outcome.answer
 }
 
-/** Of an undo or redo the target says which entry it is; of anything else the assignment. */
-async function findEntry(tx: Transaction, { scope, event, queueId }: ReviewAct): Promise<string | null> {
+const lockSql = (table: 'assignments' | 'review_events') => `
+  SELECT e.id FROM ${table} t JOIN queue_entries e ON e.project_id = t.project_id AND e.id = t.entry_id
+  WHERE t.project_id = $1 AND t.id = $2 AND t.queue_id = $3 FOR NO KEY UPDATE OF e`
+
+/**
+ * One writer per entry at a time. Of an undo or redo the target says which entry it is, of anything else the assignment.
+ */
+async function lockEntry(tx: Transaction, { scope, event, queueId }: ReviewAct): Promise<string | null> {
   const byTarget = event.type === 'undone' || event.type === 'redone'
-  const { rows } = await tx.$client.query(
-    `SELECT entry_id FROM ${byTarget ? 'review_events' : 'assignments'} WHERE project_id = $1 AND id = $2 AND queue_id = $3`,
-    [scope.projectId, byTarget ? event.targetEventId : event.assignmentId, queueId],
-  )
-  return rows[0]?.entry_id ?? null
+  const { rows } = await tx.$client.query({
+    name: statementName(byTarget ? 'lock-by-event' : 'lock-by-assignment'),
+    text: lockSql(byTarget ? 'review_events' : 'assignments'),
+    values: [scope.projectId, byTarget ? event.targetEventId : event.assignmentId, queueId],
+  })
+  return rows[0]?.id ?? null
 }
 
 interface Slot {
   state: string
   actor_id: string | null
   token: number
-  erased: boolean
 }
 
 /** Submits, skips or flags: for whoever holds the place under the token that they name. */
 async function carryOut(tx: Transaction, act: ReviewAct, entry: LoggedEntry): Promise<Taken | Refusal> {
   const { scope, actor, task, event } = act
-  const { rows } = await tx.$client.query<Slot>(
-    `SELECT a.state, a.actor_id, a.token, i.erased_at IS NOT NULL AS erased FROM assignments a
-     JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
-     WHERE a.project_id = $1 AND a.id = $2 FOR UPDATE OF a`,
-    [scope.projectId, event.assignmentId],
-  )
+  const { rows } = await tx.$client.query<Slot>({
+    name: statementName('lock-place'),
+    text: 'SELECT state, actor_id, token FROM assignments WHERE project_id = $1 AND id = $2 FOR UPDATE',
+    values: [scope.projectId, event.assignmentId],
+  })
   const slot = rows[0]
-  if (!slot || slot.erased)
+  if (!slot || entry.erased)
     return {
       code: 'not_found',
       detail: 'The content of this item was erased, so nothing more is kept about it.',
@@ -223,15 +223,12 @@ async function carryOut(tx: Transaction, act: ReviewAct, entry: LoggedEntry): Pr
     return { code, detail, field: 'token' }
   }
   if (event.type === 'submitted') {
-    await tx.$client.query(
-      `UPDATE assignments SET state = 'done', done_at = amend.now(), leased_until = NULL WHERE project_id = $1 AND id = $2`,
-      [scope.projectId, event.assignmentId],
-    )
-    await tx.$client.query(`DELETE FROM drafts WHERE project_id = $1 AND entry_id = $2 AND actor_id = $3`, [
-      scope.projectId,
-      entry.id,
-      actor.id,
-    ])
+    await tx.$client.query({
+      name: statementName('finish-place'),
+      text: `WITH sent AS (DELETE FROM drafts WHERE project_id = $1 AND entry_id = $3 AND actor_id = $4)
+             UPDATE assignments SET state = 'done', done_at = amend.now(), leased_until = NULL WHERE project_id = $1 AND id = $2`,
+      values: [scope.projectId, event.assignmentId, entry.id, actor.id],
+    })
   } else await reopen(tx, scope.projectId, event.assignmentId)
   const written = judged.texts.length > 0 || event.comment !== ''
   return {
@@ -270,10 +267,11 @@ async function checkAnswer(
     }
     texts.push(value.data)
   }
-  const { rows } = await tx.$client.query<{ body: StoredCandidate[] | null }>(
-    'SELECT body FROM contents WHERE project_id = $1 AND id = $2',
-    [scope.projectId, entry.predictionContentId],
-  )
+  const { rows } = await tx.$client.query<{ body: StoredCandidate[] | null }>({
+    name: statementName('judged-content'),
+    text: 'SELECT body FROM contents WHERE project_id = $1 AND id = $2',
+    values: [scope.projectId, entry.predictionContentId],
+  })
   const candidates = (rows[0]?.body ?? []).map(candidate => candidate.id)
   const judged = new Set<string>()
   for (const [at, { candidateId, verdict, reasons }] of event.verdicts.entries()) {
@@ -314,12 +312,13 @@ async function store(
 ): Promise<void> {
   if (content) await insertContents(tx, scope.projectId, [content])
   const acts = event.type !== 'undone' && event.type !== 'redone'
-  const { rows } = await tx.$client.query(
-    `INSERT INTO review_events (project_id, id, body_hash, queue_id, entry_id, item_id, assignment_id, token, actor_id, type,
+  const { rows } = await tx.$client.query({
+    name: statementName('append-review'),
+    text: `INSERT INTO review_events (project_id, id, body_hash, queue_id, entry_id, item_id, assignment_id, token, actor_id, type,
        target_event_id, verdicts, content_id, content_hash, text_count, reason, active_ms, answer)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      RETURNING seq, specification_version AS "specificationVersion", ${toMicros('server_time')} AS "serverMicros"`,
-    [
+    values: [
       scope.projectId,
       event.id,
       bodyHash,
@@ -339,7 +338,7 @@ async function store(
       event.activeMs ?? null,
       answer,
     ],
-  )
+  })
   entry.log.push({
     id: event.id,
     type: event.type,

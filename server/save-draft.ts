@@ -22,13 +22,13 @@ export async function saveDraft(
   const actor = await findActor(scope)
   const saved = await withTransaction(async tx => {
     const { rows } = await tx.$client.query(
-      `SELECT a.entry_id, a.actor_id, a.token, a.state, i.erased_at IS NOT NULL AS erased FROM assignments a
-       JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
-       WHERE a.project_id = $1 AND a.id = $2 FOR UPDATE OF a`,
+      `SELECT a.entry_id, a.actor_id, a.token, a.state FROM assignments a
+       JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
+       WHERE a.project_id = $1 AND a.id = $2 AND e.state <> 'closed' FOR NO KEY UPDATE OF e`,
       [scope.projectId, assignmentId],
     )
     const slot = rows[0]
-    if (!slot || slot.erased) throw noAssignment()
+    if (!slot) throw noAssignment()
     const mine = slot.actor_id === actor.id
     // What arrives after the submit has been submitted.
     if (mine && slot.state === 'done') return { revision, savedAt: await now(tx), lost: false }

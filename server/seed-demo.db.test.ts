@@ -10,6 +10,7 @@ import { openAsSystem } from './access'
 import { listAlbum } from './list-album'
 import { listFeedback } from './list-feedback'
 import { listInbox } from './list-inbox'
+import { listQueues } from './list-queues'
 import { recordFeedback } from './record-feedback'
 import { replayDecisions } from './replay-decisions'
 import { demoAlbumSlug, demoSlug, removeDemo, seedDemoOnce } from './seed-demo'
@@ -67,6 +68,9 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect(simulated.rows.length).toBeGreaterThan(20)
   expect(simulated.rows.every(row => row.simulated)).toBe(true)
   expect((await replayDecisions(demo.projectId)).different).toEqual([])
+  const { queues } = await listQueues(demo)
+  expect(queues.map(queue => queue.name)).toEqual(['Corrected by users', 'Low confidence', 'Random 10 %'])
+  for (const { openForMe } of queues.slice(0, 2)) expect(openForMe).toBeGreaterThan(0)
 
   await expect(
     db.pool.query(

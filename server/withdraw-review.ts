@@ -39,6 +39,7 @@ export async function takeBack(
   const restedOnIt = folded.resolution?.answerEventIds.includes(target.id)
     ? await overtake(tx, scope.projectId, entry)
     : []
+  if (entry.erased) return taken(assignmentId, { status: 'stored', restedOnIt })
   if (target.type === 'submitted') {
     await draftAgain(tx, act, entry, target)
     const slot = await findSlot(tx, scope.projectId, entry.id, target.actorId, ['done'])
@@ -63,6 +64,11 @@ export async function bringBack(
   const { folded } = projectEntry(entry)
   const assignmentId = await assignmentOf(tx, scope.projectId, target.id)
   if (folded.acts.get(target.id)?.undoEventId !== undo.id) return taken(assignmentId, { status: 'no_op' })
+  if (entry.erased)
+    return {
+      code: 'not_found',
+      detail: 'The content of this item was erased, so nothing more is kept about it.',
+    }
   const author = target.actorId
   if (
     folded.answers.some(answer => answer.actorId === author) ||
@@ -141,10 +147,9 @@ async function draftAgain(
   target: ReviewFoldEvent,
 ): Promise<void> {
   const { rows } = await tx.$client.query(
-    `SELECT c.body FROM items i LEFT JOIN contents c ON c.project_id = $1 AND c.id = $3
-     WHERE i.project_id = $1 AND i.id = $2 AND i.erased_at IS NULL
-       AND EXISTS (SELECT FROM actors a WHERE a.project_id = $1 AND a.id = $4 AND a.erased_at IS NULL)`,
-    [scope.projectId, entry.itemId, target.contentId, target.actorId],
+    `SELECT c.body FROM actors a LEFT JOIN contents c ON c.project_id = $1 AND c.id = $2
+     WHERE a.project_id = $1 AND a.id = $3 AND a.erased_at IS NULL`,
+    [scope.projectId, target.contentId, target.actorId],
   )
   if (!rows[0]) return
   const written = (rows[0].body ?? { texts: [], comment: '' }) as { texts: unknown[]; comment: string }

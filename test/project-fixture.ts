@@ -85,6 +85,7 @@ export async function makeItem(
   project: TestProject,
   texts: readonly string[] = ['Yes, that works for me.', "Sorry, I can't.", 'Could we do it later?'],
   message = 'Does Wednesday at ten work for you?',
+  { topConfidence = 0.9, actorId = null }: { topConfidence?: number | null; actorId?: string | null } = {},
 ): Promise<string> {
   const db = getDb().$client
   const [itemId, content, candidates] = [uuidv7(), uuidv7(), uuidv7()]
@@ -109,9 +110,9 @@ export async function makeItem(
     [project.id, candidates, itemId, JSON.stringify(body)],
   )
   await db.query(
-    `INSERT INTO predictions (project_id, id, item_id, model_version_id, content_id, top_confidence, candidate_count)
-     VALUES ($1, $2, $3, $4, $5, 0.9, $6)`,
-    [project.id, uuidv7(), itemId, project.pushedVersionId, candidates, texts.length],
+    `INSERT INTO predictions (project_id, id, item_id, model_version_id, content_id, top_confidence, candidate_count, actor_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [project.id, uuidv7(), itemId, project.pushedVersionId, candidates, topConfidence, texts.length, actorId],
   )
   return itemId
 }

@@ -5,6 +5,7 @@ import { killApp } from './f1-kill-app'
 import { killPostgres } from './f2-kill-postgres'
 import { cutConnections } from './f3-cut-connections'
 import { duplicates } from './f4-duplicates'
+import { claims, skewedClaims } from './f5-claims'
 import { modelRun } from './f7-model'
 import { backupUnderWrites } from './f14-backup'
 import type { Fault } from './fault'
@@ -15,6 +16,8 @@ const short: [Fault, number][] = [
   [killPostgres, 2],
   [cutConnections, 30],
   [duplicates, 3],
+  [claims, 60],
+  [skewedClaims, 31],
   [modelRun, 25],
   [backupUnderWrites, 1],
 ]

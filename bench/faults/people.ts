@@ -24,7 +24,8 @@ export function sendHttp(
     path,
     body,
     timeoutMs = 15_000,
-  }: { method: string; path: string; body?: unknown; timeoutMs?: number },
+    actor = benchActor,
+  }: { method: string; path: string; body?: unknown; timeoutMs?: number; actor?: string },
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : JSON.stringify(body)
@@ -36,7 +37,7 @@ export function sendHttp(
         timeout: timeoutMs,
         headers: {
           authorization: `Bearer ${project.key}`,
-          'amend-actor': benchActor,
+          'amend-actor': actor,
           ...(body === undefined
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),

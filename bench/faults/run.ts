@@ -8,6 +8,8 @@ const faults: Record<string, () => Promise<Fault>> = {
   F2: async () => (await import('./f2-kill-postgres')).killPostgres,
   F3: async () => (await import('./f3-cut-connections')).cutConnections,
   F4: async () => (await import('./f4-duplicates')).duplicates,
+  F5: async () => (await import('./f5-claims')).claims,
+  F6: async () => (await import('./f5-claims')).skewedClaims,
   F7: async () => (await import('./f7-model')).modelRun,
   F14: async () => (await import('./f14-backup')).backupUnderWrites,
 }

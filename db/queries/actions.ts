@@ -47,6 +47,7 @@ const pageSql = `
       WHEN 'invite' THEN (SELECT email FROM invites WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'person' THEN p.target_id
       WHEN 'import' THEN (SELECT file_name FROM imports WHERE project_id = $1 AND id::text = p.target_id)
+      WHEN 'queue' THEN (SELECT name FROM queues WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'model' THEN (SELECT name FROM models WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'model-version' THEN (SELECT m.name || ' ' || v.version FROM model_versions v
         JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id WHERE v.project_id = $1 AND v.id::text = p.target_id)

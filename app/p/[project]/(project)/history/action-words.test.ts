@@ -43,8 +43,8 @@ it('names settings as the settings page does', () => {
 })
 
 it('tells a kind that has no words of its own', () => {
-  expect(actionWords(action({ kind: 'queue.made', after: { size: 3 } }))).toEqual({
-    done: 'queue made',
+  expect(actionWords(action({ kind: 'thing.made', after: { size: 3 } }))).toEqual({
+    done: 'thing made',
     changes: [{ name: 'size', before: null, after: '3' }],
   })
   expect(actionWords(action({ kind: 'constructor' })).done).toBe('constructor')

@@ -67,6 +67,16 @@ function erased({ after }: Action): ActionWords['changes'] {
   ]
 }
 
+const queueNames: Record<string, string> = { name: 'Name', state: 'State' }
+/** Instructions are kept apart from history: it knows only that they changed. */
+function queueChanges({ before, after }: Action): ActionWords['changes'] {
+  return Object.keys(after ?? {}).map(key =>
+    key === 'instructionsContentId'
+      ? { name: 'Instructions', before: 'the former', after: 'the present' }
+      : { name: queueNames[key] ?? key, before: say(before?.[key]), after: say(after?.[key]) },
+  )
+}
+
 const named = (action: Action, otherwise: string) => action.target.name ?? otherwise
 const someone = 'someone who is gone'
 const key = (action: Action) => `the key “${named(action, 'without a name')}”`
@@ -99,6 +109,11 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
   'import.undone': a => ({
     done: `Took back the import of ${named(a, 'a file')}`,
     changes: [{ name: 'Erased', before: count(a.before?.stored, 'item', 'items'), after: 'gone' }],
+  }),
+  'queue.made': a => ({ done: `Made the queue ${named(a, 'without a name')}`, changes: [] }),
+  'queue.changed': a => ({
+    done: `Changed the queue ${named(a, 'without a name')}`,
+    changes: queueChanges(a),
   }),
   'project.made': () => ({ done: 'Made the project', changes: [] }),
   'model.registered': a => ({ done: `Registered the model ${named(a, 'without a name')}`, changes: [] }),
