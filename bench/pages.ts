@@ -51,7 +51,7 @@ export async function signIn({ pool }: Workplace): Promise<{ name: string; value
     `${userId}@example.test`,
   ])
   await pool.query(
-    `INSERT INTO memberships (project_id, user_id, role) SELECT id, $1, 'owner' FROM projects WHERE slug = 'demo'`,
+    `INSERT INTO memberships (project_id, user_id, role) SELECT id, $1, 'owner' FROM projects WHERE slug IN ('demo', 'album')`,
     [userId],
   )
   await pool.query(

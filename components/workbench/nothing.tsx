@@ -37,7 +37,10 @@ export function Nothing({ queue, project, fetching, waiting, elsewhere, title, o
         </EmptyState>
       ) : fetching.state === 'none' ? (
         <EmptyState title={noneTitle(queue)} action={<Button onClick={onAgain}>Look again</Button>}>
-          {noneWords(queue)} <Link href={`/p/${project}/queues`}>Other queues</Link>
+          {noneWords(queue)}{' '}
+          <Link href={`/p/${project}/queues`} prefetch={false}>
+            Other queues
+          </Link>
         </EmptyState>
       ) : fetching.state === 'failed' ? (
         <ErrorNote title={failedTitle(fetching, waiting)} code={fetching.code} onRetry={onAgain}>

@@ -237,13 +237,14 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
       <header className={styles.bar}>
         <Link
           href={`/p/${facts.project.slug}/queues`}
+          prefetch={false}
           className={styles.home}
           aria-label="Amend, review queues"
         >
           <Logo />
         </Link>
         <p className={styles.crumb}>
-          <Link href={`/p/${facts.project.slug}/queues`} className={styles.project}>
+          <Link href={`/p/${facts.project.slug}/queues`} prefetch={false} className={styles.project}>
             {facts.project.name}
           </Link>
           <span aria-hidden> / </span>
