@@ -114,19 +114,21 @@ async function fillQueue(page: Page, base: string, say: (line: string) => void):
     },
   })
   if (!made.ok()) throw new Error(`items: ${made.status()} ${await made.text()}`)
-  const answer = await page.request.post(`${api}/queues`, {
-    headers,
-    data: { name: 'Everything', rule: { strategy: 'random', rate: 1 } },
-  })
-  if (!answer.ok()) throw new Error(`queue: ${answer.status()} ${await answer.text()}`)
-  const { id } = await answer.json()
-  say('the model looks at the items …')
-  for (let tries = 0; tries < 200; tries += 1) {
-    const queue = await (await page.request.get(`${api}/queues/${id}`)).json()
-    if (queue.jobId === null) return id
-    await sleep(500)
+  const make = async (name: string, rule: object): Promise<string> => {
+    const answer = await page.request.post(`${api}/queues`, { headers, data: { name, rule } })
+    if (!answer.ok()) throw new Error(`queue: ${answer.status()} ${await answer.text()}`)
+    const { id } = await answer.json()
+    for (let tries = 0; tries < 200; tries += 1) {
+      const queue = await (await page.request.get(`${api}/queues/${id}`)).json()
+      if (queue.jobId === null) return id
+      await sleep(500)
+    }
+    throw new Error('The model did not come to an end')
   }
-  throw new Error('The model did not come to an end')
+  say('the model looks at the items …')
+  await make('Everything', { strategy: 'random', rate: 1 })
+  // Only those for which it has a suggestion: the others are answered in words.
+  return make('Suggested', { strategy: 'low-confidence', below: 1 })
 }
 
 /** Notes of each key whether the frame after it shows another item, and how long it took as Event Timing tells. */
