@@ -1,10 +1,17 @@
 'use client'
-import { type ComponentType, lazy, type RefObject, Suspense, useEffect, useState } from 'react'
+import {
+  type ComponentType,
+  lazy,
+  type ReactNode,
+  type RefObject,
+  Suspense,
+  useEffect,
+  useState,
+} from 'react'
 import type { HeldItem } from '@/contract/v1/review'
 import { loadTaskViewer } from '@/tasks/registry'
 import type { TaskViewerProps } from '@/tasks/task-type'
 import { Skeleton } from '../ui/skeleton'
-import type { Hand } from './desk-types'
 import styles from './evidence.module.css'
 
 /** One lazy component per type: a new one at each draw would load again. */
@@ -21,7 +28,9 @@ export function viewerOf(taskType: string): ComponentType<TaskViewerProps> {
 }
 
 interface Props {
-  hand: Hand
+  item: HeldItem
+  /** Drawn by the server already, for the first items. */
+  view: ReactNode | undefined
   taskType: string
   mediaBase: string
   instructions: string
@@ -31,9 +40,15 @@ interface Props {
 }
 
 /** What is judged, as large as the page allows, with what is asked and why the item is here. */
-export function Evidence({ hand, taskType, mediaBase, instructions, ahead, title }: Props) {
-  const { item } = hand
-  const Viewer = viewerOf(taskType)
+export const Evidence = memo(function Evidence({
+  item,
+  view,
+  taskType,
+  mediaBase,
+  instructions,
+  ahead,
+  title,
+}: Props) {
   const media = ahead?.media?.id
   useEffect(() => {
     if (media) new Image().src = `${mediaBase}/${media}`
@@ -45,15 +60,22 @@ export function Evidence({ hand, taskType, mediaBase, instructions, ahead, title
         {item.title}
       </h1>
       <div className={styles.viewer}>
-        <Suspense fallback={<Skeleton lines={['100%', '90%', '60%']} />}>
-          <Viewer payload={item.payload} mediaBase={mediaBase} />
-        </Suspense>
+        {view ?? (
+          <Suspense fallback={<Skeleton lines={['100%', '90%', '60%']} />}>
+            <Drawn taskType={taskType} payload={item.payload} mediaBase={mediaBase} />
+          </Suspense>
+        )}
       </div>
       <p className={styles.why}>
         <code>{item.itemId.slice(-6)}</code> {item.why}
       </p>
     </section>
   )
+})
+
+function Drawn({ taskType, ...props }: TaskViewerProps & { taskType: string }) {
+  const Viewer = viewerOf(taskType)
+  return <Viewer {...props} />
 }
 
 /** The first line is always in sight; the rest is one press away. */

@@ -2,19 +2,20 @@
 import Link from 'next/link'
 import type { RefObject } from 'react'
 import type { QueueView } from '@/contract/v1/review'
+import type { Outbox } from '@/sdk/outbox'
 import { Button } from '../ui/button'
 import { EmptyState } from '../ui/empty-state'
 import { ErrorNote } from '../ui/error-note'
 import { Skeleton } from '../ui/skeleton'
 import type { Fetching } from './desk-types'
 import styles from './nothing.module.css'
+import { useOutboxStateOf } from './review-kit'
 
 interface Props {
   queue: QueueView
   project: string
   fetching: Fetching
-  /** Answers that wait on this device. */
-  waiting: number
+  outbox: Outbox
   elsewhere: boolean
   title: RefObject<HTMLHeadingElement | null>
   onAgain: () => void
@@ -22,7 +23,8 @@ interface Props {
 }
 
 /** Where the item would be while none is in hand: on its way, not to be had now, or none left. */
-export function Nothing({ queue, project, fetching, waiting, elsewhere, title, onAgain, onHere }: Props) {
+export function Nothing({ queue, project, fetching, outbox, elsewhere, title, onAgain, onHere }: Props) {
+  const waiting = useOutboxStateOf(outbox).decisions
   return (
     <section className={styles.nothing} aria-labelledby="item-title">
       <h1 id="item-title" ref={title} tabIndex={-1} className="visually-hidden">

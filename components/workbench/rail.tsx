@@ -1,6 +1,6 @@
 'use client'
 import { Redo2, Undo2 } from 'lucide-react'
-import { type ComponentType, lazy, memo, Suspense } from 'react'
+import { type ComponentType, lazy, memo, Suspense, useState } from 'react'
 import { Button } from '../ui/button'
 import { DecisionBadge } from '../ui/decision-badge'
 import { RelativeTime } from '../ui/relative-time'
@@ -27,8 +27,13 @@ interface Props {
   onRedo: (entry: Past) => void
 }
 
+/** More rows come on request: each key draws the list, and keys are fast. */
+const rowsAtOnce = 40
+
 /** What I did in this queue, newest first, each with its way back. */
 export function Rail({ desk, past, selected, latest, list, onUndo, onRedo }: Props) {
+  const [rows, setRows] = useState(rowsAtOnce)
+  const more = past.length > rows || desk.hasOlder()
   const undone = past.filter(entry => entry.standing === 'undone').length
   return (
     <>
@@ -55,7 +60,7 @@ export function Rail({ desk, past, selected, latest, list, onUndo, onRedo }: Pro
         )
       ) : (
         <ol className={styles.list} aria-label="What I did in this queue">
-          {past.map(entry => (
+          {past.slice(0, rows).map(entry => (
             <Row
               key={entry.eventId}
               entry={entry}
@@ -70,8 +75,15 @@ export function Rail({ desk, past, selected, latest, list, onUndo, onRedo }: Pro
           ))}
         </ol>
       )}
-      {desk.hasOlder() ? (
-        <Button size="small" busy={list.loading} onClick={() => void list.older()}>
+      {more ? (
+        <Button
+          size="small"
+          busy={list.loading}
+          onClick={() => {
+            setRows(rows + rowsAtOnce)
+            if (past.length <= rows + rowsAtOnce) void list.older()
+          }}
+        >
           Older
         </Button>
       ) : null}

@@ -32,6 +32,8 @@ interface Kit {
   api: ReviewApi
   outbox: Pick<Outbox, 'add' | 'list' | 'onDelivered' | 'noteUnreachable' | 'discard' | 'retry'>
   drafts: KeptDrafts
+  /** What was in hand when the page was drawn. Drafts of this device come with `restore`. */
+  opened?: ClaimAnswer | null
   /** Milliseconds that only go up. */
   clock?: () => number
 }
@@ -46,7 +48,7 @@ const longestStepMs = 30_000
  * items in hand, and puts right what the server answers later. Knows nothing of React.
  */
 export function createReviewDesk(kit: Kit) {
-  const { queueId, sessionId, api, outbox, drafts, clock = () => performance.now() } = kit
+  const { queueId, sessionId, api, outbox, drafts, opened = null, clock = () => performance.now() } = kit
   const listeners = new Set<() => void>()
   const noticeListeners = new Set<(notice: DeskNotice) => void>()
   /** What was in hand before it was decided, so that an undo gives it back within a frame. */
@@ -89,10 +91,10 @@ export function createReviewDesk(kit: Kit) {
   }
   const keeper = createDraftKeeper({ api, drafts, read: handOf, patch: patchHand, lose })
 
-  function takeUp(item: HeldItem): Hand {
+  function takeUp(item: HeldItem, fromDevice = true): Hand {
     const candidates = candidatesOf(item)
     const server = item.draft?.revision ?? 0
-    const local = drafts.read(item.entryId)
+    const local = fromDevice ? drafts.read(item.entryId) : null
     const newer = local && local.revision > server ? local : null
     const work = newer?.work ?? (item.draft ? fromDraft(item.draft.body, candidates) : freshAnswering)
     return {
@@ -105,6 +107,11 @@ export function createReviewDesk(kit: Kit) {
       until: clock() + leaseMs,
       activeMs: 0,
     }
+  }
+
+  if (opened) {
+    hands = opened.held.map(item => takeUp(item, false))
+    if (hands.length === 0 && opened.noMore) fetching = { state: 'none' }
   }
 
   /** Whether the server's word about an assignment is older than what was decided here. */
@@ -345,6 +352,11 @@ export function createReviewDesk(kit: Kit) {
     )
 
   async function restoreNow(): Promise<void> {
+    if (opened) {
+      hands = hands.map(hand => takeUp(hand.item))
+      for (const { item } of hands) keeper.saveSoon(item.assignmentId)
+      changed()
+    }
     for (const request of await outbox.list()) {
       const about = request.note as Partial<ReviewNote> | undefined
       if (request.kind !== 'review' || about?.queueId !== queueId || !about.entry) continue

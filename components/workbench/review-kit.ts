@@ -1,7 +1,7 @@
 'use client'
 import { useEffect, useState, useSyncExternalStore } from 'react'
+import type { ClaimAnswer } from '@/contract/v1/review'
 import { type Client, createClient } from '@/sdk/client'
-import { newId } from '@/sdk/new-id'
 import { emptyOutbox, type Outbox, type OutboxState } from '@/sdk/outbox'
 import { openTexts } from '../inbox/kept-texts'
 import { type OutboxOwner, openPersonOutbox } from '../inbox/person-outbox'
@@ -16,18 +16,24 @@ export interface ReviewKit {
   sessionId: string
 }
 
-function openKit(owner: OutboxOwner, queueId: string): ReviewKit {
+/** A claim that was made while the page was drawn, and the session it was made for. */
+export interface Opened {
+  sessionId: string
+  claim: ClaimAnswer
+}
+
+function openKit(owner: OutboxOwner, queueId: string, { sessionId, claim }: Opened): ReviewKit {
   const client: Client = createClient()
   const outbox = openPersonOutbox(owner, client)
   const api = createReviewApi(client, `/projects/${encodeURIComponent(owner.slug)}`, queueId)
   const drafts = keepDrafts(openTexts(`${owner.projectId}.${owner.userId}`))
-  const sessionId = newId()
-  return { api, outbox, sessionId, desk: createReviewDesk({ queueId, sessionId, api, outbox, drafts }) }
+  const desk = createReviewDesk({ queueId, sessionId, api, outbox, drafts, opened: claim })
+  return { api, outbox, sessionId, desk }
 }
 
 /** The outbox, the desk and the calls of an open workbench. */
-export function useReviewKit(owner: OutboxOwner, queueId: string): ReviewKit {
-  const [kit] = useState(() => openKit(owner, queueId))
+export function useReviewKit(owner: OutboxOwner, queueId: string, opened: Opened): ReviewKit {
+  const [kit] = useState(() => openKit(owner, queueId, opened))
   useEffect(() => kit.outbox.start(), [kit])
   useSyncExternalStore(kit.desk.subscribe, kit.desk.getVersion, () => 0)
   return kit

@@ -1,9 +1,10 @@
 'use client'
 import { Check, CircleAlert, Flag, History, Redo2, SkipForward, Undo2 } from 'lucide-react'
 import Link from 'next/link'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { QueueView } from '@/contract/v1/review'
 import { reasonCodes } from '@/domain/review'
+import type { Outbox } from '@/sdk/outbox'
 import { ConnectionWords } from '../inbox/connection-words'
 import type { OutboxOwner } from '../inbox/person-outbox'
 import { AccountMenu } from '../shell/account-menu'
@@ -21,7 +22,7 @@ import { LeaseRing } from './lease-ring'
 import { Nothing } from './nothing'
 import { Progress } from './progress'
 import { Rail } from './rail'
-import { useOutboxStateOf, useReviewKit } from './review-kit'
+import { type Opened, useOutboxStateOf, useReviewKit } from './review-kit'
 import { useDeskLife, useLease, usePast, useQueueView } from './use-desk-life'
 import styles from './workbench.module.css'
 
@@ -30,18 +31,20 @@ interface Props {
   facts: ShellFacts
   taskType: string
   queue: QueueView
+  opened: Opened
+  /** Items that were drawn by the server, by assignment. */
+  views: Record<string, ReactNode>
 }
 
 /** Where an annotator works: the evidence, their verdict, and what they did before. */
-export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
-  const kit = useReviewKit(owner, initial.id)
+export function Workbench({ owner, facts, taskType, queue: initial, opened, views }: Props) {
+  const kit = useReviewKit(owner, initial.id, opened)
   const { desk, outbox } = kit
   const { takeOver } = useDeskLife(kit, `amend.review.${owner.userId}.${initial.id}`)
   useEffect(() => void viewerOf(taskType), [taskType])
   const left = useLease(kit)
   const list = usePast(kit)
   const queue = useQueueView(kit, initial)
-  const state = useOutboxStateOf(outbox)
   const toast = useToast()
   const typing = useTyping()
   const [railOpen, setRailOpen] = useState(false)
@@ -77,7 +80,7 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
       field?.focus()
       field?.setSelectionRange(field.value.length, field.value.length)
     })
-  const told = (entry: Past | null, text: string, icon: React.ReactNode) => {
+  const told = (entry: Past | null, text: string, icon: ReactNode) => {
     if (!entry) return
     setPastId(null)
     toast.show({ icon, text, actionLabel: 'Undo', keyHint: 'z', onAction: () => undo(entry) })
@@ -271,7 +274,8 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
             <>
               <Evidence
                 key={hand.item.assignmentId}
-                hand={hand}
+                item={hand.item}
+                view={views[hand.item.assignmentId]}
                 taskType={taskType}
                 mediaBase={`/api/v1/projects/${owner.slug}/media`}
                 instructions={queue.instructions}
@@ -304,7 +308,7 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
               queue={queue}
               project={facts.project.slug}
               fetching={desk.fetching()}
-              waiting={state.decisions}
+              outbox={outbox}
               elsewhere={elsewhere}
               title={title}
               onAgain={() => void desk.claim()}
@@ -317,11 +321,16 @@ export function Workbench({ owner, facts, taskType, queue: initial }: Props) {
         </div>
         <StatusLane
           keys={laneKeys(judges, works, candidates.length > 1)}
-          state={<ConnectionWords state={state} />}
+          state={<Connection outbox={outbox} />}
         />
       </main>
     </>
   )
+}
+
+/** Apart, so that what comes and goes in the outbox draws nothing else again. */
+function Connection({ outbox }: { outbox: Outbox }) {
+  return <ConnectionWords state={useOutboxStateOf(outbox)} />
 }
 
 function laneKeys(judges: boolean, works: boolean, several: boolean): LaneKey[] {

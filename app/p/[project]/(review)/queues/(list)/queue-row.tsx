@@ -45,7 +45,9 @@ export function QueueRow({ project, queue, primary, mayManage, now }: Props) {
     <li className={styles.row} data-state={state}>
       <div className={styles.what}>
         <h2>
-          <Link href={href}>{name}</Link>
+          <Link href={href} prefetch={false}>
+            {name}
+          </Link>
           <span className={styles.state} data-state={state}>
             {stateWords[state]}
           </span>
@@ -102,7 +104,12 @@ export function QueueRow({ project, queue, primary, mayManage, now }: Props) {
         {refusal ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
       </div>
       <div className={styles.acts}>
-        <ButtonLink href={href} kind={primary ? 'primary' : 'secondary'} aria-label={`Review ${name}`}>
+        <ButtonLink
+          href={href}
+          prefetch={false}
+          kind={primary ? 'primary' : 'secondary'}
+          aria-label={`Review ${name}`}
+        >
           Review
         </ButtonLink>
         {mayManage ? (

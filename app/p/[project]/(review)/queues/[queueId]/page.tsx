@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { Workbench } from '@/components/workbench/workbench'
 import { isAmendError } from '@/domain/errors'
 import { pagePermissions } from '@/domain/page-permission'
+import { mostHeld } from '@/domain/review'
+import { claimItems } from '@/server/claim-items'
 import { readConsent } from '@/server/consent'
 import { readQueue } from '@/server/list-queues'
 import { requireProjectPage } from '@/server/page-access'
+import { loadTaskViewer } from '@/tasks/registry'
 import { openShell } from '../../../shell-facts'
 
 interface Props {
@@ -36,5 +40,28 @@ export default async function WorkbenchPage({ params }: Props) {
     userId: caller.userId,
     pseudonym: consent.pseudonym,
   }
-  return <Workbench key={queue.id} owner={owner} facts={facts} taskType={project.taskType} queue={queue} />
+  // The first item is claimed and drawn with the page; the browser confirms it when it takes over.
+  const sessionId = randomUUID()
+  const [claim, Viewer] = await Promise.all([
+    claimItems(scope, queue.id, { sessionId, count: mostHeld }),
+    loadTaskViewer(project.taskType),
+  ])
+  const mediaBase = `/api/v1/projects/${project.slug}/media`
+  const views = Object.fromEntries(
+    claim.held.map(item => [
+      item.assignmentId,
+      <Viewer key={item.assignmentId} payload={item.payload} mediaBase={mediaBase} />,
+    ]),
+  )
+  return (
+    <Workbench
+      key={queue.id}
+      owner={owner}
+      facts={facts}
+      taskType={project.taskType}
+      queue={queue}
+      opened={{ sessionId, claim }}
+      views={views}
+    />
+  )
 }
