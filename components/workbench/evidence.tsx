@@ -2,6 +2,7 @@
 import {
   type ComponentType,
   lazy,
+  memo,
   type ReactNode,
   type RefObject,
   Suspense,
