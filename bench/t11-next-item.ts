@@ -42,8 +42,8 @@ export const nextItem: Target = async ({ say }) => {
     say('200 keys: a verdict, then accept as is and on to the next …')
     await press(page, 100, ['a', 'Control+Shift+Enter'])
     const next = await readKeys(page, 'enter')
-    say('100 keys: undo, and accept as is again …')
-    await press(page, 50, ['z', 'Control+Shift+Enter'])
+    say('200 keys: undo, and accept as is again …')
+    await press(page, 100, ['z', 'Control+Shift+Enter'])
     const undo = await readKeys(page, 'z')
     const waiting = await drained(page)
     const stored = await workplace.pool.query(`SELECT count(*)::int AS n FROM answers WHERE queue_id = $1`, [
