@@ -6,7 +6,9 @@ const targets: Record<string, () => Promise<Target>> = {
   T2: async () => (await import('./t2-batch')).batches,
   T5: async () => (await import('./t5-claim')).claiming,
   T8: async () => (await import('./t8-export')).exports,
+  T11: async () => (await import('./t11-next-item')).nextItem,
   T12: async () => (await import('./t12-first-load')).firstLoad,
+  T13: async () => (await import('./t13-first-paint')).firstPaint,
 }
 
 const { values, positionals } = parseArgs({

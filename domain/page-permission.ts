@@ -11,6 +11,8 @@ export const pagePermissions = {
   'my-history': 'history.own',
   feedback: 'feedback.view',
   models: 'models.view',
+  queues: 'queues.view',
+  'queues/[queueId]': 'queues.work',
   import: 'items.import',
   members: 'members.view',
   history: 'actions.view',

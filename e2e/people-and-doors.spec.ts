@@ -99,7 +99,7 @@ test('every change of settings is in the history and can be undone there', async
   const before = await field.inputValue()
   await field.fill('77')
   await page.getByRole('button', { name: /Save guardrails/i }).click()
-  await expect(page.getByRole('status').filter({ hasText: /\w/ }).first()).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Notices (F8)' }).getByRole('listitem')).toBeVisible()
   await page.goto('/p/demo/history')
   const newest = page.getByRole('main').getByRole('listitem').first()
   await expect(newest).toContainText('77')

@@ -1,4 +1,5 @@
 import type { EventAnswer, RecordFeedbackAnswer } from '@/contract/v1/feedback'
+import type { ReviewEventAnswer, ReviewEventsAnswer } from '@/contract/v1/review'
 import type { SuggestAnswer } from '@/contract/v1/suggest'
 import { ApiError, type Client } from './client'
 import type { OutboxStore, Refused, Waiting } from './outbox-store'
@@ -7,6 +8,7 @@ import type { OutboxStore, Refused, Waiting } from './outbox-store'
 export type Delivered =
   | { kind: 'exposure'; request: Waiting['request']; answer: SuggestAnswer }
   | { kind: 'event'; request: Waiting['request']; answer: EventAnswer }
+  | { kind: 'review'; request: Waiting['request']; answer: ReviewEventAnswer }
   | { kind: 'refused'; request: Waiting['request']; refused: Refused }
 
 /** Why delivery stops for now. Nothing is lost by any of them. */
@@ -22,10 +24,12 @@ export type Pass =
   | { done: 'pause'; pause: Pause }
 
 const maxEvents = 500
+/** The server takes fewer of these at once: each may give back a whole item. */
+const maxReviewEvents = 100
 /** Below the server's limit for a batch, so that long texts travel in several. */
 const maxBytes = 200_000
 
-/** Delivers what stands at the head of the queue: one exposure, or the events up to the next exposure. */
+/** Delivers what stands at the head of the queue: one exposure, or the events up to the next that goes elsewhere. */
 export async function deliverHead(
   store: OutboxStore,
   client: Pick<Client, 'request'>,
@@ -42,13 +46,20 @@ function eventsThatFit(head: readonly Waiting[]): Waiting[] {
   const batch: Waiting[] = []
   let bytes = 0
   const encoder = new TextEncoder()
+  const first = head[0]?.request
+  const most = first?.kind === 'review' ? maxReviewEvents : maxEvents
   for (const entry of head) {
-    if (entry.request.kind !== 'event') break
+    if (!first || addressOf(entry.request) !== addressOf(first) || batch.length === most) break
     bytes += encoder.encode(JSON.stringify(entry.request.body)).byteLength
     if (batch.length > 0 && bytes > maxBytes) break
     batch.push(entry)
   }
   return batch
+}
+
+function addressOf(request: Waiting['request']): string {
+  if (request.kind === 'review') return `/queues/${request.queueId}/events`
+  return request.kind === 'event' ? '/feedback' : '/exposures'
 }
 
 async function send(
@@ -68,7 +79,10 @@ async function send(
     const body = { events: batch.map(entry => entry.request.body) }
     // `keepalive` lets a request that is under way outlive the page; browsers allow it 64 KiB.
     const keepalive = JSON.stringify(body).length < 30_000
-    const answer = await client.request<RecordFeedbackAnswer>('POST', `${path}/feedback`, body, { keepalive })
+    const address = `${path}${addressOf(first.request)}`
+    const answer = await client.request<RecordFeedbackAnswer | ReviewEventsAnswer>('POST', address, body, {
+      keepalive,
+    })
     return await settleEvents(store, batch, answer.events)
   } catch (error) {
     return afterFailure(store, client, path, batch, error)
@@ -78,7 +92,7 @@ async function send(
 async function settleEvents(
   store: OutboxStore,
   batch: readonly Waiting[],
-  answers: readonly EventAnswer[],
+  answers: readonly (EventAnswer | ReviewEventAnswer)[],
 ): Promise<Pass> {
   const byId = new Map(answers.map(answer => [answer.id, answer]))
   const gone: number[] = []
@@ -86,7 +100,7 @@ async function settleEvents(
   const delivered: Delivered[] = []
   for (const entry of batch) {
     const { request } = entry
-    const answer = request.kind === 'event' ? byId.get(request.body.id) : undefined
+    const answer = request.kind === 'exposure' ? undefined : byId.get(request.body.id)
     if (!answer) continue
     if (answer.status === 'refused') {
       const parked = park(entry, answer.code ?? 'refused', answer.detail ?? 'The server did not take this.')
@@ -94,7 +108,11 @@ async function settleEvents(
       delivered.push({ kind: 'refused', request, refused: parked })
     } else {
       gone.push(entry.at)
-      delivered.push({ kind: 'event', request, answer })
+      delivered.push(
+        request.kind === 'review'
+          ? { kind: 'review', request, answer: answer as ReviewEventAnswer }
+          : { kind: 'event', request, answer: answer as EventAnswer },
+      )
     }
   }
   // An answer that names none of the events is no answer.

@@ -1,11 +1,13 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
+import type { ReviewEventInput } from '@/contract/v1/review'
 import type { OpenExposureBody } from '@/contract/v1/suggest'
 
 /** What waits to be delivered. `note` stays on this device: what the page needs to draw it after a reload. */
 export type OutboxRequest =
   | { kind: 'exposure'; body: OpenExposureBody; note?: unknown }
   | { kind: 'event'; body: FeedbackEventInput; note?: unknown }
+  | { kind: 'review'; queueId: string; body: ReviewEventInput; note?: unknown }
 
 /** A request at its place in the queue. */
 export interface Waiting {

@@ -72,7 +72,7 @@ function exposure(): OutboxRequest {
   }
 }
 const idOf = (request: OutboxRequest) =>
-  request.kind === 'event' ? request.body.id : request.body.exposureId
+  request.kind === 'exposure' ? request.body.exposureId : request.body.id
 const passing = (status: number, retryAfterMs?: number) =>
   new ApiError({
     status,

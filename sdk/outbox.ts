@@ -87,7 +87,7 @@ const decisionTypes = new Set([
   'flagged',
 ])
 
-/** A queue of exposures and feedback events that outlives reloads, lost connections and closed tabs. */
+/** A queue of exposures, feedback events and review events that outlives reloads, lost connections and closed tabs. */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { name, client, isSamePerson, random = Math.random } = options
   const path = `/projects/${encodeURIComponent(options.project)}`
@@ -111,7 +111,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const recount = async () => {
     const [all, refused] = await Promise.all([store.head(10_000), store.refused()])
     const decisions = all.filter(
-      w => w.request.kind === 'event' && decisionTypes.has(w.request.body.type),
+      ({ request }) =>
+        request.kind === 'review' || (request.kind === 'event' && decisionTypes.has(request.body.type)),
     ).length
     set({ waiting: all.length, decisions, refused, durable: store.durable() })
   }

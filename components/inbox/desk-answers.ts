@@ -15,7 +15,7 @@ export function createAnswers({ state, moveTo, applyRedo }: Options) {
     for (const item of delivered) {
       const note = (item.request.note ?? {}) as Partial<Note>
       const { key } = note
-      if (!key) continue
+      if (!key || item.kind === 'review') continue
       if (item.kind === 'exposure') {
         if (key.startsWith('new:')) moveTo({ key, itemId: null }, item.answer.itemId)
         continue

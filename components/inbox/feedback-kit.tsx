@@ -1,21 +1,16 @@
 'use client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react'
-import type { Consent } from '@/contract/v1/actor'
 import { type Client, createClient } from '@/sdk/client'
 import { createEventSession, type EventSession } from '@/sdk/event-stamp'
-import { createOutbox, emptyOutbox, type Outbox, type OutboxState } from '@/sdk/outbox'
+import { emptyOutbox, type Outbox, type OutboxState } from '@/sdk/outbox'
 import type { UsePage } from '@/tasks/task-type'
 import { createDesk, type Desk } from './desk'
 import { type Drafts, openDrafts } from './drafts'
+import { type OutboxOwner, openPersonOutbox } from './person-outbox'
 
 /** Who gives feedback where; fixed for as long as a page is open. */
-export interface FeedbackOwner {
-  slug: string
-  projectId: string
-  userId: string
-  /** The person's name in this project's data; how the outbox knows that nobody else has signed in. */
-  pseudonym: string
+export interface FeedbackOwner extends OutboxOwner {
   /** The page of this project on which items are worked on, where its task has one. */
   usePage: UsePage | null
 }
@@ -46,11 +41,7 @@ function createKit(owner: FeedbackOwner): FeedbackKit {
   const client = createClient()
   const session = createEventSession()
   const drafts = openDrafts(name)
-  const isSamePerson = async () => {
-    const now = await client.request<Consent>('GET', `${path}/consent`)
-    return now.pseudonym === owner.pseudonym
-  }
-  const outbox = createOutbox({ name, project: owner.slug, client, isSamePerson })
+  const outbox = openPersonOutbox(owner, client)
   const suggestClient = createClient({ timeoutMs: suggestTimeoutMs })
   const desk = createDesk({ slug: owner.slug, client, suggestClient, outbox, session, drafts })
   const queries = new QueryClient({

@@ -16,7 +16,7 @@ export function NotTaken() {
         {refused.map(entry => (
           <li key={entry.at}>
             <span>
-              <strong>{entry.request.kind === 'event' ? entry.request.body.type : 'A thread'}</strong>
+              <strong>{entry.request.kind === 'exposure' ? 'A thread' : entry.request.body.type}</strong>
               {textOf(entry.request.body)}. {entry.detail} <code>{entry.code}</code>
             </span>
             <span className={styles.actions}>
@@ -35,6 +35,7 @@ export function NotTaken() {
 }
 
 function textOf(body: object): string {
-  const text = (body as { after?: { text?: unknown } }).after?.text
+  const { after, texts } = body as { after?: { text?: unknown }; texts?: { text?: unknown }[] }
+  const text = after?.text ?? texts?.[0]?.text
   return typeof text === 'string' ? ` “${text}”` : ''
 }

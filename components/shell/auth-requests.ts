@@ -1,4 +1,4 @@
-import { forgetAllDrafts } from '../inbox/drafts'
+import { forgetAllDrafts } from '../inbox/kept-texts'
 
 /** The sign-in machinery's own refusals, see `server/auth.ts`; `unreachable` is ours. */
 export type EntryRefusal =

@@ -3,11 +3,12 @@ import type { Permission } from '@/domain/permission'
 import { taskFacts } from '@/tasks/registry'
 import type { UsePage } from '@/tasks/task-type'
 
-export type NavGroup = 'Study' | 'Use' | 'Project'
+export type NavGroup = 'Study' | 'Use' | 'Review' | 'Project'
 
 export interface NavLink {
   group: NavGroup
-  page: Exclude<ProjectPage, ''>
+  /** Pages of one thing, as one queue, are reached from their list. */
+  page: Exclude<ProjectPage, '' | `${string}[${string}`>
   label: string
   href: string
 }
@@ -18,6 +19,7 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Use', page: 'inbox', label: 'Inbox' },
   { group: 'Use', page: 'album', label: 'Album' },
   { group: 'Use', page: 'my-history', label: 'My history' },
+  { group: 'Review', page: 'queues', label: 'Review' },
   { group: 'Project', page: 'import', label: 'Import' },
   { group: 'Project', page: 'members', label: 'Members' },
   { group: 'Project', page: 'history', label: 'History' },

@@ -7,6 +7,7 @@ import {
   Images,
   Inbox,
   Keyboard,
+  ListChecks,
   type LucideIcon,
   Menu as MenuIcon,
   MessageSquareText,
@@ -35,12 +36,13 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   inbox: Inbox,
   album: Images,
   'my-history': RotateCcw,
+  queues: ListChecks,
   import: FileInput,
   members: UsersRound,
   history: History,
   settings: Settings2,
 }
-const groups: NavGroup[] = ['Study', 'Use', 'Project']
+const groups: NavGroup[] = ['Study', 'Use', 'Review', 'Project']
 
 /** The navigation of the study and project pages; on narrow windows it folds into a menu. */
 export function SideNav({ facts }: { facts: ShellFacts }) {

@@ -48,7 +48,7 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
           </Link>
         ) : null}
         {work.length > 0 ? <SuggestionsToggle /> : null}
-        <AccountMenu facts={facts} groups={['Study', 'Project']} />
+        <AccountMenu facts={facts} groups={['Review', 'Study', 'Project']} />
       </div>
     </header>
   )

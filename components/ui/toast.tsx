@@ -1,7 +1,16 @@
 'use client'
 import { Check } from 'lucide-react'
-import { Toast as Parts } from 'radix-ui'
-import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  createContext,
+  type ReactNode,
+  use,
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { Keycap } from './keycap'
 import styles from './toast.module.css'
 import { useKeys } from './use-keys'
@@ -37,20 +46,36 @@ export function useToast(): ToastControls {
   return context
 }
 
-/** One toast at a time, just above the lane, politely announced; it never takes focus. */
+/** One toast at a time, just above the lane, politely announced; it never takes focus. F8 goes to it. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [current, setCurrent] = useState<{ id: number; content: ToastContent } | null>(null)
   const count = useRef(0)
+  const list = useRef<HTMLOListElement>(null)
   const show = useCallback((content: ToastContent) => {
     count.current += 1
     setCurrent({ id: count.current, content })
   }, [])
   const hide = useCallback(() => setCurrent(null), [])
   const controls = useMemo(() => ({ show, hide }), [show, hide])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'F8') list.current?.focus()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
   return (
     <Context value={controls}>
-      <Parts.Provider label="Notice" duration={lifeMs} swipeDirection="down">
-        {children}
+      {children}
+      {/* Told when it comes; its running seconds are not told again. */}
+      <ol
+        ref={list}
+        className={styles.viewport}
+        aria-label="Notices (F8)"
+        aria-live="polite"
+        aria-relevant="additions"
+        tabIndex={-1}
+      >
         {current ? (
           <OneToast
             key={current.id}
@@ -58,8 +83,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             onGone={() => setCurrent(now => (now?.id === current.id ? null : now))}
           />
         ) : null}
-        <Parts.Viewport className={styles.viewport} label="Notices ({hotkey})" />
-      </Parts.Provider>
+      </ol>
     </Context>
   )
 }
@@ -75,10 +99,12 @@ function OneToast({
   until,
   onGone,
 }: ToastContent & { onGone: () => void }) {
-  const [paused, setPaused] = useState(false)
-  const acted = useRef(false)
+  const leave = useEffectEvent(() => {
+    onEnd?.()
+    onGone()
+  })
+  const { paused, pausing } = useLife(durationMs, leave)
   const act = () => {
-    acted.current = true
     onAction?.()
     onGone()
   }
@@ -87,36 +113,70 @@ function OneToast({
     keyHint && onAction ? [{ chord: keyHint, label: actionLabel?.toLowerCase() ?? 'act', run: act }] : [],
   )
   return (
-    <Parts.Root
+    <li
       className={styles.toast}
-      type="background"
-      duration={durationMs}
       data-paused={paused || undefined}
-      onPause={() => setPaused(true)}
-      onResume={() => setPaused(false)}
-      onOpenChange={open => {
-        if (open) return
-        if (!acted.current) onEnd?.()
+      {...pausing}
+      onKeyDown={event => {
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        onEnd?.()
         onGone()
       }}
     >
       <span className={styles.icon} aria-hidden>
         {icon}
       </span>
-      <Parts.Description className={styles.text}>
+      <div className={styles.text}>
         {typeof text === 'function' ? <Countdown until={until ?? 0} text={text} /> : text}
-      </Parts.Description>
+      </div>
       {actionLabel && onAction ? (
-        <Parts.Action asChild altText={keyHint ? `${actionLabel}, key ${keyHint}` : actionLabel}>
-          <button type="button" className={styles.action} onClick={act}>
-            {actionLabel}
-            {keyHint ? <Keycap chord={keyHint} decorative /> : null}
-          </button>
-        </Parts.Action>
+        <button type="button" className={styles.action} onClick={act}>
+          {actionLabel}
+          {keyHint ? <Keycap chord={keyHint} decorative /> : null}
+        </button>
       ) : null}
       <span className={styles.life} style={{ animationDuration: `${durationMs}ms` }} aria-hidden />
-    </Parts.Root>
+    </li>
   )
+}
+
+/** Runs down unless somebody looks closer: hovered, focused, or with the window left. */
+function useLife(lifeMs: number, onEnd: () => void) {
+  const [holds, setHolds] = useState<readonly string[]>([])
+  const left = useRef(lifeMs)
+  const paused = holds.length > 0
+  const end = useEffectEvent(onEnd)
+  useEffect(() => {
+    if (paused) return
+    const began = performance.now()
+    const timer = setTimeout(end, left.current)
+    return () => {
+      clearTimeout(timer)
+      left.current = Math.max(0, left.current - (performance.now() - began))
+    }
+  }, [paused])
+  const hold = (why: string) => () => setHolds(now => (now.includes(why) ? now : [...now, why]))
+  const free = (why: string) => () => setHolds(now => now.filter(other => other !== why))
+  useEffect(() => {
+    const leave = () => setHolds(now => [...now, 'window'])
+    const back = () => setHolds(now => now.filter(other => other !== 'window'))
+    window.addEventListener('blur', leave)
+    window.addEventListener('focus', back)
+    return () => {
+      window.removeEventListener('blur', leave)
+      window.removeEventListener('focus', back)
+    }
+  }, [])
+  return {
+    paused,
+    pausing: {
+      onPointerEnter: hold('pointer'),
+      onPointerLeave: free('pointer'),
+      onFocus: hold('focus'),
+      onBlur: free('focus'),
+    },
+  }
 }
 
 function Countdown({ until, text }: { until: number; text: (secondsLeft: number) => ReactNode }) {

@@ -1,0 +1,295 @@
+'use client'
+import { Check, CircleDashed, Flag, PenLine, SkipForward, X } from 'lucide-react'
+import type { RefObject } from 'react'
+import { reasonCodes, reasonWords, type Verdict } from '@/domain/review'
+import { Button } from '../ui/button'
+import { Keycap } from '../ui/keycap'
+import { type Answering, type Candidate, toggleReason, unjudged, whyNotYet } from './answering'
+import styles from './decision.module.css'
+import type { Hand } from './desk-types'
+import { OwnTexts } from './own-texts'
+import { passReasons } from './pass-reasons'
+
+interface Props {
+  hand: Hand
+  candidates: Candidate[]
+  elsewhere: boolean
+  asking: 'skipped' | 'flagged' | null
+  /** Why it could not be saved, after a try. */
+  nudge: string | null
+  /** Seconds left of the lease's last minute. */
+  left: number | null
+  column: RefObject<HTMLElement | null>
+  acts: {
+    give(verdict: Verdict, place?: number): void
+    edit(): void
+    save(): void
+    accept(): void
+    pass(type: 'skipped' | 'flagged', reason?: string): void
+    ask(type: 'skipped' | 'flagged' | null): void
+    change(step: (work: Answering) => Answering): void
+    next(): void
+    here(): void
+  }
+}
+
+/** The verdict: each suggestion first, then what should have been said, then on to the next. */
+export function Decision({ hand, candidates, elsewhere, asking, nudge, left, column, acts }: Props) {
+  const { item, work } = hand
+  const stopped = hand.lost !== null || elsewhere
+  const waiting = unjudged(work, candidates)
+  const why = whyNotYet(work, candidates)
+  return (
+    <section ref={column} className={styles.decision} aria-label="Your verdict">
+      <div className={styles.scroll}>
+        {stopped ? <Stopped hand={hand} elsewhere={elsewhere} acts={acts} /> : null}
+        <p className={styles.head}>
+          <span className={styles.by}>
+            <CircleDashed aria-hidden />{' '}
+            {candidates.length > 0 ? 'Model suggested' : 'No model suggested anything'}
+          </span>
+          <span className={styles.version}>
+            {item.model ? `${item.model.name} ${item.model.version}` : ''}
+          </span>
+        </p>
+        {candidates.map((candidate, place) => (
+          <Suggestion
+            key={candidate.id}
+            candidate={candidate}
+            place={place}
+            alone={candidates.length === 1}
+            current={place === work.at && !stopped}
+            judged={work.verdicts[candidate.id]}
+            stopped={stopped}
+            onJudge={verdict => acts.give(verdict, place)}
+          />
+        ))}
+        {candidates.length > 0 ? (
+          <Reasons hand={hand} candidates={candidates} stopped={stopped} acts={acts} />
+        ) : null}
+        {item.correction !== null ? (
+          <div className={styles.correction}>
+            <p className={styles.by}>
+              <PenLine aria-hidden /> A person wrote instead
+            </p>
+            {waiting === 0 ? (
+              <p className={styles.words} dir="auto">
+                {item.correction}
+              </p>
+            ) : (
+              <p className={styles.later}>Shown when each suggestion has its verdict.</p>
+            )}
+          </div>
+        ) : null}
+        <OwnTexts
+          hand={hand}
+          candidates={candidates}
+          stopped={stopped}
+          waiting={waiting}
+          onOpen={acts.edit}
+          onChange={acts.change}
+        />
+      </div>
+      <div className={styles.foot}>
+        <p className={styles.nudge} role="status">
+          {nudge && why ? nudge : left !== null && !stopped ? 'Any key keeps this item yours.' : ''}
+        </p>
+        {asking && !stopped ? (
+          <PassChoice type={asking} acts={acts} />
+        ) : (
+          <>
+            <div className={styles.main}>
+              <Button
+                kind="primary"
+                size="large"
+                keyHint="mod+enter"
+                wide
+                disabledReason={stopped ? 'This item is not yours now.' : why}
+                onClick={acts.save}
+              >
+                Save and next
+              </Button>
+              {candidates.length > 0 ? (
+                <Button
+                  size="large"
+                  disabledReason={stopped ? 'This item is not yours now.' : null}
+                  onClick={acts.accept}
+                  aria-keyshortcuts="Shift+Control+Enter"
+                >
+                  Accept as is
+                </Button>
+              ) : null}
+            </div>
+            <div className={styles.pass}>
+              {(['skipped', 'flagged'] as const).map(type => (
+                <span key={type} className={styles.passPair}>
+                  <Button
+                    kind="quiet"
+                    icon={type === 'skipped' ? <SkipForward /> : <Flag />}
+                    keyHint={type === 'skipped' ? 's' : 'f'}
+                    disabledReason={stopped ? 'This item is not yours now.' : null}
+                    onClick={() => acts.pass(type)}
+                  >
+                    {type === 'skipped' ? 'Skip' : 'Flag'}
+                  </Button>
+                  <Button
+                    kind="quiet"
+                    size="small"
+                    aria-label={
+                      type === 'skipped' ? 'Skip, with a reason' : 'Flag for a curator, with a reason'
+                    }
+                    aria-keyshortcuts={type === 'skipped' ? 'Shift+S' : 'Shift+F'}
+                    disabledReason={stopped ? 'This item is not yours now.' : null}
+                    onClick={() => acts.ask(type)}
+                  >
+                    why…
+                  </Button>
+                </span>
+              ))}
+            </div>
+          </>
+        )}
+      </div>
+    </section>
+  )
+}
+
+function Stopped({ hand, elsewhere, acts }: Pick<Props, 'hand' | 'elsewhere' | 'acts'>) {
+  return (
+    <div className={styles.stopped} role="alert">
+      <p>
+        {elsewhere
+          ? 'You went on with this queue in another tab. Your draft is kept, and goes on there.'
+          : hand.lost}
+      </p>
+      {elsewhere ? (
+        <Button size="small" onClick={acts.here}>
+          Work here instead
+        </Button>
+      ) : (
+        <Button size="small" onClick={acts.next}>
+          Next item
+        </Button>
+      )}
+    </div>
+  )
+}
+
+const verdictLooks = [
+  { verdict: 'good', word: 'Good', chord: 'a', icon: <Check aria-hidden /> },
+  { verdict: 'usable', word: 'Usable', chord: 'u', icon: <PenLine aria-hidden /> },
+  { verdict: 'wrong', word: 'Wrong', chord: 'x', icon: <X aria-hidden /> },
+] as const
+
+interface SuggestionProps {
+  candidate: Candidate
+  place: number
+  alone: boolean
+  current: boolean
+  judged: Answering['verdicts'][string] | undefined
+  stopped: boolean
+  onJudge: (verdict: Verdict) => void
+}
+
+function Suggestion({ candidate, place, alone, current, judged, stopped, onJudge }: SuggestionProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a suggestion with its verdict is a group, not a form part.
+    <div
+      role="group"
+      aria-label={alone ? 'Suggestion' : `Suggestion ${place + 1}`}
+      className={styles.suggestion}
+      data-current={(current && !alone) || undefined}
+      data-verdict={judged?.verdict}
+    >
+      <p className={styles.words} dir="auto">
+        {candidate.text}
+      </p>
+      <div className={styles.verdicts}>
+        {verdictLooks.map(({ verdict, word, chord, icon }) => (
+          <button
+            key={verdict}
+            type="button"
+            className={styles.verdict}
+            data-tone={verdict}
+            aria-pressed={judged?.verdict === verdict}
+            aria-disabled={stopped || undefined}
+            onClick={() => !stopped && onJudge(verdict)}
+          >
+            {icon} {word}
+            {current ? <Keycap chord={chord} decorative /> : null}
+          </button>
+        ))}
+        <span className={styles.given}>
+          {judged && judged.reasons.length > 0
+            ? judged.reasons.map(reason => reasonWords[reason]).join(', ')
+            : ''}
+        </span>
+      </div>
+    </div>
+  )
+}
+
+/** Always there, so that nothing moves; it speaks of the suggestion at hand. */
+function Reasons({
+  hand,
+  candidates,
+  stopped,
+  acts,
+}: Pick<Props, 'hand' | 'candidates' | 'acts'> & { stopped: boolean }) {
+  const { work } = hand
+  const place = work.at
+  const judged = work.verdicts[candidates[place]?.id ?? '']
+  const off = stopped || !judged || judged.verdict === 'good'
+  return (
+    <fieldset className={styles.reasons} data-off={off || undefined}>
+      <legend>
+        {candidates.length > 1 ? `What is wrong with suggestion ${place + 1}?` : 'What is wrong with it?'}{' '}
+        <span>{reasonsNote(judged?.verdict)}</span>
+      </legend>
+      <div className={styles.chips}>
+        {reasonCodes.map((reason, at) => (
+          <button
+            key={reason}
+            type="button"
+            className={styles.chip}
+            aria-pressed={judged?.reasons.includes(reason) ?? false}
+            aria-disabled={off || undefined}
+            onClick={() => !off && acts.change(now => toggleReason(now, candidates, place, reason))}
+          >
+            <Keycap chord={String(at + 1)} decorative /> {reasonWords[reason]}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
+function reasonsNote(verdict: Verdict | undefined): string {
+  if (verdict === 'good') return 'Nothing: it is good'
+  return verdict === 'wrong' ? 'At least one' : 'Optional'
+}
+
+function PassChoice({ type, acts }: { type: 'skipped' | 'flagged'; acts: Props['acts'] }) {
+  return (
+    <fieldset className={styles.reasons}>
+      <legend>{type === 'skipped' ? 'Why skip it?' : 'Why flag it for a curator?'}</legend>
+      <div className={styles.chips}>
+        {passReasons[type].map(({ code, words }, at) => (
+          <button
+            key={code}
+            type="button"
+            className={styles.chip}
+            // biome-ignore lint/a11y/noAutofocus: the choice was asked for just now, and is answered from the keyboard.
+            autoFocus={at === 0}
+            onClick={() => acts.pass(type, code)}
+          >
+            {words}
+          </button>
+        ))}
+        <Button size="small" kind="quiet" keyHint="escape" onClick={() => acts.ask(null)}>
+          Cancel
+        </Button>
+      </div>
+    </fieldset>
+  )
+}

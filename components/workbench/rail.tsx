@@ -1,0 +1,172 @@
+'use client'
+import { Redo2, Undo2 } from 'lucide-react'
+import { type ComponentType, lazy, memo, Suspense, useState } from 'react'
+import { Button } from '../ui/button'
+import { DecisionBadge } from '../ui/decision-badge'
+import { RelativeTime } from '../ui/relative-time'
+import { Skeleton } from '../ui/skeleton'
+import type { WordDiffProps } from '../ui/word-diff'
+import type { Past } from './desk-types'
+import { pastDetail, pastLook } from './past-words'
+import styles from './rail.module.css'
+import type { ReviewDesk } from './review-desk'
+import type { usePast } from './use-desk-life'
+
+const WordDiff: ComponentType<WordDiffProps> = lazy(async () => ({
+  default: (await import('../ui/word-diff')).WordDiff,
+}))
+
+interface Props {
+  desk: ReviewDesk
+  past: readonly Past[]
+  selected: string | null
+  /** What `Z` takes back. */
+  latest: string | null
+  list: ReturnType<typeof usePast>
+  onUndo: (entry: Past) => void
+  onRedo: (entry: Past) => void
+}
+
+/** More rows come on request: each key draws the list, and keys are fast. */
+const rowsAtOnce = 40
+
+/** What I did in this queue, newest first, each with its way back. */
+export function Rail({ desk, past, selected, latest, list, onUndo, onRedo }: Props) {
+  const [rows, setRows] = useState(rowsAtOnce)
+  const more = past.length > rows || desk.hasOlder()
+  const undone = past.filter(entry => entry.standing === 'undone').length
+  return (
+    <>
+      <div className={styles.head}>
+        <h2>What I did</h2>
+        <p>
+          {past.length - undone} decided{desk.hasOlder() ? ' and more' : ''}
+          {undone > 0 ? `, ${undone} undone` : ''}
+        </p>
+      </div>
+      {list.problem ? (
+        <p className={styles.problem}>
+          {list.problem}{' '}
+          <Button size="small" onClick={list.retry}>
+            Try again
+          </Button>
+        </p>
+      ) : null}
+      {past.length === 0 ? (
+        list.loading ? (
+          <Skeleton lines={['80%', '60%']} />
+        ) : (
+          <p className={styles.quiet}>Nothing yet. Each answer stands here, with its undo.</p>
+        )
+      ) : (
+        <ol className={styles.list} aria-label="What I did in this queue">
+          {past.slice(0, rows).map(entry => (
+            <Row
+              key={entry.eventId}
+              entry={entry}
+              selected={entry.eventId === selected}
+              latest={entry.eventId === latest}
+              canUndo={desk.canUndo(entry)}
+              canRedo={desk.canRedo(entry)}
+              desk={desk}
+              onUndo={onUndo}
+              onRedo={onRedo}
+            />
+          ))}
+        </ol>
+      )}
+      {more ? (
+        <Button
+          size="small"
+          busy={list.loading}
+          onClick={() => {
+            setRows(rows + rowsAtOnce)
+            if (past.length <= rows + rowsAtOnce) void list.older()
+          }}
+        >
+          Older
+        </Button>
+      ) : null}
+    </>
+  )
+}
+
+interface RowProps {
+  entry: Past
+  selected: boolean
+  latest: boolean
+  canUndo: boolean
+  canRedo: boolean
+  desk: ReviewDesk
+  onUndo: (entry: Past) => void
+  onRedo: (entry: Past) => void
+}
+
+/** Drawn again only when its own entry changes: the callbacks look the entry up when they run. */
+const Row = memo(
+  function Row({ entry, selected, latest, canUndo, canRedo, desk, onUndo, onRedo }: RowProps) {
+    const { decision, label } = pastLook(entry)
+    const detail = pastDetail(entry)
+    const text = entry.texts[0]
+    const struck = entry.standing === 'undone'
+    return (
+      <li
+        className={styles.row}
+        data-past={entry.eventId}
+        data-selected={selected || undefined}
+        data-struck={struck || undefined}
+      >
+        <p className={styles.top}>
+          <DecisionBadge decision={decision} {...(label ? { label } : {})} />
+          <span className={styles.age}>
+            {entry.state === 'sending' ? 'saving' : <RelativeTime at={entry.at} />}
+          </span>
+          {canUndo || canRedo ? (
+            <Button
+              size="small"
+              kind={latest ? 'secondary' : 'quiet'}
+              icon={canUndo ? <Undo2 /> : <Redo2 />}
+              keyHint={latest && canUndo ? 'z' : undefined}
+              aria-label={`${canUndo ? 'Undo' : 'Redo'}: ${entry.title}`}
+              onClick={() => (canUndo ? onUndo(entry) : onRedo(entry))}
+            >
+              {canUndo ? 'Undo' : 'Redo'}
+            </Button>
+          ) : null}
+        </p>
+        <p className={styles.title}>{entry.title}</p>
+        <p className={styles.text} dir="auto">
+          {text !== undefined && entry.suggestion !== null && !struck ? (
+            <Suspense fallback={text}>
+              <WordDiff before={entry.suggestion} after={text} />
+            </Suspense>
+          ) : struck ? (
+            <s>{text ?? entry.suggestion}</s>
+          ) : (
+            (text ?? (entry.type === 'submitted' ? entry.suggestion : null))
+          )}
+        </p>
+        {detail ? <p className={styles.detail}>{detail}</p> : null}
+        {entry.resolved && !struck ? <p className={styles.detail}>Settled the item.</p> : null}
+        {entry.rested.length > 0 ? <p className={styles.detail}>{entry.rested.join(' ')}</p> : null}
+        {entry.problem ? (
+          <div className={styles.refused}>
+            <p>Not taken. {entry.problem.detail}</p>
+            <Button size="small" onClick={() => void desk.retry(entry)}>
+              Try again
+            </Button>
+            <Button size="small" kind="quiet" onClick={() => void desk.discard(entry)}>
+              Discard
+            </Button>
+          </div>
+        ) : null}
+      </li>
+    )
+  },
+  (a, b) =>
+    a.entry === b.entry &&
+    a.selected === b.selected &&
+    a.latest === b.latest &&
+    a.canUndo === b.canUndo &&
+    a.canRedo === b.canRedo,
+)

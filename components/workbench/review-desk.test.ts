@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ClaimAnswer, HeldItem, ReviewEventAnswer, SaveDraftBody } from '@/contract/v1/review'
+import { ApiError } from '@/sdk/client'
+import type { Delivered, OutboxRequest } from '@/sdk/outbox'
+import { candidatesOf, judge, rewrite, typeText } from './answering'
+import { type DeskNotice, takenWords } from './desk-types'
+import { keepDrafts } from './draft-keeper'
+import type { ReviewApi } from './review-api'
+import { createReviewDesk } from './review-desk'
+
+const queueId = 'queue'
+const item = (n: number, change: Partial<HeldItem> = {}): HeldItem => ({
+  assignmentId: `a${n}`,
+  queueId,
+  entryId: `e${n}`,
+  token: 1,
+  leasedUntil: '2026-01-01T00:05:00Z',
+  itemId: `i${n}`,
+  title: `Item ${n}`,
+  payload: {},
+  media: null,
+  candidates: [{ id: `c${n}`, rank: 1, value: { text: `Suggestion ${n}` }, confidence: 0.5 }],
+  model: null,
+  correction: null,
+  why: '',
+  draft: null,
+  ...change,
+})
+type Review = OutboxRequest & { kind: 'review' }
+
+/** A server that hands out items one after the other, and an outbox that delivers when the test says so. */
+function setUp(items = [item(1), item(2), item(3), item(4)], kept = new Map<string, string>()) {
+  const requests: Review[] = []
+  let listener: (delivered: readonly Delivered[]) => void = () => {}
+  let time = 0
+  let held: HeldItem[] = []
+  const rest = [...items]
+  const saves: SaveDraftBody[] = []
+  const released: string[] = []
+  let failure: ApiError | null = null
+  const fail = () => {
+    if (failure) throw failure
+  }
+  const api = {
+    async claim({ count }: { count: number }): Promise<ClaimAnswer> {
+      fail()
+      while (held.length < count && rest[0]) held.push(rest.shift() as HeldItem)
+      return { held: [...held], noMore: held.length < count, leaseMs: 300_000 }
+    },
+    async heartbeat(id: string) {
+      fail()
+      if (!held.some(other => other.assignmentId === id))
+        throw new ApiError({ status: 409, code: 'lease_lost', detail: 'gone' })
+      return { leasedUntil: '' }
+    },
+    async saveDraft(id: string, body: SaveDraftBody) {
+      fail()
+      if (!held.some(other => other.assignmentId === id))
+        throw new ApiError({ status: 409, code: 'lease_lost', detail: 'gone' })
+      saves.push(body)
+    },
+    async release({ assignments }: { assignments: { id: string }[] }) {
+      released.push(...assignments.map(assignment => assignment.id))
+    },
+  } as unknown as ReviewApi
+  const outbox = {
+    add: async (more: readonly OutboxRequest[]) => void requests.push(...(more as Review[])),
+    list: async () => requests,
+    onDelivered(heard: typeof listener) {
+      listener = heard
+      return () => {}
+    },
+    noteUnreachable: vi.fn(),
+    discard: async () => {},
+    retry: async () => {},
+  }
+  const drafts = keepDrafts({
+    readText: name => kept.get(name) ?? '',
+    writeText: (name, text) => void (text ? kept.set(name, text) : kept.delete(name)),
+  })
+  const desk = createReviewDesk({ queueId, sessionId: 's', api, outbox, drafts, clock: () => time })
+  const notices: DeskNotice[] = []
+  desk.onNotice(notice => notices.push(notice))
+  desk.start()
+  return {
+    desk,
+    requests,
+    saves,
+    released,
+    notices,
+    kept,
+    tick: (ms: number) => {
+      time += ms
+    },
+    take: (id: string) => {
+      held = held.filter(other => other.assignmentId !== id)
+    },
+    failWith: (error: ApiError | null) => {
+      failure = error
+    },
+    /** The server answers the oldest waiting request. */
+    async answer(change: Partial<ReviewEventAnswer> = {}) {
+      const request = requests.shift() as Review
+      time += 1
+      const { type, assignmentId, id } = request.body
+      if (type === 'undone') {
+        if (change.held) held = [change.held, ...held]
+      } else held = held.filter(other => other.assignmentId !== assignmentId)
+      listener([{ kind: 'review', request, answer: { id, status: 'stored', ...change } }])
+      await vi.advanceTimersByTimeAsync(0)
+    },
+    async refuse(code: string) {
+      const request = requests.shift() as Review
+      time += 1
+      listener([{ kind: 'refused', request, refused: { at: 7, request, code, detail: 'No.' } }])
+      await vi.advanceTimersByTimeAsync(0)
+    },
+  }
+}
+const titles = (desk: ReturnType<typeof setUp>['desk']) => desk.hands().map(hand => hand.item.title)
+const write = (desk: ReturnType<typeof setUp>['desk'], text: string) => {
+  desk.change(work => {
+    const candidates = candidatesOf((desk.current() as { item: HeldItem }).item)
+    const open = rewrite(work, candidates)
+    return typeText(open, 0, text)
+  })
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('going through a queue', () => {
+  it('shows the next item before anything is answered, and never holds more than two', async () => {
+    const { desk, requests, answer } = setUp()
+    await desk.claim()
+    expect(titles(desk)).toEqual(['Item 1', 'Item 2'])
+    desk.acceptAsIs()
+    expect(titles(desk)).toEqual(['Item 2'])
+    desk.acceptAsIs()
+    expect(desk.current()).toBeNull()
+    expect(requests.map(r => [r.body.assignmentId, r.body.type])).toEqual([
+      ['a1', 'submitted'],
+      ['a2', 'submitted'],
+    ])
+    await answer()
+    expect(titles(desk)).toEqual(['Item 3'])
+    await answer()
+    expect(titles(desk)).toEqual(['Item 3', 'Item 4'])
+  })
+
+  it('does not hand an item out again whose answer is still on its way', async () => {
+    const { desk } = setUp()
+    await desk.claim()
+    desk.acceptAsIs()
+    await desk.claim()
+    expect(titles(desk)).toEqual(['Item 2'])
+  })
+
+  it('submits nothing before each suggestion has its verdict', async () => {
+    const { desk, requests } = setUp()
+    await desk.claim()
+    expect(desk.submit()).toBeNull()
+    desk.change(work => judge(work, [{ id: 'c1', text: '' }], 0, 'wrong'))
+    expect(desk.submit()).toBeNull()
+    expect(requests).toEqual([])
+  })
+
+  it('says that there are no more items only when the server does', async () => {
+    const { desk, answer } = setUp([item(1)])
+    await desk.claim()
+    desk.pass('skipped', 'cannot-tell')
+    expect(desk.fetching().state).toBe('idle')
+    await answer()
+    expect(desk.fetching().state).toBe('none')
+  })
+})
+
+describe('undo and redo', () => {
+  it('gives the item back within the same frame; what is decided then waits for the new token', async () => {
+    const { desk, requests, answer } = setUp()
+    await desk.claim()
+    write(desk, 'My own words')
+    const entry = desk.submit()
+    if (!entry) throw new Error('nothing was submitted')
+    desk.undo(desk.past()[0] ?? entry)
+    expect(titles(desk)).toEqual(['Item 1', 'Item 2'])
+    expect(desk.current()?.work.texts[0]?.text).toBe('My own words')
+    desk.submit()
+    expect(requests.map(r => r.body.type)).toEqual(['submitted', 'undone'])
+    await answer()
+    await answer({ held: item(1, { token: 2 }) })
+    expect(requests.map(r => [r.body.type, r.body.token])).toEqual([['submitted', 2]])
+    expect(titles(desk)[0]).toBe('Item 2')
+  })
+
+  it('redoes: the answer stands again and the item leaves the hands', async () => {
+    const { desk, requests } = setUp()
+    await desk.claim()
+    desk.acceptAsIs()
+    desk.undo(desk.past()[0] as never)
+    const undone = desk.latestUndone()
+    if (!undone) throw new Error('nothing was undone')
+    desk.redo(undone)
+    expect(titles(desk)).toEqual(['Item 2'])
+    expect(desk.past()[0]?.standing).toBe('active')
+    expect(requests.at(-1)?.body).toMatchObject({ type: 'redone', targetEventId: undone.undoEventId })
+  })
+
+  it('says what rested on an answer, and when the item can not be given back', async () => {
+    const { desk, notices, answer } = setUp()
+    await desk.claim()
+    desk.acceptAsIs()
+    await answer()
+    desk.undo(desk.past()[0] as never)
+    await answer({ held: null, restedOnIt: ['The item was resolved by it; it is open again.'] })
+    expect(desk.past()[0]?.rested).toEqual(['The item was resolved by it; it is open again.'])
+    expect(notices.map(n => n.kind)).toContain('not-back')
+    expect(titles(desk)).not.toContain('Item 1')
+  })
+
+  it('puts an answer back that the server would not take back', async () => {
+    const { desk, answer, refuse } = setUp()
+    await desk.claim()
+    desk.acceptAsIs()
+    await answer()
+    desk.undo(desk.past()[0] as never)
+    await refuse('undo_blocked')
+    expect(desk.past()[0]).toMatchObject({ standing: 'active', undoEventId: null })
+    expect(titles(desk)).toEqual(['Item 2', 'Item 3'])
+  })
+})
+
+describe('nothing is lost', () => {
+  it('keeps each keystroke on this device and saves it after a pause', async () => {
+    const { desk, saves, kept } = setUp()
+    await desk.claim()
+    write(desk, 'Half a sen')
+    expect([...kept.keys()]).toEqual(['review.e1'])
+    expect(saves).toEqual([])
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(saves).toMatchObject([{ token: 1, revision: 1, draft: { texts: ['Half a sen'] } }])
+    expect(desk.current()?.draft).toBe('saved')
+  })
+
+  it('takes the newer draft: what this device could not save, else what the server has', async () => {
+    const kept = new Map<string, string>()
+    const first = setUp(undefined, kept)
+    await first.desk.claim()
+    first.failWith(new ApiError({ status: 0, code: 'unreachable', detail: '' }))
+    write(first.desk, 'Typed offline')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(first.desk.current()?.draft).toBe('device')
+    const again = setUp(undefined, kept)
+    await again.desk.claim()
+    expect(again.desk.current()?.work.texts[0]?.text).toBe('Typed offline')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(again.saves).toHaveLength(1)
+    const body = { verdicts: [], texts: ['From another device'], comment: '' }
+    const elsewhere = setUp([item(1, { draft: { revision: 9, body, savedAt: '' } })], kept)
+    await elsewhere.desk.claim()
+    expect(elsewhere.desk.current()?.work.texts[0]?.text).toBe('From another device')
+  })
+
+  it('a lost lease leaves the text in sight and takes no more; the next item is one press away', async () => {
+    const { desk, take } = setUp()
+    await desk.claim()
+    write(desk, 'Too late')
+    take('a1')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(desk.current()).toMatchObject({ lost: takenWords })
+    expect(desk.current()?.work.texts[0]?.text).toBe('Too late')
+    expect(desk.submit()).toBeNull()
+    desk.leaveLost()
+    expect(titles(desk)[0]).toBe('Item 2')
+  })
+
+  it('a refused answer is shown with its reason, and its words come back with the item', async () => {
+    const { desk, notices, refuse } = setUp()
+    await desk.claim()
+    write(desk, 'My words')
+    desk.submit()
+    await refuse('lease_lost')
+    expect(desk.past()[0]).toMatchObject({ state: 'refused', problem: { detail: takenWords } })
+    expect(notices).toContainEqual({ kind: 'refused', detail: takenWords })
+    expect(titles(desk)).toContain('Item 1')
+    expect(desk.hands().find(h => h.item.title === 'Item 1')?.work.texts[0]?.text).toBe('My words')
+  })
+
+  it('draws what waits on this device again after a reload', async () => {
+    const { desk, requests } = setUp()
+    await desk.claim()
+    desk.acceptAsIs()
+    const later = setUp()
+    later.requests.push(...requests)
+    await later.desk.restore()
+    await later.desk.claim()
+    expect(later.desk.past().map(entry => [entry.title, entry.state])).toEqual([['Item 1', 'sending']])
+    expect(titles(later.desk)).toEqual(['Item 2'])
+  })
+
+  it('gives back what is in hand when the page is left', async () => {
+    const { desk, released } = setUp()
+    await desk.claim()
+    await desk.release()
+    expect(released).toEqual(['a1', 'a2'])
+  })
+
+  it('stands still while another tab goes on', async () => {
+    const { desk, requests, released } = setUp()
+    await desk.claim()
+    desk.yieldTo()
+    expect(desk.acceptAsIs()).toBeNull()
+    await desk.release()
+    expect([...requests, ...released]).toEqual([])
+  })
+})
