@@ -6,6 +6,8 @@ import { hashJson } from '@/platform/hash'
 import { getLog } from '@/platform/log'
 import { appendEvents, lockExposures } from './append-events'
 import { removeErasedMedia } from './erase-media'
+import { forgetArrivals } from './forget-arrivals'
+import { flushArrivals } from './note-arrival'
 
 const everyMs = 500
 const ignoredEveryMs = 60_000
@@ -90,6 +92,7 @@ export function startSweeper(): () => Promise<void> {
         if (performance.now() - lastIgnored > ignoredEveryMs) {
           const ignored = await markIgnored()
           await removeErasedMedia()
+          await forgetArrivals()
           if (ignored < perSweep) lastIgnored = performance.now()
         }
         if (sent === perSweep) continue
@@ -110,5 +113,6 @@ export function startSweeper(): () => Promise<void> {
     stopped = true
     wake?.()
     await running
+    await flushArrivals()
   }
 }
