@@ -43,7 +43,7 @@ export function createApi(): Hono {
   }
   app.options('*', c =>
     noted(c, 'preflight', async () => {
-      await countStranger(c)
+      await countStranger(c, 'asks')
       return answerPreflight(c)
     }),
   )
@@ -162,7 +162,7 @@ async function open(
   if (!openPermissions.has(route.permission)) {
     const scope = await openProject(credentials, params.project ?? '', route.permission as Permission).catch(
       async (error: unknown) => {
-        if (credentials.kind === 'key' && credentials.publishable) await countStranger(c)
+        if (credentials.kind === 'key' && credentials.publishable) await countStranger(c, 'failed')
         throw error
       },
     )

@@ -43,7 +43,7 @@ export function addressOf(c: Context): string {
 export async function checkRate(c: Context, credentials: Credentials, route: AnyRoute): Promise<void> {
   if (route.path === '/health' || route.path === '/ready') return
   if (credentials.kind === 'key' && credentials.publishable) {
-    const failed = await limiters().unknown.get(addressOf(c))
+    const failed = await limiters().unknown.get(`failed|${addressOf(c)}`)
     if (failed && failed.remainingPoints <= 0) throw tooMany(failed)
     return
   }
@@ -62,9 +62,9 @@ export async function checkPersonRate(credentials: Credentials, scope: ProjectSc
   await consume('known', `${credentials.secretHash}|${credentials.origin}|${scope.caller.speaksFor}`)
 }
 
-/** Counts a request that the door was not opened to, or one that asks before it comes. */
-export async function countStranger(c: Context): Promise<void> {
-  await consume('unknown', addressOf(c))
+/** Counts a request that the door was not opened to, or one that asks before it comes, each for itself. */
+export async function countStranger(c: Context, why: 'failed' | 'asks'): Promise<void> {
+  await consume('unknown', `${why}|${addressOf(c)}`)
 }
 
 async function consume(limiter: keyof Limiters, who: string): Promise<void> {

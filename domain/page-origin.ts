@@ -6,7 +6,7 @@ export const mostOrigins = 20
  * in lower case, without a path and without the port that the scheme has anyway.
  */
 export function isPageOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false
+  if (text.includes('*') || !URL.canParse(text)) return false
   const { origin, protocol } = new URL(text)
   return origin === text && (protocol === 'https:' || protocol === 'http:')
 }

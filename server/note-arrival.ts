@@ -2,6 +2,7 @@ import 'server-only'
 import type pg from 'pg'
 import { getPool } from '@/db/client'
 import type { ArrivalRefusal } from '@/db/schema/arrivals'
+import { isPageOrigin } from '@/domain/page-origin'
 import { getLog } from '@/platform/log'
 import type { Credentials, ProjectScope } from './access'
 import { externalHash } from './find-actor'
@@ -165,7 +166,7 @@ function toRow(arrival: Arrival): Row {
         ? externalHash(scope.projectId, caller.speaksFor)
         : null,
     secret_hash: credentials.kind === 'key' ? credentials.secretHash : null,
-    origin: arrival.origin,
+    origin: arrival.origin === null || isPageOrigin(arrival.origin) ? arrival.origin : 'null',
     method: arrival.method,
     route: arrival.route,
     status: arrival.status,

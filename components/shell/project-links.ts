@@ -7,7 +7,7 @@ export type NavGroup = 'Study' | 'Use' | 'Project'
 
 export interface NavLink {
   group: NavGroup
-  page: Exclude<ProjectPage, ''>
+  page: Exclude<ProjectPage, '' | 'settings/inspector'>
   label: string
   href: string
 }
