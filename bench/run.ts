@@ -6,6 +6,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T2: async () => (await import('./t2-batch')).batches,
   T8: async () => (await import('./t8-export')).exports,
   T12: async () => (await import('./t12-first-load')).firstLoad,
+  T14: async () => (await import('./t14-job-start')).jobStart,
 }
 
 const { values, positionals } = parseArgs({

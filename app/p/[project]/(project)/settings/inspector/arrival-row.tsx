@@ -40,8 +40,8 @@ function eventWords({ types, count }: NonNullable<Arrival['events']>): string {
 
 function Sender({ arrival }: { arrival: Arrival }) {
   const { caller, key, origin, pseudonym } = arrival
-  const who =
-    caller === 'person' ? 'Signed-in person' : key ? `Key “${key.name}”` : 'Unknown caller, or an unknown key'
+  const stranger = arrival.route === 'preflight' ? 'A browser' : 'Unknown caller, or an unknown key'
+  const who = caller === 'person' ? 'Signed-in person' : key ? `Key “${key.name}”` : stranger
   return (
     <span className={styles.sender}>
       <span dir="auto">{who}</span>
