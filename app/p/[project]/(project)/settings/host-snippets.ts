@@ -24,12 +24,10 @@ const amend = createAmend({
   actor: () => fetch('/amend-actor').then(answer => answer.text()),
 })
 
-// Before the first suggestion: show these lines, and go on when the person does.
+// Before the first suggestion the person reads what is kept. Put your own design in the place of confirm.
 const { consentVersion, wording } = await amend.consent.get()
-if (consentVersion === null) {
-  console.log(wording.lines)
-  await amend.consent.set({ accept: wording.version })
-}
+const words = wording.lines.map(({ about, says }) => about + ': ' + says).join('\\n\\n')
+if (consentVersion === null && confirm(words)) await amend.consent.set({ accept: wording.version })
 
 const shown = await amend.suggest(${item})
 amend.shown(shown) // once the candidates are in view
