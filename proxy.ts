@@ -42,6 +42,6 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  // The API sets its own headers; files with a hash in their name carry no markup.
-  matcher: ['/((?!api/v1|_next/static|_next/image).*)'],
+  // The API and the SDK set their own headers; files with a hash in their name carry no markup.
+  matcher: ['/((?!api/v1|sdk/v1|_next/static|_next/image).*)'],
 }

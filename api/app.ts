@@ -4,11 +4,21 @@ import type { Problem } from '@/contract/v1/common'
 import { AmendError, errorCodes, isAmendError } from '@/domain/errors'
 import type { Permission } from '@/domain/permission'
 import { getLog } from '@/platform/log'
-import { type Credentials, findPerson, openProject, readCredentials } from '@/server/access'
+import {
+  type Credentials,
+  findPerson,
+  openProject,
+  type ProjectScope,
+  readCredentials,
+  type SignedInPerson,
+} from '@/server/access'
+import { type Arrival, noteArrival } from '@/server/note-arrival'
+import { inOwnWords } from './arrival-words'
+import { answerPreflight, letPageRead, projectInPath, refuseForeignPages } from './cross-origin'
 import { readJson } from './json-body'
-import { checkRate } from './limits'
+import { checkPersonRate, checkRate, countStranger } from './limits'
 import { openApiDocument } from './openapi'
-import { checkOrigin } from './origin'
+import { foreignOrigin } from './origin'
 import type { AnyRoute } from './route'
 import { routes } from './routes'
 
@@ -27,16 +37,15 @@ export function createApi(): Hono {
   })
   app.get('/openapi.json', c => c.json(openApiDocument(routes)))
   for (const route of routes) {
-    app.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/g, ':$1'), c => answer(route, c))
+    app.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/g, ':$1'), c =>
+      noted(c, route.path, draft => answer(route, c, draft)),
+    )
   }
   app.options('*', c =>
-    problemAnswer(
-      c,
-      new AmendError(
-        'foreign_origin',
-        'Pages of other sites can not call this API. Call it from your server with an API key.',
-      ),
-    ),
+    noted(c, 'preflight', async () => {
+      await countStranger(c, 'asks')
+      return answerPreflight(c)
+    }),
   )
   app.notFound(c => {
     const path = new URL(c.req.url).pathname.replace(/^\/api\/v1/, '')
@@ -59,25 +68,106 @@ function pathMatches(template: string, path: string): boolean {
   return want.length === got.length && want.every((part, i) => part.startsWith('{') || part === got[i])
 }
 
-async function answer(route: AnyRoute, c: Context): Promise<Response> {
+/** What becomes known of a request on its way, for the inspector. */
+interface Draft {
+  credentials: Credentials
+  scope: ProjectScope | null
+  events: Arrival['events']
+}
+
+/** Answers, and notes for the inspector what came to a project and what became of it. */
+async function noted(
+  c: Context,
+  route: string,
+  work: (draft: Draft) => Promise<Response>,
+): Promise<Response> {
+  const project = projectInPath(c)
+  if (project === null) return work({ credentials: { kind: 'none' }, scope: null, events: null })
+  const began = performance.now()
+  const draft: Draft = { credentials: { kind: 'none' }, scope: null, events: null }
+  const tell = (status: number, refusal: AmendError | null) => {
+    const arrival: Arrival = {
+      ...draft,
+      project,
+      origin: foreignOrigin(c.req.raw)?.slice(0, 300) ?? null,
+      method: c.req.method,
+      route,
+      status,
+      code: refusal?.code ?? null,
+      detail: refusal?.detail ?? null,
+      field: refusal?.extras.field ?? null,
+      tookMs: Math.round((performance.now() - began) * 10) / 10,
+    }
+    if (refusal || draft.events?.refused) void tellRefusal(arrival)
+    // A preflight that passes says nothing that the request after it doesn't.
+    else if (route !== 'preflight') noteArrival(arrival)
+  }
+  try {
+    const response = await work(draft)
+    tell(response.status, null)
+    return response
+  } catch (error) {
+    const refusal = isAmendError(error) ? error : fault(error)
+    tell(refusal.status, refusal)
+    throw refusal
+  }
+}
+
+async function tellRefusal(arrival: Arrival): Promise<void> {
+  try {
+    const plain = await inOwnWords(routes, arrival)
+    const refusals = await Promise.all(
+      (arrival.events?.refusals ?? []).map(refusal => inOwnWords(routes, refusal)),
+    )
+    noteArrival({ ...plain, events: arrival.events && { ...arrival.events, refusals } })
+  } catch (error) {
+    getLog().debug({ err: error }, 'A refusal was not noted')
+  }
+}
+
+async function answer(route: AnyRoute, c: Context, draft: Draft): Promise<Response> {
+  await letPageRead(c)
   const credentials = await readCredentials(c.req.raw.headers)
-  if (route.method !== 'get' && credentials.kind === 'session') checkOrigin(c.req.raw)
+  draft.credentials = credentials
+  refuseForeignPages(c, route, credentials)
   await checkRate(c, credentials, route)
   const params = parse(route.params, c.req.param(), '')
-  const access = await open(route, credentials, params as Record<string, string>)
+  const access = await open(route, c, credentials, params as Record<string, string>)
+  if ('scope' in access) draft.scope = access.scope
   const query = parse(route.query, c.req.query(), '')
   const body = route.body
     ? parse(route.body, await readJson(c.req.raw, route.maxBodyBytes ?? 256 * 1024), '')
     : undefined
+  draft.events = route.arrived?.(body, null) ?? null
   const result = await route.handle({ params, query, body, credentials, c, ...access })
-  if (result instanceof Response) return result
+  if (result instanceof Response) return withPageHeaders(result, c)
+  draft.events = route.arrived?.(body, result) ?? null
   const status = Number(Object.keys(route.answers)[0] ?? 200)
   return c.json(result as never, status as never)
 }
 
-async function open(route: AnyRoute, credentials: Credentials, params: Record<string, string>) {
+/** An answer that a route made itself does not know of the headers that were set before. */
+function withPageHeaders(response: Response, c: Context): Response {
+  for (const [name, value] of c.res.headers)
+    if (!response.headers.has(name)) response.headers.set(name, value)
+  return response
+}
+
+async function open(
+  route: AnyRoute,
+  c: Context,
+  credentials: Credentials,
+  params: Record<string, string>,
+): Promise<{ scope: ProjectScope } | { person: SignedInPerson | null }> {
   if (!openPermissions.has(route.permission)) {
-    return { scope: await openProject(credentials, params.project ?? '', route.permission as Permission) }
+    const scope = await openProject(credentials, params.project ?? '', route.permission as Permission).catch(
+      async (error: unknown) => {
+        if (credentials.kind === 'key' && credentials.publishable) await countStranger(c, 'failed')
+        throw error
+      },
+    )
+    await checkPersonRate(credentials, scope)
+    return { scope }
   }
   const person = await findPerson(credentials)
   if (route.permission === 'signed-in' && !person) {

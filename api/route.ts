@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import type { Permission } from '@/domain/permission'
 import type { Credentials, ProjectScope, SignedInPerson } from '@/server/access'
+import type { Arrival } from '@/server/note-arrival'
 
 type Schema = z.ZodType
 type Answer = { description: string; schema?: Schema; contentType?: string }
@@ -23,6 +24,8 @@ interface Described<P extends Schema, Q extends Schema, B extends Schema> {
   maxBodyBytes?: number
   /** The first one is what a plain return value is sent as. */
   answers: Record<number, Answer>
+  /** What the inspector tells of the body and its answer (null when it was refused as a whole). Never what people wrote. */
+  arrived?(body: z.output<B>, result: unknown): Arrival['events']
 }
 
 interface Input<P extends Schema, Q extends Schema, B extends Schema> {

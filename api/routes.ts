@@ -1,6 +1,7 @@
 import type { AnyRoute } from './route'
 import { accountRoutes } from './routes/account'
 import { actionRoutes } from './routes/actions'
+import { arrivalRoutes } from './routes/arrivals'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
@@ -34,4 +35,5 @@ export const routes: readonly AnyRoute[] = [
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,
+  ...arrivalRoutes,
 ]

@@ -9,6 +9,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T11: async () => (await import('./t11-next-item')).nextItem,
   T12: async () => (await import('./t12-first-load')).firstLoad,
   T13: async () => (await import('./t13-first-paint')).firstPaint,
+  T14: async () => (await import('./t14-job-start')).jobStart,
 }
 
 const { values, positionals } = parseArgs({

@@ -17,6 +17,7 @@ export const pagePermissions = {
   members: 'members.view',
   history: 'actions.view',
   settings: 'settings.view',
+  'settings/inspector': 'settings.view',
 } as const satisfies Record<string, Permission>
 
 /** The path of a project's page, without `/p/{project}/`. */

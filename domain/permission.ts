@@ -11,8 +11,8 @@ export const roleMeanings: Record<Role, string> = {
   owner: 'Runs the project: people, keys, settings, what goes live, erasure.',
 }
 
-/** Scopes of an API key, weakest first. */
-export const keyScopes = ['read', 'write', 'admin'] as const
+/** Scopes of an API key, weakest first. A `publish` key is no secret: it lies in a page and speaks for one person at a time. */
+export const keyScopes = ['publish', 'read', 'write', 'admin'] as const
 export type KeyScope = (typeof keyScopes)[number]
 
 interface Grant {
@@ -28,8 +28,13 @@ const annotators: readonly Role[] = ['annotator', 'curator', 'owner']
 const readers: readonly Role[] = ['viewer', 'curator', 'owner']
 const curators: readonly Role[] = ['curator', 'owner']
 const owners: readonly Role[] = ['owner']
-const anyKey = keyScopes
+const anyKey: readonly KeyScope[] = ['read', 'write', 'admin']
 const writeKeys: readonly KeyScope[] = ['write', 'admin']
+/** What a page of another site needs for the person in front of it. */
+const pageKeys: readonly KeyScope[] = ['publish', 'write', 'admin']
+const pageOrAnyKey = keyScopes
+/** Only where a signed pseudonym says who the person is. */
+const pageKeysAlone: readonly KeyScope[] = ['publish']
 const adminKeys: readonly KeyScope[] = ['admin']
 const noKey: readonly KeyScope[] = []
 
@@ -41,16 +46,17 @@ export const permissions = {
   'project.view': { roles: members, scopes: anyKey, does: 'open the project' },
   'inbox.use': { roles: contributors, scopes: writeKeys, does: 'use the inbox' },
   'album.use': { roles: contributors, scopes: writeKeys, does: 'use the album' },
-  'suggest.run': { roles: contributors, scopes: writeKeys, does: 'ask for suggestions' },
-  'feedback.record': { roles: contributors, scopes: writeKeys, does: 'give feedback' },
-  'history.own': { roles: members, scopes: noKey, does: 'see and undo what they did' },
-  'data.own': { roles: members, scopes: noKey, does: 'download and erase their own data' },
-  'consent.own': { roles: members, scopes: noKey, does: 'set their own consent' },
+  'suggest.run': { roles: contributors, scopes: pageKeys, does: 'ask for suggestions' },
+  'exposures.own': { roles: members, scopes: pageOrAnyKey, does: 'see why they were shown something' },
+  'feedback.record': { roles: contributors, scopes: pageKeys, does: 'give feedback' },
+  'history.own': { roles: members, scopes: pageKeysAlone, does: 'see and undo what they did' },
+  'data.own': { roles: members, scopes: pageKeysAlone, does: 'download and erase their own data' },
+  'consent.own': { roles: members, scopes: pageKeysAlone, does: 'set their own consent' },
   'feedback.view': { roles: readers, scopes: anyKey, does: 'study feedback' },
   'feedback.download': { roles: curators, scopes: anyKey, does: 'download feedback' },
   'feedback.undo-any': { roles: curators, scopes: adminKeys, does: "undo anyone's feedback" },
   'items.view': { roles: readers, scopes: anyKey, does: 'look at items' },
-  'items.bring': { roles: contributors, scopes: writeKeys, does: 'bring items of their own' },
+  'items.bring': { roles: contributors, scopes: pageKeys, does: 'bring items of their own' },
   'items.create': { roles: curators, scopes: writeKeys, does: 'add items' },
   'items.import': { roles: curators, scopes: writeKeys, does: 'import items from a file' },
   'jobs.view': { roles: curators, scopes: anyKey, does: 'see jobs and how far they are' },

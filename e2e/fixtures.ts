@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import pg from 'pg'
@@ -20,6 +21,25 @@ export async function signInAs(context: BrowserContext, role: Role): Promise<voi
   })
   const me = await context.request.get(`${baseUrl}/api/v1/me`)
   expect(me.status(), `signed in as ${role}`).toBe(200)
+}
+
+/** Signs in as somebody of this instance who is no person of the demo, by a one-time link as an operator prints it. */
+export async function signInAsOwner(context: BrowserContext): Promise<void> {
+  const token = randomUUID().replaceAll('-', '').padEnd(43, 'x')
+  const hash = createHash('sha256').update(token).digest('hex')
+  await withDatabase(pool =>
+    pool.query(
+      `INSERT INTO sign_in_links (token_hash, purpose, user_id, expires_at)
+       SELECT $1, 'sign-in', id, amend.now() + interval '1 hour' FROM users WHERE instance_admin AND NOT demo LIMIT 1`,
+      [hash],
+    ),
+  )
+  const { csrfToken } = await (await context.request.get(`${baseUrl}/api/auth/csrf`)).json()
+  await context.request.post(`${baseUrl}/api/auth/callback/link`, {
+    form: { csrfToken, token },
+    headers: { 'X-Auth-Return-Redirect': '1', origin: baseUrl },
+  })
+  expect((await context.request.get(`${baseUrl}/api/v1/me`)).status()).toBe(200)
 }
 
 /** Agrees to the collection for the signed-in person, so that a test starts past the consent line. */

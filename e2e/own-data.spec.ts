@@ -4,31 +4,12 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import type { BrowserContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { v7 as uuidv7 } from 'uuid'
 import yazl from 'yazl'
-import { agree, expect, expectAccessible, expectNoSideways, signInAs, test, withDatabase } from './fixtures'
+import { agree, expect, expectAccessible, expectNoSideways, signInAs, signInAsOwner, test } from './fixtures'
 
 const origin = process.env.BASE_URL ?? 'http://localhost:3000'
-
-/** Signs in as somebody of this instance who is no person of the demo, by a one-time link as an operator prints it. */
-async function signInAsOwner(context: BrowserContext): Promise<void> {
-  const token = randomUUID().replaceAll('-', '').padEnd(43, 'x')
-  const hash = (await import('node:crypto')).createHash('sha256').update(token).digest('hex')
-  await withDatabase(pool =>
-    pool.query(
-      `INSERT INTO sign_in_links (token_hash, purpose, user_id, expires_at)
-       SELECT $1, 'sign-in', id, amend.now() + interval '1 hour' FROM users WHERE instance_admin AND NOT demo LIMIT 1`,
-      [hash],
-    ),
-  )
-  const { csrfToken } = await (await context.request.get(`${origin}/api/auth/csrf`)).json()
-  await context.request.post(`${origin}/api/auth/callback/link`, {
-    form: { csrfToken, token },
-    headers: { 'X-Auth-Return-Redirect': '1', origin },
-  })
-  expect((await context.request.get(`${origin}/api/v1/me`)).status()).toBe(200)
-}
 
 const questions = [
   'Can you send me the report today?',

@@ -61,5 +61,7 @@ export function findImportFormat(head: Buffer): ImportFormat | null {
   const first = text.trimStart()
   if (first === '') return null
   if (first.startsWith('[')) return null
+  // Documents that consist of text at their beginning: each line of theirs would become an item.
+  if (/^(?:%PDF-|\{\\rtf|<!doctype|<html|<\?xml|<svg)/i.test(first)) return null
   return first.startsWith('{') ? 'jsonl' : 'csv'
 }

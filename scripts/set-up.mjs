@@ -215,11 +215,12 @@ const markFresh = (part, hash) => writeFileSync(stampFile[part], hash)
 
 /** Bundles the command line with the server, and every model's worker. Packages stay outside. */
 export async function buildBundles(hash = sourceHash()) {
-  if (isFresh('bundles', hash) && existsSync(path.join(root, 'dist', 'amend.js'))) return
+  const there = ['amend.js', 'sdk/amend.js'].every(name => existsSync(path.join(root, 'dist', name)))
+  if (isFresh('bundles', hash) && there) return
   const began = performance.now()
   const { build, stop } = await import('esbuild')
   try {
-    await build(bundleOptions())
+    await Promise.all([build(bundleOptions()), build(sdkOptions())])
   } catch {
     throw failure(
       'The server could not be bundled: the errors are above. Correct the sources and start again.',
@@ -245,6 +246,23 @@ export function bundleOptions() {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     outdir: path.join(root, 'dist'),
+  }
+}
+
+/** The SDK as pages of others load it: one file with everything in it. */
+export function sdkOptions() {
+  return {
+    absWorkingDir: root,
+    entryPoints: { amend: 'sdk/amend.ts' },
+    outdir: path.join(root, 'dist', 'sdk'),
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    legalComments: 'none',
+    banner: { js: '/* Amend SDK, Apache-2.0. Contains uuid (MIT) and idb (ISC). */' },
+    logLevel: 'warning',
   }
 }
 

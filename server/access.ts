@@ -6,12 +6,22 @@ import { AmendError } from '@/domain/errors'
 import { type KeyScope, type Permission, type Role, roleMay, scopeMay, whoMay } from '@/domain/permission'
 import { authSecret, sessionCookie } from './auth-cookie'
 import { noteKeyUse, noteSessionUse } from './note-use'
+import { readSignedActor } from './signed-actor'
 
 /** What a request brought along, read but not yet believed: no database was asked. */
 export type Credentials =
   | { kind: 'none' }
   | { kind: 'session'; sessionId: string }
-  | { kind: 'key'; secretHash: string; speaksFor: string | null }
+  | {
+      kind: 'key'
+      secretHash: string
+      /** What Amend-Actor said: an id of the embedding product's own, or, for a publishable key, a signed token. */
+      actor: string | null
+      /** The page that sent it, where a browser did. */
+      origin: string | null
+      /** By its first letters: a key that lies in pages and is known to everyone who reads them. */
+      publishable: boolean
+    }
 
 export interface SignedInPerson {
   userId: string
@@ -53,6 +63,9 @@ export interface ProjectScope {
   can(permission: Permission): boolean
 }
 
+/** A key of scope `publish` begins so. */
+const publishablePrefix = 'amend_p_'
+
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
@@ -65,13 +78,14 @@ export async function readCredentials(headers: Headers): Promise<Credentials> {
     if (!match?.[1]) {
       throw new AmendError('key_invalid', 'The Authorization header must read "Bearer <key>".')
     }
-    const speaksFor = headers.get('amend-actor')
-    if (speaksFor !== null && (speaksFor.length === 0 || speaksFor.length > 200)) {
-      throw new AmendError('invalid_input', 'Amend-Actor must be 1 to 200 characters.', {
-        field: 'Amend-Actor',
-      })
+    const actor = headers.get('amend-actor')
+    return {
+      kind: 'key',
+      secretHash: hashSecret(match[1]),
+      actor,
+      origin: headers.get('origin'),
+      publishable: match[1].startsWith(publishablePrefix),
     }
-    return { kind: 'key', secretHash: hashSecret(match[1]), speaksFor }
   }
   if (!headers.has('cookie')) return { kind: 'none' }
   const { name, secure } = sessionCookie()
@@ -126,7 +140,7 @@ const byPersonSql = `
   LEFT JOIN memberships m ON m.project_id = p.id AND m.user_id = w.user_id`
 
 const byKeySql = `
-  SELECT p.*, k.id AS key_id, k.name AS key_name, k.scope
+  SELECT p.*, k.id AS key_id, k.name AS key_name, k.scope, k.origins, extract(epoch FROM amend.now()) * 1000 AS now_ms
   FROM api_keys k JOIN projects p ON p.id = k.project_id
   WHERE k.secret_hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > amend.now())`
 
@@ -147,11 +161,12 @@ export function forgetCachedKeys(): void {
   shared.amendKeyCache?.clear()
 }
 
+/** The key's row, with how long ago it was read, so that the database's clock can be told without asking it. */
 async function findKey(secretHash: string) {
   shared.amendKeyCache ??= new Map()
   const cache = shared.amendKeyCache
   const cached = cache.get(secretHash)
-  if (cached && performance.now() - cached.at < keyCacheMs) return cached.row
+  if (cached && performance.now() - cached.at < keyCacheMs) return cached
   const { rows } = await getDb().$client.query({
     name: statementName('key'),
     text: byKeySql,
@@ -160,15 +175,16 @@ async function findKey(secretHash: string) {
   const row = rows[0]
   if (!row) return null
   if (cache.size > 10_000) cache.clear()
-  cache.set(secretHash, { row, at: performance.now() })
-  return row
+  const entry = { row, at: performance.now() }
+  cache.set(secretHash, entry)
+  return entry
 }
 
 /**
  * The one gate to a project's data: for routes, pages and jobs alike.
  * Another project, or none of that name, is a 404, so that nobody learns which projects exist.
  *
- * @throws AmendError not_signed_in, key_invalid, not_found, not_allowed
+ * @throws AmendError not_signed_in, key_invalid, not_found, not_allowed, foreign_origin, actor_missing, actor_invalid, actor_expired
  */
 export async function openProject(
   credentials: Credentials,
@@ -202,15 +218,20 @@ async function openByKey(
   credentials: Extract<Credentials, { kind: 'key' }>,
   slugOrId: string,
 ): Promise<ProjectScope> {
-  const row = await findKey(credentials.secretHash)
-  if (!row)
+  const found = await findKey(credentials.secretHash)
+  if (!found)
     throw new AmendError(
       'key_invalid',
       'This key is unknown, expired or revoked. Ask an owner for a new one.',
     )
+  const { row } = found
   if (row.slug !== slugOrId && row.id !== slugOrId) throw notFound()
-  noteKeyUse(row.id, row.key_id)
   const keyScope: KeyScope = row.scope
+  const speaksFor =
+    keyScope === 'publish'
+      ? await openForPage(credentials, row, new Date(Number(row.now_ms) + performance.now() - found.at))
+      : checkPlainActor(credentials.actor)
+  noteKeyUse(row.id, row.key_id)
   return mint(
     row,
     {
@@ -218,10 +239,39 @@ async function openByKey(
       keyId: row.key_id,
       keyName: row.key_name,
       scope: keyScope,
-      speaksFor: credentials.speaksFor,
+      speaksFor,
     },
     p => scopeMay(keyScope, p),
   )
+}
+
+/** A publishable key is no secret: it counts only from its pages, and for the person that the host's server signed for. */
+async function openForPage(
+  { actor, origin }: Extract<Credentials, { kind: 'key' }>,
+  key: { id: string; slug: string; key_id: string; origins: string[] },
+  now: Date,
+): Promise<string> {
+  if (origin === null || !key.origins.includes(origin)) {
+    throw new AmendError(
+      'foreign_origin',
+      `This key works in pages of ${key.origins.join(', ')} only. To use it from another page, an owner makes a key with that origin in the settings.`,
+    )
+  }
+  return readSignedActor(actor, { projectId: key.id, slug: key.slug, keyId: key.key_id }, now)
+}
+
+function checkPlainActor(actor: string | null): string | null {
+  if (actor !== null && (actor.length === 0 || actor.length > 200)) {
+    throw new AmendError('invalid_input', 'Amend-Actor must be 1 to 200 characters.', {
+      field: 'Amend-Actor',
+    })
+  }
+  return actor
+}
+
+/** Whether the caller is a person in front of a page of another site, known by a signed pseudonym. */
+export function fromForeignPage({ caller }: ProjectScope): boolean {
+  return caller.kind === 'key' && caller.scope === 'publish'
 }
 
 async function openBySession(

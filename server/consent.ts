@@ -1,13 +1,37 @@
 import 'server-only'
-import type { Consent } from '@/contract/v1/actor'
+import type { AskedConsent, Consent } from '@/contract/v1/actor'
 import { withTransaction } from '@/db/client'
-import type { ProjectScope } from './access'
+import { consentLines, currentConsentWording } from '@/domain/consent-words'
+import { AmendError } from '@/domain/errors'
+import { fromForeignPage, type ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
 import { recordAction } from './record-action'
 
 /** What the caller agreed to in this project, under which pseudonym. */
 export async function readConsent(scope: ProjectScope): Promise<Consent> {
   return toConsent(await findActor(scope))
+}
+
+/** The same with the wording, in the words of the place that asks. */
+export async function askConsent(scope: ProjectScope): Promise<AskedConsent> {
+  const lines = consentLines(fromForeignPage(scope) ? 'host' : 'house').map(line => ({ ...line }))
+  return { ...(await readConsent(scope)), wording: { version: currentConsentWording, lines } }
+}
+
+/**
+ * People agree before anything about them is kept, in our pages and in those of others. For those that a secret key
+ * speaks for, the embedding product asks them.
+ *
+ * @throws AmendError consent_needed
+ */
+export function requireConsent(scope: ProjectScope, actor: Actor): void {
+  const asksItself = scope.caller.kind === 'person' || fromForeignPage(scope)
+  if (asksItself && actor.consentVersion === null) {
+    throw new AmendError(
+      'consent_needed',
+      'Read what is collected and continue first: PUT …/consent. Nothing was stored; send this again after it.',
+    )
+  }
 }
 
 function toConsent(actor: Actor): Consent {

@@ -77,6 +77,10 @@ async function erasePerson(
        WHERE project_id = $1 AND id = $2`,
       [scope.projectId, actor.id],
     )
+    await tx.$client.query('DELETE FROM arrivals WHERE project_id = $1 AND pseudonym = $2', [
+      scope.projectId,
+      actor.pseudonym,
+    ])
     const versionsOutOfService = await retireLearners(tx, scope.projectId, ids)
     await recordAction(tx, by, {
       kind: 'person.erased',

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { routes } from '@/api/routes'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { keyScopes, type Permission, permissions, roleMay, roles, scopeMay } from '@/domain/permission'
-import { call, type TestCaller } from '@/test/api-caller'
+import { call, pageCaller, type TestCaller } from '@/test/api-caller'
 import { makeTestProject, type TestProject } from '@/test/project-fixture'
 import { makeKey } from './make-key'
 
@@ -20,11 +20,14 @@ beforeAll(async () => {
   callers.set('an owner of another project', await elsewhere.person('owner'))
   for (const role of roles) callers.set(`a ${role}`, await project.person(role))
   for (const scope of keyScopes) {
-    const wish = { name: scope, scope, expiresInDays: 1 }
-    callers.set(`a ${scope} key`, { key: (await makeKey({ projectId: project.id, system: true }, wish)).key })
-    callers.set(`a ${scope} key of another project`, {
-      key: (await makeKey({ projectId: elsewhere.id, system: true }, wish)).key,
-    })
+    const origins = scope === 'publish' ? ['https://host.example'] : []
+    const wish = { name: scope, scope, origins, expiresInDays: 1 }
+    const keyOf = async ({ id, slug }: TestProject) => {
+      const made = await makeKey({ projectId: id, system: true }, wish)
+      return scope === 'publish' ? pageCaller(made, slug) : { key: made.key }
+    }
+    callers.set(`a ${scope} key`, await keyOf(project))
+    callers.set(`a ${scope} key of another project`, await keyOf(elsewhere))
   }
 })
 afterAll(() => db.close())

@@ -7,6 +7,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { type AppendOutcome, appendEvents, type EventCheck, type EventToAppend } from './append-events'
+import { requireConsent } from './consent'
 import { type Actor, findActor } from './find-actor'
 import { newContent } from './store-content'
 
@@ -54,16 +55,6 @@ export async function recordOneEvent(scope: ProjectScope, input: unknown): Promi
   throw new AmendError((answer.code ?? 'invalid_input') as never, answer.detail ?? 'The event was refused.', {
     ...(answer.field ? { field: answer.field.replace(/^events\[0\]\.?/, '') } : {}),
   })
-}
-
-/** People agree before the first event; for those a key speaks for, the embedding product asks them. */
-function requireConsent(scope: ProjectScope, actor: Actor): void {
-  if (scope.caller.kind === 'person' && actor.consentVersion === null) {
-    throw new AmendError(
-      'consent_needed',
-      'Read what is collected and continue first: PUT …/consent. Nothing was stored; send this again after it.',
-    )
-  }
 }
 
 function prepare(

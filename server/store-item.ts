@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { getDb, statementName, type Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { MediaReference, TaskType } from '@/tasks/task-type'
-import type { ProjectScope } from './access'
+import { fromForeignPage, type ProjectScope } from './access'
 import type { Actor } from './find-actor'
 import { attachMedia, checkMedia } from './read-media'
 import { insertContents, type NewContent, newContent } from './store-content'
@@ -92,7 +92,10 @@ export async function prepareItem(
       throw new AmendError('not_found', 'The content of this item was erased.', {
         field: `${field}.externalId`,
       })
-    if (known && known.owner_actor_id !== null && known.owner_actor_id !== actor.id) {
+    // A page of another site names items of the project by id: names can be guessed, and what a model says about an
+    // item tells of it.
+    const open = known?.owner_actor_id === null && !fromForeignPage(scope)
+    if (known && !open && known.owner_actor_id !== actor.id) {
       throw new AmendError('conflict', 'This externalId is taken.', { field: `${field}.externalId` })
     }
     if (known) return toItem(known)

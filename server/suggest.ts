@@ -12,7 +12,8 @@ import { getConfig } from '@/platform/config'
 import { hashJson, saltedHash } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { MediaReference } from '@/tasks/task-type'
-import type { ProjectScope } from './access'
+import { fromForeignPage, type ProjectScope } from './access'
+import { requireConsent } from './consent'
 import { type Actor, findActor } from './find-actor'
 import { readMedia } from './read-media'
 import { insertContents, newContent } from './store-content'
@@ -54,7 +55,7 @@ export interface ExposureOptions {
  * Runs the live version on an item, lets the guardrails judge, logs the exposure, shown or suppressed and why,
  * and answers. Asking again with the same exposure id gives the same answer and logs nothing.
  *
- * @throws AmendError not_found, invalid_input, conflict
+ * @throws AmendError consent_needed, not_found, invalid_input, conflict
  */
 export async function suggest(
   scope: ProjectScope,
@@ -87,6 +88,8 @@ async function expose(
 ): Promise<SuggestAnswer> {
   const bodyHash = hashJson(body)
   const actor = await findActor(scope)
+  // Our own pages ask nothing of a model before the person agreed; those of others are held to it here.
+  if (fromForeignPage(scope)) requireConsent(scope, actor)
   const known = await findExposure(scope, body.exposureId, actor, bodyHash)
   if (known) return known
 

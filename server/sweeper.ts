@@ -7,6 +7,8 @@ import { hashJson } from '@/platform/hash'
 import { getLog } from '@/platform/log'
 import { appendEvents, lockExposures } from './append-events'
 import { removeErasedMedia } from './erase-media'
+import { forgetArrivals } from './forget-arrivals'
+import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
 
 const everyMs = 500
@@ -90,6 +92,7 @@ export function startSweeper(): () => Promise<void> {
     if (performance.now() - lastIgnored > ignoredEveryMs) {
       const ignored = await markIgnored()
       await removeErasedMedia()
+      await forgetArrivals()
       if (ignored < perSweep) lastIgnored = performance.now()
     }
     return sent === perSweep
@@ -99,6 +102,7 @@ export function startSweeper(): () => Promise<void> {
   return async () => {
     stopping.abort()
     await Promise.all([sending, filling])
+    await flushArrivals()
   }
 }
 

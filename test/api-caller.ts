@@ -1,10 +1,21 @@
 import { encode } from 'next-auth/jwt'
 import { createApi } from '@/api/app'
+import { signActor } from '@/sdk/sign-actor'
 import { authSecret, sessionCookie } from '@/server/auth-cookie'
 import type { TestPerson } from './project-fixture'
 
-/** Who a test's request comes from: nobody, a signed-in person by cookie, or an API key. */
-export type TestCaller = null | TestPerson | { key: string }
+/** Who a test's request comes from: nobody, a signed-in person by cookie, an API key, or a page that speaks for somebody. */
+export type TestCaller = null | TestPerson | { key: string; origin?: string; actor?: string }
+
+/** The page that holds a publishable key, and speaks for one person. */
+export async function pageCaller(
+  made: { key: string; signingSecret: string | null; origins: readonly string[] },
+  project: string,
+  person = 'somebody',
+) {
+  const actor = await signActor({ secret: made.signingSecret ?? '', project, person })
+  return { key: made.key, origin: made.origins[0] ?? '', actor }
+}
 
 /** The cookie that a browser has after signing in. */
 export async function cookieFor(sessionId: string): Promise<string> {
@@ -14,7 +25,14 @@ export async function cookieFor(sessionId: string): Promise<string> {
 
 async function headersFor(caller: TestCaller): Promise<Record<string, string>> {
   if (caller === null) return {}
-  if ('key' in caller) return { authorization: `Bearer ${caller.key}` }
+  if ('key' in caller) {
+    const { key, origin, actor } = caller
+    return {
+      authorization: `Bearer ${key}`,
+      ...(origin === undefined ? {} : { origin, host: 'amend.test' }),
+      ...(actor === undefined ? {} : { 'amend-actor': actor }),
+    }
+  }
   if (caller.credentials.kind !== 'session') return {}
   return {
     cookie: await cookieFor(caller.credentials.sessionId),

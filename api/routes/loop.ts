@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { albumPage, bringItemAnswer, bringItemBody } from '@/contract/v1/album'
 import { idParams, pageQuery, projectParams, uuid7 } from '@/contract/v1/common'
 import {
+  type EventAnswer,
   eventAnswer,
   feedbackEventInput,
   historyPage,
+  type RecordFeedbackAnswer,
   recordFeedbackAnswer,
   recordFeedbackBody,
   undoImpact,
@@ -20,6 +22,7 @@ import { listMyHistory } from '@/server/list-my-history'
 import { readUndoImpact } from '@/server/read-undo-impact'
 import { recordFeedback, recordOneEvent } from '@/server/record-feedback'
 import { openExposure, suggest } from '@/server/suggest'
+import { arrivedEvents } from '../arrived-events'
 import { projectRoute } from '../route'
 
 const itemBytes = 2 * 1024 * 1024
@@ -102,7 +105,7 @@ export const loopRoutes = [
     path: '/projects/{project}/exposures/{id}/why',
     tag: 'Suggestions',
     summary: 'Why these suggestions, or none',
-    permission: 'project.view',
+    permission: 'exposures.own',
     params: idParams,
     answers: { 200: { description: 'Evidence, model version, rules', schema: whyAnswer } },
     handle: ({ scope, params }) => explainExposure(scope, params.id),
@@ -118,6 +121,8 @@ export const loopRoutes = [
     documentedBody: z.object({ events: z.array(feedbackEventInput).min(1).max(500) }),
     maxBodyBytes: batchBytes,
     answers: { 200: { description: 'One answer an event, in order', schema: recordFeedbackAnswer } },
+    arrived: (body, result) =>
+      arrivedEvents(body.events, (result as RecordFeedbackAnswer | null)?.events ?? null),
     handle: async ({ scope, body }) => ({ events: await recordFeedback(scope, body.events) }),
   }),
   projectRoute({
@@ -129,6 +134,7 @@ export const loopRoutes = [
     params: projectParams.extend({ id: uuid7 }),
     body: z.looseObject({}).meta({ description: 'As in a batch, without `id`' }),
     answers: { 200: { description: 'Stored, or stored before', schema: eventAnswer } },
+    arrived: (body, result) => arrivedEvents([body], result ? [result as EventAnswer] : null),
     handle: ({ scope, params, body }) => recordOneEvent(scope, { ...body, id: params.id }),
   }),
   projectRoute({
@@ -136,7 +142,7 @@ export const loopRoutes = [
     path: '/projects/{project}/events/{id}/impact',
     tag: 'Feedback',
     summary: 'What rests on an event, before it is undone',
-    permission: 'project.view',
+    permission: 'exposures.own',
     params: idParams,
     answers: { 200: { description: 'What an undo touches', schema: undoImpact } },
     handle: ({ scope, params }) => readUndoImpact(scope, params.id),

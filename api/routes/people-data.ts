@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { consent, eraseAnswer, setConsentBody } from '@/contract/v1/actor'
+import { askedConsent, consent, eraseAnswer, setConsentBody } from '@/contract/v1/actor'
 import { idParams, projectParams } from '@/contract/v1/common'
-import { readConsent, setConsent } from '@/server/consent'
+import { askConsent, setConsent } from '@/server/consent'
 import { downloadMyData } from '@/server/download-my-data'
 import { eraseItem, eraseMyData, erasePersonByPseudonym } from '@/server/erase-content'
 import { projectRoute } from '../route'
@@ -12,11 +12,11 @@ export const peopleDataRoutes = [
     method: 'get',
     path: '/projects/{project}/consent',
     tag: 'My data',
-    summary: "The caller's consent and opt-outs",
+    summary: "The caller's consent and opt-outs, and the wording to agree to",
     permission: 'consent.own',
     params: projectParams,
-    answers: { 200: { description: 'As it stands', schema: consent } },
-    handle: ({ scope }) => readConsent(scope),
+    answers: { 200: { description: 'As it stands', schema: askedConsent } },
+    handle: ({ scope }) => askConsent(scope),
   }),
   projectRoute({
     method: 'put',

@@ -109,7 +109,8 @@ function Arrival({ project }: { project: string }) {
       {title === null ? (
         <>
           <Hourglass aria-hidden />
-          {reachable ? 'Waiting for the first one to arrive.' : 'The server can’t be reached. Looking again.'}
+          {reachable ? 'Waiting for the first one to arrive.' : 'The server can’t be reached. Looking again.'}{' '}
+          <Link href={`/p/${project}/settings/inspector`}>See what arrives</Link>
         </>
       ) : (
         <>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isPageOrigin, mostOrigins } from '@/domain/page-origin'
 import { keyScopes } from '@/domain/permission'
 import { email, oneTimeToken, role } from './account'
 import { instant, uuid } from './common'
@@ -44,17 +45,41 @@ export const inviteList = z.object({ invites: z.array(invite) })
 export type InviteList = z.infer<typeof inviteList>
 
 export const keyScope = z.enum(keyScopes)
-export const makeKeyBody = z.object({
-  name: z.string().trim().min(1).max(100),
-  scope: keyScope,
-  expiresInDays: z.number().int().min(1).max(3650).default(365),
-})
-/** `key` is shown once and never again. */
+const pageOrigin = z
+  .string()
+  .max(300)
+  .refine(isPageOrigin, 'must be an origin as https://shop.example or http://localhost:5173, without a path')
+export const makeKeyBody = z
+  .object({
+    name: z.string().trim().min(1).max(100),
+    scope: keyScope,
+    origins: z
+      .array(pageOrigin)
+      .max(mostOrigins)
+      .default([])
+      .meta({ description: 'Of a publishable key: the origins of the pages that may use it, at least one' }),
+    expiresInDays: z.number().int().min(1).max(3650).default(365),
+  })
+  .superRefine(({ scope, origins }, ctx) => {
+    const wrong =
+      scope === 'publish' && origins.length === 0
+        ? 'must name at least one page that may use the key'
+        : scope !== 'publish' && origins.length > 0
+          ? 'belongs to a publishable key; other keys are secrets and never lie in a page'
+          : null
+    if (wrong) ctx.addIssue({ code: 'custom', path: ['origins'], message: wrong })
+  })
+/** `key` and `signingSecret` are shown once and never again. */
 export const madeKey = z.object({
   id: uuid,
   actionId: uuid,
   key: z.string(),
   scope: keyScope,
+  origins: z.array(z.string()),
+  signingSecret: z
+    .string()
+    .nullable()
+    .meta({ description: 'Of a publishable key: your server signs with it whom a page speaks for' }),
   expiresAt: instant.nullable(),
 })
 export type MadeKey = z.infer<typeof madeKey>
@@ -63,6 +88,7 @@ export const apiKey = z.object({
   name: z.string(),
   scope: keyScope,
   prefix: z.string(),
+  origins: z.array(z.string()),
   state: z.enum(['active', 'expired', 'revoked']),
   createdBy: z.string().nullable(),
   createdAt: instant,

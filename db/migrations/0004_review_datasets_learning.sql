@@ -13,6 +13,9 @@ CREATE TABLE "arrivals" (
 	"detail" text,
 	"field" text,
 	"event_types" text[],
+	"event_count" integer,
+	"refusals" jsonb,
+	"refused_count" integer,
 	"took_ms" double precision NOT NULL,
 	CONSTRAINT "arrivals_project_id_id_pk" PRIMARY KEY("project_id","id")
 );

@@ -54,7 +54,7 @@ export async function listInvites(scope: ProjectScope) {
 /** API keys, newest first; never the key itself. */
 export async function listKeys(scope: ProjectScope) {
   const { rows } = await getDb().$client.query(
-    `SELECT k.id, k.name, k.scope, k.prefix, k.created_at, k.expires_at, k.last_used_at, u.name AS created_by,
+    `SELECT k.id, k.name, k.scope, k.prefix, k.origins, k.created_at, k.expires_at, k.last_used_at, u.name AS created_by,
        CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= amend.now() THEN 'expired' ELSE 'active' END AS state
      FROM api_keys k LEFT JOIN users u ON u.id = k.created_by
      WHERE k.project_id = $1 ORDER BY k.created_at DESC, k.id DESC LIMIT 500`,
@@ -65,6 +65,7 @@ export async function listKeys(scope: ProjectScope) {
     name: row.name as string,
     scope: row.scope as KeyScope,
     prefix: row.prefix as string,
+    origins: row.origins as string[],
     state: row.state as 'active' | 'expired' | 'revoked',
     createdBy: row.created_by as string | null,
     createdAt: isoOf(row.created_at),

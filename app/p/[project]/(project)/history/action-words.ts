@@ -92,7 +92,10 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
   'invite.reopened': a => ({ done: `Opened the invite as ${invite(a)} again`, changes: [] }),
   'key.made': a => ({
     done: `Made ${key(a)}`,
-    changes: [{ name: 'Scope', before: null, after: say(a.after?.scope) }],
+    changes: [
+      { name: 'Scope', before: null, after: say(a.after?.scope) },
+      ...(a.after?.origins ? [{ name: 'Pages', before: null, after: say(a.after.origins) }] : []),
+    ],
   }),
   'key.revoked': a => ({
     done: `Revoked ${key(a)}`,

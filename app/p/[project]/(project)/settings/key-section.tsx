@@ -13,17 +13,13 @@ import type { KeyScope } from '@/domain/permission'
 import styles from '../project.module.css'
 import { ShownOnce } from '../shown-once'
 import { useChange } from '../use-change'
+import { keyLives } from './key-lives'
 
+/** A publishable key is made beside the pages that it is bound to. */
 const scopes: { value: KeyScope; label: string }[] = [
   { value: 'read', label: 'Read' },
   { value: 'write', label: 'Write' },
   { value: 'admin', label: 'Admin' },
-]
-const lives = [
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: '1 year' },
-  { value: '1095', label: '3 years' },
 ]
 const stateWords: Record<ApiKey['state'], string> = {
   active: 'Active',
@@ -86,7 +82,7 @@ export function KeySection({ project, keys, now }: { project: string; keys: ApiK
           <SelectField
             label="Works for"
             value={days}
-            options={lives}
+            options={keyLives}
             onChange={event => setDays(event.target.value)}
           />
         </div>
@@ -133,6 +129,11 @@ export function KeySection({ project, keys, now }: { project: string; keys: ApiK
               <Tr key={key.id}>
                 <Td>
                   <span dir="auto">{key.name}</span> <code className={styles.quiet}>{key.prefix}…</code>
+                  {key.origins.map(origin => (
+                    <div key={origin} className={styles.quiet}>
+                      {origin}
+                    </div>
+                  ))}
                 </Td>
                 <Td>{key.scope}</Td>
                 <Td tight>

@@ -1,15 +1,18 @@
 import type { Metadata } from 'next'
+import { ButtonLink } from '@/components/ui/button'
 import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
 import { listKeys } from '@/db/queries/people'
 import { pagePermissions } from '@/domain/page-permission'
+import { readSdkFile } from '@/platform/sdk-file'
 import { describeSettings } from '@/server/change-settings'
 import { requireProjectPage } from '@/server/page-access'
-import { taskFacts } from '@/tasks/registry'
+import { loadTaskType, taskFacts } from '@/tasks/registry'
 import styles from '../project.module.css'
 import { BehaviourForm } from './behaviour-form'
 import { ErasePerson } from './erase-person'
 import { GuardrailForm } from './guardrail-form'
+import { HostSection } from './host-section'
 import { KeySection } from './key-section'
 import { SettingsInForce } from './settings-in-force'
 
@@ -22,6 +25,8 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
   const readsText = taskFacts(scope.project.taskType)?.readsText ?? false
   const mayChange = scope.can('settings.manage')
   const keys = scope.can('keys.manage') ? await listKeys(scope) : null
+  const sdk = keys ? await readSdkFile().catch(() => null) : null
+  const example = keys ? (await loadTaskType(scope.project.taskType)).table?.example : null
   return (
     <>
       <div className={styles.page}>
@@ -32,6 +37,7 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
               ? 'Each change counts at once, is told in History and can be undone there.'
               : 'Owners change these.'
           }
+          actions={<ButtonLink href={`/p/${project}/settings/inspector`}>What arrives</ButtonLink>}
         />
         {mayChange ? (
           <>
@@ -72,6 +78,16 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
               settings.
             </p>
             <KeySection project={project} keys={keys} now={new Date().toISOString()} />
+          </section>
+        ) : null}
+        {keys ? (
+          <section className={styles.section} aria-labelledby="host">
+            <h2 id="host">In pages of your own product</h2>
+            <p className={styles.lead}>
+              A publishable key asks for suggestions and gives feedback from pages of another site, for one
+              person at a time. Your server signs who that is; here they have a pseudonym.
+            </p>
+            <HostSection project={project} example={example ?? null} integrity={sdk?.integrity ?? null} />
           </section>
         ) : null}
         {scope.can('people.erase') ? (
