@@ -1,9 +1,10 @@
 import 'server-only'
 import type { Consent } from '@/contract/v1/actor'
-import { withTransaction } from '@/db/client'
+import { type Transaction, withTransaction } from '@/db/client'
 import type { ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
 import { recordAction } from './record-action'
+import { settleSharing } from './settle-sharing'
 
 /** What the caller agreed to in this project, under which pseudonym. */
 export async function readConsent(scope: ProjectScope): Promise<Consent> {
@@ -41,6 +42,8 @@ export async function setConsent(
         change.trainingAllowed ?? null,
       ],
     )
+    if (change.trainingAllowed !== undefined && change.trainingAllowed !== before.trainingAllowed)
+      await settleSharing(tx, scope.projectId, await taughtBy(tx, scope.projectId, before.id))
     await recordAction(
       tx,
       { projectId: scope.projectId, themself: true },
@@ -62,4 +65,15 @@ export async function setConsent(
     )
   })
   return toConsent(await findActor(scope))
+}
+
+/** Exposures whose words others may profit from now, or did. */
+async function taughtBy(tx: Transaction, projectId: string, actorId: string): Promise<string[]> {
+  const { rows } = await tx.$client.query<{ id: string }>(
+    `SELECT exposure_id AS id FROM learned_examples WHERE project_id = $1 AND actor_id = $2
+     UNION SELECT e.id FROM training_rows t JOIN exposures e ON e.project_id = t.project_id AND e.id = ANY(t.exposure_ids)
+     WHERE t.project_id = $1 AND e.actor_id = $2`,
+    [projectId, actorId],
+  )
+  return rows.map(row => row.id)
 }

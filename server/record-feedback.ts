@@ -1,4 +1,5 @@
 import 'server-only'
+import { currentConsent } from '@/contract/v1/actor'
 import { type EventAnswer, type FeedbackEventInput, feedbackEventInput } from '@/contract/v1/feedback'
 import { AmendError } from '@/domain/errors'
 import { needsAfter } from '@/domain/feedback-event'
@@ -20,7 +21,7 @@ export async function recordFeedback(
   inputs: readonly unknown[],
 ): Promise<EventAnswer[]> {
   const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
-  requireConsent(scope, actor)
+  requireConsent(scope, actor, inputs)
   const answers: EventAnswer[] = []
   const events = new Map<string, EventToAppend>()
   const positions: { id: string; at: number }[] = []
@@ -40,6 +41,7 @@ export async function recordFeedback(
   if (events.size > 0) {
     const outcomes = await appendEvents(scope.projectId, [...events.values()], checkAgainst(scope, actor), {
       sends: task.sends,
+      textOf: task.textOf,
     })
     for (const { id, at } of positions) answers[at] = toAnswer(id, outcomes.get(id))
   }
@@ -57,8 +59,12 @@ export async function recordOneEvent(scope: ProjectScope, input: unknown): Promi
 }
 
 /** People agree before the first event; for those a key speaks for, the embedding product asks them. */
-function requireConsent(scope: ProjectScope, actor: Actor): void {
-  if (scope.caller.kind === 'person' && actor.consentVersion === null) {
+function requireConsent(scope: ProjectScope, actor: Actor, inputs: readonly unknown[]): void {
+  if (scope.caller.kind !== 'person') return
+  const agreed = actor.consentVersion ?? 0
+  // Who agreed to an earlier wording may take back what they did under it.
+  const onlyUndoes = inputs.every(input => (input as { type?: unknown } | null)?.type === 'undone')
+  if (agreed < currentConsent && !(agreed > 0 && onlyUndoes)) {
     throw new AmendError(
       'consent_needed',
       'Read what is collected and continue first: PUT …/consent. Nothing was stored; send this again after it.',

@@ -5,7 +5,7 @@ import { newSalt, saltedHash } from '@/platform/hash'
 
 export interface NewContent {
   id: string
-  kind: 'item' | 'candidates' | 'written'
+  kind: 'item' | 'candidates' | 'written' | 'shared'
   actorId: string | null
   itemId: string | null
   body: unknown

@@ -11,7 +11,7 @@ const answer = {
   itemId: 'photo-1',
   shown: true,
   reason: null,
-  candidates: [{ id: 'c1', rank: 1, value: { text: 'A photo of a dog.' }, confidence: 0.5 }],
+  candidates: [{ id: 'c1', rank: 1, value: { text: 'A photo of a dog.' }, confidence: 0.5, learned: null }],
   model: null,
 }
 const photo = (exposure: AlbumPhoto['exposure'] = null): AlbumPhoto => ({

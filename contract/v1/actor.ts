@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { instant } from './common'
 
 /** The wording people agree to; a new wording gets a new number and is asked again. */
-export const currentConsent = 1
+export const currentConsent = 2
 
 export const consent = z.object({
   consentVersion: z.number().int().nullable(),
