@@ -5,6 +5,7 @@ import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
 import { keyRoutes } from './routes/keys'
+import { learningRoutes } from './routes/learning'
 import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
@@ -32,4 +33,5 @@ export const routes: readonly AnyRoute[] = [
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,
+  ...learningRoutes,
 ]

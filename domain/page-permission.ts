@@ -11,6 +11,7 @@ export const pagePermissions = {
   'my-history': 'history.own',
   feedback: 'feedback.view',
   models: 'models.view',
+  learned: 'learning.share',
   import: 'items.import',
   members: 'members.view',
   history: 'actions.view',

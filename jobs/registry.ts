@@ -1,5 +1,9 @@
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
+import { trainModelJob } from '@/server/run-training'
 
 /** Every kind of job. A new one adds its line. */
-export const jobKinds: Readonly<Record<string, JobKind>> = { import: importJob }
+export const jobKinds: Readonly<Record<string, JobKind>> = {
+  import: importJob,
+  'train-model': trainModelJob,
+}

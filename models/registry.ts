@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ThresholdMeasure } from '@/domain/guardrails'
+import { getLog } from '@/platform/log'
 import { loadTaskType } from '@/tasks/registry'
 import type { Candidate, LoadMedia, Memory, Model, ModelVersionRef, Recollection } from './model'
 import { ModelBusy, startWorker } from './worker-host'
@@ -112,15 +113,15 @@ export async function recallWith(
   request: { text: string; vector: Uint8Array | null; media?: LoadMedia | undefined; memory: Memory },
   timeoutMs: number,
 ): Promise<Recollection | null> {
-  if (timeoutMs <= 0) return null
+  if (timeoutMs < 1) return null
+  const timeout = AbortSignal.timeout(Math.floor(timeoutMs))
   try {
     const model = await loadModel(version.kind)
     if (!model) return null
-    return await model.recall(
-      { ...request, parameters: version.parameters ?? {} },
-      AbortSignal.timeout(timeoutMs),
-    )
-  } catch {
+    return await model.recall({ ...request, parameters: version.parameters ?? {} }, timeout)
+  } catch (error) {
+    // The message names what failed; what was compared is no part of it.
+    if (!timeout.aborted) getLog().warn({ kind: version.kind, err: error }, 'A memory could not be asked')
     return null
   }
 }

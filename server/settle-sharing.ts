@@ -84,7 +84,8 @@ async function settleOne(tx: Transaction, projectId: string, hash: string): Prom
     else if (example.state === 'withdrawn' && !reason && comesBack)
       await restoreShared(tx, projectId, example)
   }
-  if (!agreed || shared.some(s => s.reason === 'curator')) return
+  const stand = shared.filter(s => s.source === 'agreement' && s.exposureIds.some(id => standing.has(id)))
+  if (!agreed || stand.length >= agreeingPeople || shared.some(s => s.reason === 'curator')) return
   await shareByAgreement(tx, projectId, hash)
 }
 
@@ -173,25 +174,27 @@ async function restoreShared(tx: Transaction, projectId: string, example: Shared
 /** One example each for three people; a text with something to take out is left to a curator. */
 async function shareByAgreement(tx: Transaction, projectId: string, hash: string): Promise<void> {
   const known = (await readShared(tx, projectId, hash)).filter(s => s.source === 'agreement')
-  let active = known.filter(s => s.state === 'active').length
   const used = new Set(known.flatMap(s => s.exposureIds))
+  const found: { source: SharedSource; text: string }[] = []
   for (const { exposureId } of await readOrigins(tx, projectId, hash)) {
-    if (active >= agreeingPeople) return
-    if (used.has(exposureId)) continue
     const source = await readSource(tx, projectId, exposureId)
     if (!source) continue
     const { text } = await redactedValue(source)
+    // A name written large by one is written small by the next: where one form has a hole, none is shared.
     if (hasPlaceholder(text)) return
+    if (!used.has(exposureId)) found.push({ source, text })
+  }
+  const missing = agreeingPeople - known.filter(s => s.state === 'active').length
+  for (const { source, text } of found.slice(0, missing)) {
     await storeShared(tx, projectId, {
       source: 'agreement',
       hash,
-      exposureIds: [exposureId],
+      exposureIds: [source.exposureId],
       from: source,
       input: await redactedInput(source),
       value: text,
       by: { projectId, system: true },
     })
-    active += 1
   }
 }
 

@@ -339,7 +339,12 @@ async function askOrFind(
       latencyMs,
       store,
     },
-    answer: { status: 'ok', candidates, measured: answer.measured },
+    // A trained version was not measured; the figures of the model that it was made from are not its own.
+    answer: {
+      status: 'ok',
+      candidates,
+      ...(live.parameters.trainedBy ? {} : { measured: answer.measured }),
+    },
     latencyMs,
     inputVector: answer.inputVector ?? null,
     leftToPerson: false,
