@@ -21,8 +21,6 @@ export function normalText(text: string): string {
 }
 
 /** What stands where something about a person was taken out. */
-export const placeholders = ['[name]', '[number]', '[address]', '[e-mail]', '[link]'] as const
-
 const anyPlaceholder = /\[(?:name|number|address|e-mail|link)\]/u
 
 /** Whether a text still has a hole where something was taken out, so that it can't be sent as it stands. */

@@ -38,6 +38,7 @@ function setUp(ask: () => Promise<unknown> = async () => answer, queued: OutboxR
   const noteUnreachable = vi.fn()
   const desk = createAlbumDesk({
     path: '/projects/p',
+    client: { request: async () => ({ itemIds: [] }) } as unknown as Client,
     suggestClient: { request: ask } as unknown as Client,
     session: createEventSession(),
     drafts: {

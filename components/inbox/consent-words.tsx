@@ -1,6 +1,6 @@
 import styles from './consent-note.module.css'
 
-/** Wording 1 of what is collected and for what. A change of meaning needs a new number in the contract. */
+/** Wording 2 of what is collected and for what. A change of meaning needs a new number in the contract. */
 export function ConsentWords() {
   return (
     <ul className={styles.words}>
@@ -9,15 +9,20 @@ export function ConsentWords() {
         or wrote, and when.
       </li>
       <li>
-        <strong>For:</strong> better suggestions in this project. It counts in the project’s numbers at once,
-        and changes suggestions only when a new model version was trained with it.
+        <strong>For you, at once:</strong> what you write is suggested to you again where something is like
+        it. Nobody else sees that.
       </li>
       <li>
-        <strong>Seen by:</strong> those who study this project, under a pseudonym instead of your name. No
-        suggestion shows your words to others unless a curator shared them.
+        <strong>For others, only</strong> if you allow training: after a curator approved it, or three people
+        wrote the same, with names, numbers, addresses and links taken out. New model versions learn from the
+        same.
       </li>
       <li>
-        <strong>Yours:</strong> undo anything at any time, download or erase all of it in My history.
+        <strong>Seen by:</strong> those who study this project, under a pseudonym instead of your name.
+      </li>
+      <li>
+        <strong>Yours:</strong> undo anything at any time, and it is suggested to nobody any more. Download or
+        erase all of it in My history.
       </li>
     </ul>
   )
