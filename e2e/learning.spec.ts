@@ -41,7 +41,7 @@ test('what I taught is suggested to me at once, to others once a curator shared 
 
   await test.step('a message like it, from somebody else, shows the learned answer first', async () => {
     await paste(page, 'Hello, could you send me the slides from the workshop?', 'Alex Moor')
-    const line = page.getByText(/^Learned from your correction of \d+ [A-Z][a-z]+$/)
+    const line = page.getByText(/Learned from your correction of \d+ [A-Z][a-z]+/)
     await expect(chip(page, taught)).toBeVisible()
     await expect(anyChip(page)).toContainText(taught)
     await expect(line).toBeVisible()
@@ -86,7 +86,7 @@ test('what I taught is suggested to me at once, to others once a curator shared 
   })
   await test.step('undone where it is shown, after saying what rests on it, it is gone for both', async () => {
     await paste(page, 'Hello, could you send me the slides from the workshop again?', 'Alex Moor')
-    const offer = page.getByText(/^Learned from your correction/).locator('..')
+    const offer = page.getByText(/Learned from your correction/).locator('..')
     await offer.getByRole('button', { name: 'Undo' }).click()
     const question = page.getByRole('group', { name: 'What rests on it' })
     await expect(question).toContainText('It is suggested to others.')
@@ -130,7 +130,7 @@ test('a corrected caption is suggested under a photo like it, at once, until it 
   await expect(card('Brushes')).not.toContainText('A meadow below')
   for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
   await card(trail)
-    .getByText(/^Learned from/)
+    .getByText(/Learned from your/)
     .locator('..')
     .getByRole('button', { name: 'Undo' })
     .click()

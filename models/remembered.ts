@@ -20,12 +20,16 @@ export async function recallFrom(
   let add: Record<string, unknown>[] = []
   for (let round = 0; round < mostRounds; round++) {
     const answer = (await askWorker(kind, { ...request, op: 'recall', ids, add }, signal)) as WorkerRecall
-    if (!('missing' in answer)) return answer
+    if (!('missing' in answer)) {
+      const { matches, inputVector, computed } = answer
+      return { matches, inputVector, computed }
+    }
     const { missing } = answer
     const inputs = await load(missing)
     const found = new Set(inputs.map(input => input.id))
     ids = ids.filter(id => found.has(id) || !missing.includes(id))
-    add = await Promise.all(inputs.map(({ media: _media, ...input }) => input))
+    // What reads a picture can't cross over to a worker.
+    add = inputs.map(({ id, text, vector }) => ({ id, text, vector }))
   }
   throw new Error('The worker keeps losing what it was told.')
 }

@@ -27,7 +27,8 @@ export function LearnedLine({ learned, onUndo }: Props) {
   return (
     <div className={styles.line}>
       <span className={styles.words}>
-        <GraduationCap aria-hidden /> {wordsFor(learned)}
+        <GraduationCap aria-hidden />
+        {wordsFor(learned)}
       </span>
       {taught && !asking ? (
         <button type="button" className={styles.undo} onClick={() => setAsking(true)}>
