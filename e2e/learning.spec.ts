@@ -57,7 +57,7 @@ test('what I taught is suggested to me at once, to others once a curator shared 
     await expect(chip(page, taught)).toHaveCount(0)
   })
 
-  const other = await pageAs(browser, 'annotator', 'demo')
+  const other = await pageAs(browser, 'owner', 'demo')
   const likeIt = 'Could you send me the slides from the workshop please?'
   await test.step('another person does not see it', async () => {
     await paste(other, likeIt, 'Sandy Bell')
