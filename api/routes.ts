@@ -6,6 +6,7 @@ import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
 import { keyRoutes } from './routes/keys'
+import { learningRoutes } from './routes/learning'
 import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
@@ -36,4 +37,5 @@ export const routes: readonly AnyRoute[] = [
   ...jobRoutes,
   ...reviewRoutes,
   ...arrivalRoutes,
+  ...learningRoutes,
 ]

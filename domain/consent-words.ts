@@ -5,10 +5,10 @@ export interface ConsentLine {
 }
 
 /** The wording that people agree to; a change of meaning needs a new number and is asked again. */
-export const currentConsentWording = 1
+export const currentConsentWording = 2
 
 /**
- * Wording 1 of what is collected and for what. In the page of another product (`host`) it is that page that undoes,
+ * Wording 2 of what is collected and for what. In the page of another product (`host`) it is that page that undoes,
  * downloads and erases for the person.
  */
 export function consentLines(where: 'house' | 'host'): readonly ConsentLine[] {
@@ -18,19 +18,23 @@ export function consentLines(where: 'house' | 'host'): readonly ConsentLine[] {
       says: 'which suggestions you saw and for how long, what you chose, edited, dismissed or wrote, and when.',
     },
     {
-      about: 'For',
-      says: 'better suggestions in this project. It counts in the project’s numbers at once, and changes suggestions only when a new model version was trained with it.',
+      about: 'For you, at once',
+      says: 'what you write is suggested to you again where something is like it. Nobody else sees that.',
+    },
+    {
+      about: 'For others, only',
+      says: 'if you allow training: after a curator approved it, or three people wrote the same, with names, numbers, addresses and links taken out. New model versions learn from the same.',
     },
     {
       about: 'Seen by',
-      says: 'those who study this project, under a pseudonym instead of your name. No suggestion shows your words to others unless a curator shared them.',
+      says: 'those who study this project, under a pseudonym instead of your name.',
     },
     {
       about: 'Yours',
       says:
         where === 'house'
-          ? 'undo anything at any time, download or erase all of it in My history.'
-          : 'undo anything at any time, download or erase all of it: ask for it here.',
+          ? 'undo anything at any time, and it is suggested to nobody any more. Download or erase all of it in My history.'
+          : 'undo anything at any time, and it is suggested to nobody any more. Download or erase all of it: ask for it here.',
     },
   ]
 }

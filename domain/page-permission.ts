@@ -13,6 +13,7 @@ export const pagePermissions = {
   models: 'models.view',
   queues: 'queues.view',
   'queues/[queueId]': 'queues.work',
+  learned: 'learning.share',
   import: 'items.import',
   members: 'members.view',
   history: 'actions.view',

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import AxeBuilder from '@axe-core/playwright'
 import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
 import pg from 'pg'
+import { currentConsent } from '@/contract/v1/actor'
 import { runningUrl } from '@/db/running-postgres'
 import { shiftClock as shift } from '@/db/test-clock'
 import type { Role } from '@/domain/permission'
@@ -45,7 +46,7 @@ export async function signInAsOwner(context: BrowserContext): Promise<void> {
 /** Agrees to the collection for the signed-in person, so that a test starts past the consent line. */
 export async function agree(context: BrowserContext, project = 'demo'): Promise<void> {
   const answer = await context.request.put(`${baseUrl}/api/v1/projects/${project}/consent`, {
-    data: { accept: 1, suggestionsOn: true, trainingAllowed: true },
+    data: { accept: currentConsent, suggestionsOn: true, trainingAllowed: true },
     headers: { origin: baseUrl },
   })
   expect(answer.status()).toBe(200)

@@ -2,10 +2,12 @@ import { refillJob } from '@/server/refill-queue'
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
 import { predictJob } from '@/server/run-predictions'
+import { trainModelJob } from '@/server/run-training'
 
 /** Every kind of job. A new one adds its line. */
 export const jobKinds: Readonly<Record<string, JobKind>> = {
   import: importJob,
   'refill-queue': refillJob,
   predict: predictJob,
+  'train-model': trainModelJob,
 }

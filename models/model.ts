@@ -30,6 +30,49 @@ export interface Prediction {
   degraded?: string
   /** Measured precision and coverage of answers made this way; absent where not measured. */
   measured?: readonly ThresholdMeasure[]
+  /** The silence is on purpose: what was learned is not to be proposed either. */
+  leftToPerson?: boolean
+  /** What the model saw of the input, as numbers of its `vectorKind`; absent where it needed none. */
+  inputVector?: Uint8Array
+}
+
+/** Whose an example of a memory is: the asking person's own, everybody's, or one that the version was trained on. */
+export type MemoryKind = 'personal' | 'shared' | 'trained'
+
+/** One example of a memory. `id` names an input that never changes; the words that go with it stay with the caller. */
+export interface MemoryEntry {
+  id: string
+  kind: MemoryKind
+}
+
+/** The input of an example: its vector (little-endian float32 of the model's kind), else what it is computed from. */
+export interface MemoryInput {
+  id: string
+  text: string
+  vector: Uint8Array | null
+  media?: LoadMedia | undefined
+}
+
+/** What a model may remember for one answer. */
+export interface Memory {
+  /** Those that win a tie first. */
+  entries: readonly MemoryEntry[]
+  /** Inputs that the model has not kept from an earlier answer; one that is gone is left out. */
+  load(ids: readonly string[]): Promise<MemoryInput[]>
+}
+
+/** An example near enough to propose its words. `similarity` −1 to 1; `confidence` 0–1 as the card says. */
+export interface Recalled {
+  id: string
+  similarity: number
+  confidence: number
+}
+
+/** What a memory says of one input, nearest first, and the vectors that had to be computed for it. */
+export interface Recollection {
+  matches: Recalled[]
+  inputVector: Uint8Array | null
+  computed: { id: string; vector: Uint8Array }[]
 }
 
 /** A share with its 95 % Wilson interval and sample size. */
@@ -88,4 +131,24 @@ export interface Model {
     request: { payload: unknown; parameters: unknown; media?: LoadMedia | undefined },
     signal: AbortSignal,
   ): Promise<Prediction>
+  /** Names the network behind its vectors, with its version: vectors of two kinds are never compared. */
+  vectorKind: string
+  /** How many candidates are shown at once, and how many of them may be learned ones. */
+  places: { all: number; learned: number }
+  /**
+   * Finds the examples of a memory that are near enough to an input. Taking an example out of the memory gives exactly
+   * what a memory gives that never held it.
+   */
+  recall(
+    request: {
+      text: string
+      vector: Uint8Array | null
+      media?: LoadMedia | undefined
+      parameters: unknown
+      memory: Memory
+    },
+    signal: AbortSignal,
+  ): Promise<Recollection>
+  /** The vector of one input, or null where the model does without. */
+  vectorOf(input: Omit<MemoryInput, 'id' | 'vector'>, signal: AbortSignal): Promise<Uint8Array | null>
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { ThresholdMeasure } from '@/domain/guardrails'
+import { getLog } from '@/platform/log'
 import { loadTaskType } from '@/tasks/registry'
-import type { Candidate, LoadMedia, Model, ModelVersionRef } from './model'
+import type { Candidate, LoadMedia, Memory, Model, ModelVersionRef, Recollection } from './model'
 import { ModelBusy, startWorker } from './worker-host'
 
 export { configureModels, stopModels } from './worker-host'
@@ -24,8 +25,9 @@ export type PredictOutcome =
       measured: readonly ThresholdMeasure[]
       /** Set when the model answered with less than its usual means, and why. */
       degraded?: string
+      inputVector?: Uint8Array
     }
-  | { status: 'none'; detail: string; latencyMs: number }
+  | { status: 'none'; detail: string; latencyMs: number; leftToPerson?: boolean; inputVector?: Uint8Array }
   | { status: 'slow' | 'down' | 'wrong-shape'; detail: string; latencyMs: number }
 
 /** Loads a built-in model's facts (card, snapshot, parameters' schema); null for a kind that is not built in. */
@@ -73,6 +75,8 @@ export async function predictWith(
         status: 'none',
         detail: prediction.silence ?? 'The model proposed nothing.',
         latencyMs: latencyMs(),
+        ...(prediction.leftToPerson ? { leftToPerson: true } : {}),
+        ...(prediction.inputVector ? { inputVector: prediction.inputVector } : {}),
       }
     const { valueSchema } = await loadTaskType(model.taskType)
     if (!prediction.candidates.every(candidate => valueSchema.safeParse(candidate.value).success))
@@ -88,6 +92,7 @@ export async function predictWith(
       snapshot: model.snapshot,
       measured: prediction.measured ?? [],
       ...(prediction.degraded ? { degraded: prediction.degraded } : {}),
+      ...(prediction.inputVector ? { inputVector: prediction.inputVector } : {}),
     }
   } catch (error) {
     if (timeout.aborted)
@@ -96,5 +101,27 @@ export async function predictWith(
       return { status: 'wrong-shape', detail: z.prettifyError(error), latencyMs: latencyMs() }
     const status = error instanceof Error && error.name === ModelBusy.name ? 'slow' : 'down'
     return { status, detail: error instanceof Error ? error.message : String(error), latencyMs: latencyMs() }
+  }
+}
+
+/**
+ * What a memory says of one input. Null where it said nothing in time or the model can't be asked: then the model's own
+ * answer goes alone, as without a memory.
+ */
+export async function recallWith(
+  version: ModelVersionRef,
+  request: { text: string; vector: Uint8Array | null; media?: LoadMedia | undefined; memory: Memory },
+  timeoutMs: number,
+): Promise<Recollection | null> {
+  if (timeoutMs < 1) return null
+  const timeout = AbortSignal.timeout(Math.floor(timeoutMs))
+  try {
+    const model = await loadModel(version.kind)
+    if (!model) return null
+    return await model.recall({ ...request, parameters: version.parameters ?? {} }, timeout)
+  } catch (error) {
+    // The message names what failed; what was compared is no part of it.
+    if (!timeout.aborted) getLog().warn({ kind: version.kind, err: error }, 'A memory could not be asked')
+    return null
   }
 }

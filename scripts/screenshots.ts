@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
+import { currentConsent } from '@/contract/v1/actor'
 import type { Role } from '@/domain/permission'
 import { findBrowser } from '@/platform/browser'
 
@@ -85,7 +86,7 @@ async function take(browser: Browser, shot: Shot): Promise<void> {
   })
   const project = shot.project ?? 'demo'
   await context.request.put(`${base}/api/v1/projects/${project}/consent`, {
-    data: { accept: 1 },
+    data: { accept: currentConsent },
     headers: { origin: base },
   })
   const page = await context.newPage()

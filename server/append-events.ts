@@ -5,6 +5,8 @@ import { fromMicros, toMicros } from '@/db/instants'
 import type { ExposedCandidate } from '@/db/schema/feedback'
 import { type DecisionProjection, type Folded, projectDecision } from '@/domain/decision'
 import { type EventType, type FoldEvent, isSending, sendDelayMs } from '@/domain/feedback-event'
+import { type Lesson, learnCtes, lessonOf, normalHash, readBodies, teachingStates } from './learned-examples'
+import { settleSharing } from './settle-sharing'
 import type { NewContent } from './store-content'
 
 /** An event that was checked and waits for its place in the log. */
@@ -59,6 +61,8 @@ export type EventCheck = (
 export interface AppendOptions {
   /** Whether what is decided here leaves the building, a fact of the task: then it waits before it goes. */
   sends: boolean
+  /** The words of a value, as the task reads them. */
+  textOf(value: unknown): string
 }
 const erased = {
   kind: 'refused',
@@ -146,8 +150,53 @@ async function appendLocked(
     outcomes.set(event.id, { kind: 'answer', answer })
     return answer
   })
-  await write(tx, projectId, nowMicros, fresh, answers, exposures, folded)
+  const learning = await whatTheyTeach(tx, projectId, fresh, exposures, folded, options)
+  await write(tx, projectId, nowMicros, fresh, answers, exposures, folded, learning)
+  const unsettled = new Set(
+    fresh.filter(f => mends(f.event.type) || teaches(f.event.type)).map(f => f.event.exposureId),
+  )
+  if (learning) for (const id of learning.untaught) unsettled.add(id)
+  if (unsettled.size > 0) await settleSharing(tx, projectId, [...unsettled])
   return outcomes
+}
+
+const mends = (type: EventType) => type === 'undone' || type === 'redone'
+const teaches = (type: EventType) => teachingStates.includes(type)
+
+interface Learning {
+  lessons: Lesson[]
+  untaught: string[]
+}
+
+/** What the touched exposures teach now. Null where nobody ever wrote anything on them: the usual case, at no cost. */
+async function whatTheyTeach(
+  tx: Transaction,
+  projectId: string,
+  fresh: readonly { event: EventToAppend }[],
+  exposures: Map<string, LockedExposure>,
+  folded: Map<string, ReturnType<typeof projectDecision>>,
+  options: AppendOptions,
+): Promise<Learning | null> {
+  const written = [...folded].filter(([id]) => exposures.get(id)?.events.some(e => teaches(e.type)))
+  if (written.length === 0) return null
+  const found = written.flatMap(([id, decision]) => lessonOf(id, decision) ?? [])
+  const bodies = new Map(
+    fresh.flatMap(({ event }) => (event.after ? [[event.after.id, event.after.body]] : [])),
+  )
+  const earlier = await readBodies(
+    tx,
+    projectId,
+    found.flatMap(l => (bodies.has(l.valueContentId) ? [] : l.valueContentId)),
+  )
+  for (const [id, body] of earlier) bodies.set(id, body)
+  const lessons = found.flatMap(lesson => {
+    const body = bodies.get(lesson.valueContentId)
+    return body === undefined || body === null
+      ? []
+      : { ...lesson, normalHash: normalHash(projectId, options.textOf(body)) }
+  })
+  const teaching = new Set(lessons.map(l => l.exposureId))
+  return { lessons, untaught: written.map(([id]) => id).filter(id => !teaching.has(id)) }
 }
 
 /** Higher than any stored `seq`: the lock makes every event of the exposure that is stored older than these. */
@@ -263,7 +312,7 @@ async function load(tx: Transaction, projectId: string, events: readonly EventTo
 }
 
 /** One statement: contents, log, keys, decisions and deliveries stand or fall together and cost one round trip. */
-const writeSql = `
+const writeWith = (more: string) => `
   WITH t AS (SELECT ${fromMicros('$2::bigint')} AS now),
   e AS (SELECT * FROM json_to_recordset($3::json) AS e(
     ord int, id uuid, body_hash text, exposure_id uuid, actor_id uuid, session_id uuid, client_seq int, type text,
@@ -294,7 +343,7 @@ const writeSql = `
       after_content_id uuid, candidate_id uuid, send_at bigint, cancelled bigint)
     ON CONFLICT (project_id, event_id, attempt) DO UPDATE SET state = excluded.state, send_at = excluded.send_at, settled_at = excluded.settled_at
     WHERE CASE deliveries.state WHEN 'waiting' THEN excluded.state = 'cancelled' OR excluded.send_at <> deliveries.send_at
-      WHEN 'erased' THEN excluded.state = 'cancelled' END)
+      WHEN 'erased' THEN excluded.state = 'cancelled' END)${more}
   UPDATE decisions d SET state = n.state, event_id = n.event_id, candidate_id = n.candidate_id,
     after_content_id = n.after_content_id, after_hash = n.after_hash, rejected_candidate_ids = n.rejected_candidate_ids,
     chosen_candidate_id = n.chosen_candidate_id, shown = n.shown, revealed = n.revealed, flagged = n.flagged,
@@ -304,6 +353,10 @@ const writeSql = `
     after_content_id uuid, after_hash text, rejected_candidate_ids uuid[], chosen_candidate_id uuid, shown boolean,
     revealed boolean, flagged boolean, rating smallint, pending_count int, ever_undone boolean, decided_at bigint)
   WHERE d.project_id = $1 AND d.exposure_id = n.exposure_id`
+
+const writeSql = writeWith('')
+/** The same where somebody's own words are involved: what they teach changes with the decision. */
+const writeAndLearnSql = writeWith(`,${learnCtes('$6', '$7')}`)
 
 /** What one append sends between BEGIN and COMMIT, for measuring this verb against the statements alone. */
 export const appendStatements = { lock: lockSql, load: loadSql, write: writeSql } as const
@@ -316,6 +369,7 @@ async function write(
   answers: readonly StoredAnswer[],
   exposures: Map<string, LockedExposure>,
   folded: Map<string, ReturnType<typeof projectDecision>>,
+  learning: Learning | null,
 ): Promise<void> {
   const events = fresh.map(({ event, sendAtMicros }, ord) => {
     const exposure = exposures.get(event.exposureId)
@@ -349,17 +403,32 @@ async function write(
   })
   const decisions = [...folded].map(([exposureId, p]) => decisionRow(exposureId, p))
   const deliveries = [...folded].flatMap(([exposureId, p]) => deliveryRows(exposures.get(exposureId), p))
+  const values = [
+    projectId,
+    nowMicros,
+    JSON.stringify(events),
+    JSON.stringify(decisions),
+    JSON.stringify(deliveries),
+  ]
+  if (learning === null) {
+    await tx.$client.query({ name: statementName('append-events'), text: writeSql, values })
+    return
+  }
   await tx.$client.query({
-    name: statementName('append-events'),
-    text: writeSql,
-    values: [
-      projectId,
-      nowMicros,
-      JSON.stringify(events),
-      JSON.stringify(decisions),
-      JSON.stringify(deliveries),
-    ],
+    name: statementName('append-and-learn'),
+    text: writeAndLearnSql,
+    values: [...values, JSON.stringify(learning.lessons.map(lessonRow)), learning.untaught],
   })
+}
+
+function lessonRow(lesson: Lesson) {
+  return {
+    exposure_id: lesson.exposureId,
+    event_id: lesson.eventId,
+    value_content_id: lesson.valueContentId,
+    learned_at: lesson.learnedAtMicros,
+    normal_hash: lesson.normalHash,
+  }
 }
 
 function decisionRow(exposureId: string, p: DecisionProjection) {

@@ -11,6 +11,7 @@ import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
 import type { ActionRecord } from './record-action'
 import { stopKey } from './revoke-key'
+import { undoShare, undoWithdrawal } from './share-changes'
 import { restoreStages, retireRegistered, stageKinds } from './stage-changes'
 
 /** An action as stored, to be undone. */
@@ -163,6 +164,12 @@ function asChange(flat: Record<string, unknown>): SettingsChange {
   }
 }
 
+const followsItsGround: Compensator = {
+  permission: 'learning.share',
+  refusal:
+    'It follows what people taught: it changes back when they do. You can share or withdraw it by hand.',
+}
+
 /** Every kind of action that can be taken back, or says why not. A new kind adds its line here. */
 export const compensators: Record<string, Compensator> = {
   'member.joined': leaveAgain,
@@ -190,6 +197,11 @@ export const compensators: Record<string, Compensator> = {
       'A registered model stays in the list, since its versions never go. Retire its versions instead.',
   },
   'model-version.registered': { permission: 'models.manage', undo: retireRegistered },
+  'model-version.trained': { permission: 'models.manage', undo: retireRegistered },
+  'example.shared': { permission: 'learning.share', undo: undoShare },
+  'example.withdrawn': { permission: 'learning.share', undo: undoWithdrawal },
+  'example.unshared': followsItsGround,
+  'example.stood-again': followsItsGround,
   [stageKinds.other]: { permission: 'models.manage', undo: restoreStages },
   [stageKinds.live]: { permission: 'models.promote', undo: restoreStages },
 }

@@ -1,11 +1,12 @@
 import 'server-only'
 import type { AskedConsent, Consent } from '@/contract/v1/actor'
-import { withTransaction } from '@/db/client'
+import { type Transaction, withTransaction } from '@/db/client'
 import { consentLines, currentConsentWording } from '@/domain/consent-words'
 import { AmendError } from '@/domain/errors'
 import { fromForeignPage, type ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
 import { recordAction } from './record-action'
+import { settleSharing } from './settle-sharing'
 
 /** What the caller agreed to in this project, under which pseudonym. */
 export async function readConsent(scope: ProjectScope): Promise<Consent> {
@@ -22,11 +23,15 @@ export async function askConsent(scope: ProjectScope): Promise<AskedConsent> {
  * People agree before anything about them is kept, in our pages and in those of others. For those that a secret key
  * speaks for, the embedding product asks them.
  *
+ * @param inputs feedback events that they send: who agreed to an earlier wording may take back what they did under it.
  * @throws AmendError consent_needed
  */
-export function requireConsent(scope: ProjectScope, actor: Actor): void {
+export function requireConsent(scope: ProjectScope, actor: Actor, inputs: readonly unknown[] = []): void {
   const asksItself = scope.caller.kind === 'person' || fromForeignPage(scope)
-  if (asksItself && actor.consentVersion === null) {
+  const agreed = actor.consentVersion ?? 0
+  const onlyUndoes =
+    inputs.length > 0 && inputs.every(input => (input as { type?: unknown } | null)?.type === 'undone')
+  if (asksItself && agreed < currentConsentWording && !(agreed > 0 && onlyUndoes)) {
     throw new AmendError(
       'consent_needed',
       'Read what is collected and continue first: PUT …/consent. Nothing was stored; send this again after it.',
@@ -65,6 +70,8 @@ export async function setConsent(
         change.trainingAllowed ?? null,
       ],
     )
+    if (change.trainingAllowed !== undefined && change.trainingAllowed !== before.trainingAllowed)
+      await settleSharing(tx, scope.projectId, await taughtBy(tx, scope.projectId, before.id))
     await recordAction(
       tx,
       { projectId: scope.projectId, themself: true },
@@ -86,4 +93,15 @@ export async function setConsent(
     )
   })
   return toConsent(await findActor(scope))
+}
+
+/** Exposures whose words others may profit from now, or did. */
+async function taughtBy(tx: Transaction, projectId: string, actorId: string): Promise<string[]> {
+  const { rows } = await tx.$client.query<{ id: string }>(
+    `SELECT exposure_id AS id FROM learned_examples WHERE project_id = $1 AND actor_id = $2
+     UNION SELECT e.id FROM training_rows t JOIN exposures e ON e.project_id = t.project_id AND e.id = ANY(t.exposure_ids)
+     WHERE t.project_id = $1 AND e.actor_id = $2`,
+    [projectId, actorId],
+  )
+  return rows.map(row => row.id)
 }

@@ -8,6 +8,8 @@ import { eraseMediaOf, removeErasedMedia } from './erase-media'
 import { eraseReviewOf } from './erase-review'
 import { findActor } from './find-actor'
 import { type ActingParty, recordAction } from './record-action'
+import { settleSharing, withdrawShared } from './settle-sharing'
+import { dropErasedRows } from './training-rows'
 
 /** Empties the contents that a condition picks; the rows stay, so that the log still joins and counts. */
 async function empty(
@@ -31,6 +33,60 @@ async function erasing(work: (tx: Transaction) => Promise<EraseAnswer>): Promise
     getLog().warn({ err: error }, 'Erased files are still there; the sweeper tries again'),
   )
   return answer
+}
+
+/**
+ * Whatever was learned from erased content goes in the same transaction: examples, what a model saw as numbers, copies
+ * that were shared, rows of trained versions, and suggestions to others that quoted them. Gives back those contents.
+ */
+async function unlearn(
+  tx: Transaction,
+  projectId: string,
+  condition: string,
+  value: string,
+): Promise<string[]> {
+  const { rows: taught } = await tx.$client.query<{ id: string }>(
+    `DELETE FROM learned_examples WHERE project_id = $1 AND (${condition}) RETURNING exposure_id AS id`,
+    [projectId, value],
+  )
+  await tx.$client.query(
+    `DELETE FROM item_vectors v USING items i WHERE v.project_id = $1 AND i.project_id = $1 AND i.id = v.item_id AND i.erased_at IS NOT NULL`,
+    [projectId],
+  )
+  const { rows: shared } = await tx.$client.query<{
+    id: string
+    source: 'curator' | 'agreement'
+    active: boolean
+  }>(
+    `SELECT s.id, s.source, s.state = 'active' AS active FROM shared_examples s
+     JOIN contents c ON c.project_id = s.project_id AND c.id IN (s.input_content_id, s.value_content_id)
+     WHERE s.project_id = $1 AND c.erased_at IS NOT NULL AND s.withdrawn_reason IS DISTINCT FROM 'erased' GROUP BY s.project_id, s.id`,
+    [projectId],
+  )
+  for (const example of shared) await withdrawShared(tx, projectId, example, 'erased')
+  await tx.$client.query(
+    `UPDATE shared_examples SET vector = NULL, vector_kind = NULL WHERE project_id = $1 AND id = ANY($2::uuid[])`,
+    [projectId, shared.map(s => s.id)],
+  )
+  await settleSharing(
+    tx,
+    projectId,
+    taught.map(row => row.id),
+  )
+  await dropErasedRows(tx, projectId)
+  const { rows: quoting } = await tx.$client.query<{ id: string }>(
+    `UPDATE contents c SET body = NULL, salt = NULL, erased_at = amend.now()
+     FROM learned_shown x
+     JOIN exposures e ON e.project_id = x.project_id AND e.id = x.exposure_id
+     JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
+     LEFT JOIN training_rows t ON t.project_id = x.project_id AND t.model_version_id = e.model_version_id AND t.number = x.training_row
+     LEFT JOIN contents tv ON tv.project_id = t.project_id AND tv.id = t.value_content_id
+     WHERE c.project_id = $1 AND x.project_id = $1 AND c.id = p.content_id AND c.erased_at IS NULL
+       AND (x.learned_from_exposure_id = ANY($2::uuid[]) OR x.shared_example_id = ANY($3::uuid[]) OR tv.erased_at IS NOT NULL)
+     RETURNING c.id`,
+    [projectId, taught.map(row => row.id), shared.map(s => s.id)],
+  )
+  return quoting.map(row => row.id)
 }
 
 /** A version that learned from something erased leaves service: it may still say it. */
@@ -81,6 +137,14 @@ async function erasePerson(
       scope.projectId,
       actor.pseudonym,
     ])
+    ids.push(
+      ...(await unlearn(
+        tx,
+        scope.projectId,
+        'actor_id = $2 OR item_id IN (SELECT id FROM items WHERE project_id = $1 AND owner_actor_id = $2)',
+        actor.id,
+      )),
+    )
     const versionsOutOfService = await retireLearners(tx, scope.projectId, ids)
     await recordAction(tx, by, {
       kind: 'person.erased',
@@ -126,6 +190,7 @@ export async function eraseItem(scope: ProjectScope, itemId: string): Promise<Er
       [scope.projectId, itemId],
     )
     const ids = await empty(tx, scope.projectId, 'item_id = $2', itemId)
+    ids.push(...(await unlearn(tx, scope.projectId, 'item_id = $2', itemId)))
     const versionsOutOfService = await retireLearners(tx, scope.projectId, ids)
     await recordAction(tx, scope, {
       kind: 'item.erased',

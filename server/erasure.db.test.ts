@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { currentConsent } from '@/contract/v1/actor'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { eventMaker, makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import { openProject, type ProjectScope } from './access'
@@ -27,7 +28,7 @@ const secret = 'zanzibar-moonflower-4711'
 async function personWithSecrets() {
   const { credentials } = await project.person('contributor')
   const scope = await openProject(credentials, project.slug, 'project.view')
-  await setConsent(scope, { accept: 1 })
+  await setConsent(scope, { accept: currentConsent })
   const payload = {
     subject: secret,
     messages: [{ author: 'A', fromMe: false, sentAt: null, text: `About ${secret}?` }],

@@ -7,6 +7,7 @@ import { type GuardrailResult, measureAt, type ThresholdMeasure } from '@/domain
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { findActor } from './find-actor'
+import { learnedKey, readLearned } from './learned-shown'
 import type { StoredCandidate } from './suggest'
 
 const percent = (share: { value: number; low: number; high: number; n: number }) =>
@@ -33,6 +34,8 @@ export async function explainExposure(scope: ProjectScope, exposureId: string): 
     throw new AmendError('not_found', 'There is no such exposure, or it is not yours.')
   }
   const task = await loadTaskType(scope.project.taskType)
+  const learned = await readLearned(scope.projectId, [exposureId])
+  const mine = row.actor_id === actor.id
   const stored = new Map<string, StoredCandidate>((row.body ?? []).map((c: StoredCandidate) => [c.id, c]))
   const results = row.guardrail_result as GuardrailResult[]
   const threshold = results.find(r => r.rule === 'confidence')?.detail?.threshold
@@ -48,9 +51,13 @@ export async function explainExposure(scope: ProjectScope, exposureId: string): 
       : null,
     candidates: (row.candidates as ExposedCandidate[]).flatMap(c => {
       const candidate = stored.get(c.id)
-      return candidate
-        ? [{ id: c.id, rank: c.rank, text: task.textOf(candidate.value), evidence: candidate.evidence }]
-        : []
+      const from = learned.get(learnedKey(exposureId, c.id))
+      if (!candidate || from?.gone) return []
+      const evidence =
+        from?.learned.from === 'you' && !mine
+          ? ['This person wrote it themself, for something like it.']
+          : candidate.evidence
+      return [{ id: c.id, rank: c.rank, text: task.textOf(candidate.value), evidence }]
     }),
     rules: results.map(({ rule, verdict, reason }) => ({ rule, verdict, reason })),
     quality: measured?.precision

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApi } from '@/api/app'
+import { currentConsent } from '@/contract/v1/actor'
 import { exportQuery } from '@/contract/v1/feedback'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { foldEvents } from '@/domain/decision'
@@ -196,7 +197,7 @@ describe('export-feedback', () => {
       blind: false,
       mode: 'augment',
       role: 'contributor',
-      consent_version: 1,
+      consent_version: currentConsent,
       sample: false,
       simulated: false,
       model: 'Own model',

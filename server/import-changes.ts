@@ -75,6 +75,10 @@ async function eraseItems(tx: Transaction, projectId: string, importId: string):
      WHERE project_id = $1 AND erased_at IS NULL AND item_id IN (${ours})`,
     [projectId, importId],
   )
+  await tx.$client.query(`DELETE FROM item_vectors WHERE project_id = $1 AND item_id IN (${ours})`, [
+    projectId,
+    importId,
+  ])
   const { rowCount } = await tx.$client.query(
     `UPDATE items SET erased_at = coalesce(erased_at, amend.now()), external_id = NULL
      WHERE project_id = $1 AND id IN (${ours})`,

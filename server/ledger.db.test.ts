@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { currentConsent } from '@/contract/v1/actor'
 import type { SuggestAnswer } from '@/contract/v1/suggest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { eventMaker, makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
@@ -73,7 +74,7 @@ describe('suggest', () => {
       eligible_propensity: 1,
       client_monotonic_ms: 1234.5,
       role: 'contributor',
-      consent_version: 1,
+      consent_version: currentConsent,
     })
     expect(rows[0].candidates.every((c: { propensity: number }) => c.propensity === 1)).toBe(true)
     await expect(suggest(me, { ...body, sessionId: randomUUID() })).rejects.toMatchObject({

@@ -9,6 +9,7 @@ import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
 import { findActor } from './find-actor'
+import { type LearnedCandidate, learnedKey, readLearned } from './learned-shown'
 import type { StoredCandidate } from './suggest'
 import { warmLiveModel } from './warm-live-model'
 
@@ -61,19 +62,26 @@ export async function listAlbum(
   ])
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
+  const learned = await readLearned(
+    scope.projectId,
+    shown.flatMap(row => row.exposure_id ?? []),
+  )
   return {
-    photos: shown.flatMap(row => toPhoto(row, task) ?? []),
+    photos: shown.flatMap(row => toPhoto(row, task, learned) ?? []),
     nextCursor: rows.length > limit && last ? writeCursor(last.micros, last.id) : null,
     serverTime: now.rows[0].now,
   }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a row of the raw driver
-function toPhoto(row: any, task: TaskType): AlbumPhoto | null {
+function toPhoto(row: any, task: TaskType, learned: Map<string, LearnedCandidate>): AlbumPhoto | null {
   const media = task.mediaOf?.(row.payload)
   if (!media) return null
   const values = new Map((row.candidates ?? []).map((c: StoredCandidate) => [c.id, c.value]))
   const exposed = (row.exposed ?? []) as ExposedCandidate[]
+  const learnedOf = (id: string) => learned.get(learnedKey(row.exposure_id, id))
+  // What it was learned from was taken back since: it is asked for anew.
+  const stale = row.state === 'open' && exposed.some(c => learnedOf(c.id)?.gone)
   const blocked = (row.guardrail_result as GuardrailResult[] | null)?.findLast(r => r.verdict === 'suppress')
   const kept = row.after ?? (row.state === 'accepted' ? values.get(row.candidate_id) : undefined)
   return {
@@ -83,26 +91,30 @@ function toPhoto(row: any, task: TaskType): AlbumPhoto | null {
     sample: row.sample,
     own: row.own,
     createdAt: row.createdAt,
-    exposure: row.exposure_id && {
-      exposureId: row.exposure_id,
-      shown: row.shown,
-      seen: row.seen,
-      reason: row.shown || !blocked ? null : { code: blocked.rule, text: blocked.reason },
-      candidates: exposed.map(c => ({
-        id: c.id,
-        rank: c.rank,
-        value: values.get(c.id) ?? null,
-        confidence: c.confidence,
-      })),
-      decision:
-        row.state === 'open'
-          ? null
-          : {
-              eventId: row.event_id,
-              type: row.state,
-              text: kept === undefined ? null : task.textOf(kept),
-              decidedAt: row.decided_at,
-            },
-    },
+    exposure:
+      row.exposure_id && !stale
+        ? {
+            exposureId: row.exposure_id,
+            shown: row.shown,
+            seen: row.seen,
+            reason: row.shown || !blocked ? null : { code: blocked.rule, text: blocked.reason },
+            candidates: exposed.map(c => ({
+              id: c.id,
+              rank: c.rank,
+              value: values.get(c.id) ?? null,
+              confidence: c.confidence,
+              learned: learnedOf(c.id)?.learned ?? null,
+            })),
+            decision:
+              row.state === 'open'
+                ? null
+                : {
+                    eventId: row.event_id,
+                    type: row.state,
+                    text: kept === undefined ? null : task.textOf(kept),
+                    decidedAt: row.decided_at,
+                  },
+          }
+        : null,
   }
 }

@@ -8,7 +8,9 @@ const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY
 const modelsSql = `
   SELECT m.id AS "modelId", m.name, m.kind, ${instant('m.created_at')} AS "modelCreatedAt", v.id, v.version, v.stage,
     ${instant('v.created_at')} AS "createdAt", v.code_reference AS "codeReference", v.learning,
-    ${instant('v.out_of_service_at')} AS "outOfServiceAt", v.out_of_service_reason AS "outOfServiceReason", v.card
+    ${instant('v.out_of_service_at')} AS "outOfServiceAt", v.out_of_service_reason AS "outOfServiceReason", v.card,
+    CASE WHEN v.learning = 'memory' THEN (SELECT json_build_object('all', count(*), 'withdrawn', count(t.withdrawn_at))
+      FROM training_rows t WHERE t.project_id = v.project_id AND t.model_version_id = v.id) END AS "trainingRows"
   FROM models m
   LEFT JOIN model_versions v ON v.project_id = m.project_id AND v.model_id = m.id
   WHERE m.project_id = $1

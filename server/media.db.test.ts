@@ -11,6 +11,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import yazl from 'yazl'
 import { createApi } from '@/api/app'
+import { currentConsent } from '@/contract/v1/actor'
 import { restoreBackup, takeBackup } from '@/db/backup'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { startWorker } from '@/jobs/worker'
@@ -314,7 +315,7 @@ describe('erasing', () => {
 describe('captions go nowhere', () => {
   it('an accepted one stands at once: nothing waits, nothing is sent, and undo is whole', async () => {
     const eva = await project.person('contributor')
-    await call(eva, 'PUT', `/projects/${project.slug}/consent`, { accept: 1 })
+    await call(eva, 'PUT', `/projects/${project.slug}/consent`, { accept: currentConsent })
     const { body: item } = await bring(eva, await upload(eva))
     const sessionId = randomUUID()
     const exposureId = uuidv7()

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { routes } from '@/api/routes'
+import { currentConsent } from '@/contract/v1/actor'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { getConfig, setConfig } from '@/platform/config'
 import { resetLog } from '@/platform/log'
@@ -36,7 +37,7 @@ beforeAll(async () => {
   vi.spyOn(process.stdout, 'write').mockImplementation(chunk => logged.push(String(chunk)) > 0)
   victimPerson = await project.person('contributor')
   victim = await openProject(victimPerson.credentials, project.slug, 'project.view')
-  await setConsent(victim, { accept: 1 })
+  await setConsent(victim, { accept: currentConsent })
   const itemId = await makeItem(
     project,
     ['Yes, that works for me.', 'No, sorry.'],
@@ -63,7 +64,9 @@ afterAll(async () => {
 
 async function asOther(method: string, path: string, body?: unknown) {
   const other = await project.person('contributor')
-  await setConsent(await openProject(other.credentials, project.slug, 'project.view'), { accept: 1 })
+  await setConsent(await openProject(other.credentials, project.slug, 'project.view'), {
+    accept: currentConsent,
+  })
   return call(other, method, path, body)
 }
 

@@ -21,7 +21,7 @@ export async function recordFeedback(
   inputs: readonly unknown[],
 ): Promise<EventAnswer[]> {
   const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
-  requireConsent(scope, actor)
+  requireConsent(scope, actor, inputs)
   const answers: EventAnswer[] = []
   const events = new Map<string, EventToAppend>()
   const positions: { id: string; at: number }[] = []
@@ -41,6 +41,7 @@ export async function recordFeedback(
   if (events.size > 0) {
     const outcomes = await appendEvents(scope.projectId, [...events.values()], checkAgainst(scope, actor), {
       sends: task.sends,
+      textOf: task.textOf,
     })
     for (const { id, at } of positions) answers[at] = toAnswer(id, outcomes.get(id))
   }

@@ -34,7 +34,7 @@ export async function setStage(
     if (stage === 'live' && version.outOfService) {
       throw new AmendError(
         'conflict',
-        `${name} is out of service: what it learned from was erased. Register a version without it.`,
+        `${name} is out of service: ${version.outOfServiceReason ?? 'what it learned from was erased.'}`,
       )
     }
     const replaced = stage === 'live' ? locked.find(v => v.stage === 'live') : undefined

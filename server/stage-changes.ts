@@ -9,6 +9,7 @@ export interface LockedVersion {
   version: string
   stage: Stage
   outOfService: boolean
+  outOfServiceReason: string | null
 }
 
 /** Locks some versions and whichever is live, in one order, so that two changes can't wait for each other. */
@@ -18,7 +19,7 @@ export async function lockVersions(
   ids: readonly string[],
 ): Promise<LockedVersion[]> {
   const { rows } = await tx.$client.query<LockedVersion>(
-    `SELECT v.id, m.name, v.version, v.stage, v.out_of_service_at IS NOT NULL AS "outOfService"
+    `SELECT v.id, m.name, v.version, v.stage, v.out_of_service_at IS NOT NULL AS "outOfService", v.out_of_service_reason AS "outOfServiceReason"
      FROM model_versions v JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
      WHERE v.project_id = $1 AND (v.id = ANY($2::uuid[]) OR v.stage = 'live') ORDER BY v.id FOR UPDATE OF v`,
     [projectId, ids],

@@ -5,7 +5,7 @@ import { newSalt, saltedHash } from '@/platform/hash'
 
 export interface NewContent {
   id: string
-  kind: 'item' | 'candidates' | 'written' | 'answer' | 'instructions'
+  kind: 'item' | 'candidates' | 'written' | 'answer' | 'shared' | 'instructions'
   actorId: string | null
   itemId: string | null
   body: unknown

@@ -5,6 +5,7 @@ import { getDb, withTransaction } from '@/db/client'
 import { ignoredAfterMs } from '@/domain/feedback-event'
 import { hashJson } from '@/platform/hash'
 import { getLog } from '@/platform/log'
+import { loadTaskType } from '@/tasks/registry'
 import { appendEvents, lockExposures } from './append-events'
 import { removeErasedMedia } from './erase-media'
 import { forgetArrivals } from './forget-arrivals'
@@ -47,12 +48,13 @@ export async function sendDue(): Promise<number> {
 /** Marks shown suggestions that nobody decided on within 24 hours as ignored. Never a label. */
 export async function markIgnored(): Promise<number> {
   const { rows } = await getDb().$client.query(
-    `SELECT project_id, exposure_id FROM decisions
+    `SELECT d.project_id, d.exposure_id, p.task_type FROM decisions d JOIN projects p ON p.id = d.project_id
      WHERE state = 'open' AND suggestion_shown AND shown AND exposed_at < amend.now() - $1::bigint * interval '1 millisecond'
      ORDER BY exposed_at LIMIT $2`,
     [ignoredAfterMs, perSweep],
   )
   for (const row of rows) {
+    const { textOf } = await loadTaskType(row.task_type)
     const id = uuidv7()
     await appendEvents(
       row.project_id,
@@ -77,7 +79,7 @@ export async function markIgnored(): Promise<number> {
         },
       ],
       () => null,
-      { sends: false },
+      { sends: false, textOf },
     )
   }
   return rows.length

@@ -79,6 +79,8 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   textOf(value: Value): string
   /** The words of an input that a model reads first, for search and duplicate finding. */
   inputText(payload: Payload): string
+  /** Names of people that an input holds, as of those who wrote: taken out before anything of it is shared. */
+  namesOf?(payload: Payload): string[]
   /** A short name of an item in lists. */
   titleOf(payload: Payload): string
   /**

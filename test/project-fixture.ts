@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
+import { currentConsent } from '@/contract/v1/actor'
 import { getDb } from '@/db/client'
 import type { Permission, Role } from '@/domain/permission'
 import { type Credentials, openProject, type ProjectScope } from '@/server/access'
@@ -69,7 +70,7 @@ export async function makeTestProject(
     person,
     async scope(role, permission = 'project.view') {
       const scope = await openProject((await person(role)).credentials, slug, permission)
-      await setConsent(scope, { accept: 1 })
+      await setConsent(scope, { accept: currentConsent })
       return scope
     },
   }

@@ -11,7 +11,7 @@ const answer = {
   itemId: 'photo-1',
   shown: true,
   reason: null,
-  candidates: [{ id: 'c1', rank: 1, value: { text: 'A photo of a dog.' }, confidence: 0.5 }],
+  candidates: [{ id: 'c1', rank: 1, value: { text: 'A photo of a dog.' }, confidence: 0.5, learned: null }],
   model: null,
 }
 const photo = (exposure: AlbumPhoto['exposure'] = null): AlbumPhoto => ({
@@ -38,6 +38,7 @@ function setUp(ask: () => Promise<unknown> = async () => answer, queued: OutboxR
   const noteUnreachable = vi.fn()
   const desk = createAlbumDesk({
     path: '/projects/p',
+    client: { request: async () => ({ itemIds: [] }) } as unknown as Client,
     suggestClient: { request: ask } as unknown as Client,
     session: createEventSession(),
     drafts: {

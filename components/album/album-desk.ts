@@ -1,6 +1,6 @@
 import type { AlbumPage, AlbumPhoto } from '@/contract/v1/album'
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
-import type { OpenExposureBody, SuggestAnswer } from '@/contract/v1/suggest'
+import type { Learned, OpenExposureBody, SuggestAnswer } from '@/contract/v1/suggest'
 import { ApiError, type Client } from '@/sdk/client'
 import type { EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
@@ -52,6 +52,7 @@ interface Note {
 
 interface Kit {
   path: string
+  client: Pick<Client, 'request'>
   suggestClient: Client
   outbox: Pick<Outbox, 'add' | 'list' | 'onDelivered' | 'noteUnreachable'>
   session: EventSession
@@ -75,11 +76,13 @@ const freshWork: PhotoWork = {
   refusal: null,
 }
 
-/** The caption that is suggested for a photo, or null. */
-export function suggestedCaption({ answer }: PhotoWork): { id: string; text: string } | null {
+/** The caption that is suggested for a photo, with where it was learned from, or null. */
+export function suggestedCaption({
+  answer,
+}: PhotoWork): { id: string; text: string; learned: Learned | null } | null {
   const [first] = answer?.shown ? answer.candidates : []
   const text = (first?.value as { text?: unknown } | null | undefined)?.text
-  return first && typeof text === 'string' ? { id: first.id, text } : null
+  return first && typeof text === 'string' ? { id: first.id, text, learned: first.learned ?? null } : null
 }
 
 /** Whether the suggestion still waits for a word. */
@@ -96,6 +99,7 @@ export type AlbumDesk = ReturnType<typeof createAlbumDesk>
  */
 export function createAlbumDesk({
   path,
+  client,
   suggestClient,
   outbox,
   session,
@@ -105,6 +109,8 @@ export function createAlbumDesk({
   const works = new Map<string, PhotoWork>()
   /** How many of a photo's events are on their way, and when the last one was stored. */
   const flights = new Map<string, { waiting: number; storedAt: number }>()
+  /** Photos whose suggestion was learned from something that is being taken back. */
+  const stale = new Set<string>()
   const listeners = new Set<() => void>()
   const storedListeners = new Set<() => void>()
   let done: Act[] = []
@@ -144,6 +150,30 @@ export function createAlbumDesk({
     const flight = flights.get(id) ?? { waiting: 0, storedAt: 0 }
     flights.set(id, { ...flight, waiting: flight.waiting + requests.length })
     void outbox.add(requests)
+    for (const { kind, body } of requests)
+      if (kind === 'event' && body.type === 'undone' && body.targetEventId) unlearn(body.targetEventId)
+  }
+  /** What was learned from an event that is taken back is suggested no more: such photos are asked about anew. */
+  function unlearn(eventId: string): void {
+    for (const [id, work] of works)
+      if (work.decision === null && work.answer?.candidates.some(c => c.learned?.eventId === eventId))
+        stale.add(id)
+    for (const id of stale) patch(id, { asked: 'asking', answer: null, problem: null })
+  }
+  /** What was just taught is suggested at once, also under photos that were asked about before. */
+  async function spread(exposureId: string): Promise<void> {
+    const { itemIds } = await client.request<{ itemIds: string[] }>(
+      'GET',
+      `${path}/exposures/${exposureId}/similar`,
+    )
+    for (const id of itemIds) {
+      const { decision, draft, asked } = read(id)
+      if (decision === null && draft === null && asked === 'answered') ask(id)
+    }
+  }
+  function ask(id: string): void {
+    patch(id, { asked: 'asking', problem: null })
+    questions.add(() => askNow(id))
   }
 
   const questions = createQueue(askedAtOnce)
@@ -230,8 +260,17 @@ export function createAlbumDesk({
       const flight = flights.get(note.photo) ?? { waiting: 1, storedAt: 0 }
       flights.set(note.photo, { waiting: Math.max(0, flight.waiting - 1), storedAt: performance.now() })
       if (item.kind === 'refused' && item.request.kind === 'event') refused(note.photo, item)
+      if (item.kind === 'event' && item.request.kind === 'event') settled(item.request.body)
     }
     if (any) for (const listener of storedListeners) listener()
+  }
+
+  function settled({ type, exposureId }: FeedbackEventInput): void {
+    // Without an answer the suggestions stay as they were.
+    if (type === 'corrected' || type === 'written') void spread(exposureId).catch(() => {})
+    if (type !== 'undone') return
+    for (const id of stale) ask(id)
+    stale.clear()
   }
 
   /** Puts back what the server did not take, so that nothing looks done that isn't; the words are kept. */
@@ -254,6 +293,7 @@ export function createAlbumDesk({
     const flight = flights.get(photo.id)
     const known = works.get(photo.id)
     if (flight && (flight.waiting > 0 || flight.storedAt > askedAt)) return
+    if (known?.asked === 'asking' && known.decision === null && photo.exposure?.decision == null) return
     const { exposure } = photo
     const draft = known?.draft ?? null
     // A suggestion that is on its way, or that the server lists no more, stays what this page knows.
@@ -314,10 +354,7 @@ export function createAlbumDesk({
       }
     },
 
-    ask(id: string) {
-      patch(id, { asked: 'asking', problem: null })
-      questions.add(() => askNow(id))
-    },
+    ask,
 
     /** Tells whether the suggestion is in view; half a second of it is `shown`. */
     seen: (id: string, visible: boolean) =>

@@ -7,7 +7,7 @@ import type { AlbumPage } from '@/contract/v1/album'
 import { ConnectionLane } from '../inbox/connection-lane'
 import { ConsentNote } from '../inbox/consent-note'
 import { type FeedbackOwner, FeedbackProvider } from '../inbox/feedback-kit'
-import { useConsent } from '../inbox/use-consent'
+import { hasAgreed, useConsent } from '../inbox/use-consent'
 import { useSuggestionsSwitch } from '../shell/suggestions'
 import { Button } from '../ui/button'
 import { EmptyState } from '../ui/empty-state'
@@ -43,7 +43,7 @@ function AlbumParts({ title, page, consent: initialConsent }: Props) {
   const wanted = useSearchParams().get('t')
   const [currentId, setCurrentId] = useState(wanted)
   const grid = useRef<HTMLUListElement>(null)
-  const consented = consent.consentVersion !== null
+  const consented = hasAgreed(consent)
   const uploads = useUploads({ blocked: !consented, onStored: album.refresh })
   const works = new Map(photos.map(photo => [photo.id, desk.read(photo.id)]))
   const current = photos.find(photo => photo.id === currentId) ?? null

@@ -3,6 +3,7 @@ import { Ban, Check, CircleDashed, PenLine, Undo2, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { AlbumPhoto } from '@/contract/v1/album'
 import { useFeedback } from '../inbox/feedback-kit'
+import { LearnedLine } from '../inbox/learned-line'
 import { useInView } from '../inbox/use-in-view'
 import { WhyPanel } from '../inbox/why-panel'
 import { Button } from '../ui/button'
@@ -191,8 +192,21 @@ function Undecided({ photo, work, desk, consented, suggestionsOn, acts }: Props)
         </div>
         <div className={styles.state}>
           <span className={styles.by}>
-            <CircleDashed aria-hidden /> Suggested by the model
+            <CircleDashed aria-hidden /> {suggestion.learned ? 'Suggested' : 'Suggested by the model'}
           </span>
+          <LearnedLine
+            learned={suggestion.learned}
+            onUndo={({ eventId, exposureId, itemId }) =>
+              desk.undo({
+                photoId: itemId,
+                exposureId,
+                eventId,
+                undoEventId: null,
+                before: null,
+                after: desk.read(itemId).decision,
+              })
+            }
+          />
           <button
             type="button"
             className={styles.why}

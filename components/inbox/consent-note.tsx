@@ -17,7 +17,17 @@ export function ConsentNote({ initial }: { initial: Consent }) {
   const title = useId()
   return (
     <section className={styles.note} aria-labelledby={title}>
-      <h2 id={title}>Before the first suggestion</h2>
+      <h2 id={title}>
+        {consent.consentVersion === null
+          ? 'Before the first suggestion'
+          : 'What your words are used for has changed'}
+      </h2>
+      {consent.consentVersion === null ? null : (
+        <p className={styles.changed}>
+          You agreed to an earlier wording. What you did under it stays as it was said then, and is not
+          learned from.
+        </p>
+      )}
       <ConsentWords />
       <div className={styles.switches}>
         <Switch

@@ -72,6 +72,22 @@ export function createDeskState(drafts: Drafts) {
         const { reply } = read(key)
         return reply !== null && fits(reply)
       }),
+    /** An event was taken back, or stands again: so does what was learned from it, in every thread. */
+    taught(eventId: string, stands: boolean) {
+      for (const [key, work] of works) {
+        if (!work.answer?.candidates.some(c => c.learned?.eventId === eventId)) continue
+        const takenBack = work.takenBack.filter(id => id !== eventId)
+        write(key, { ...work, takenBack: stands ? takenBack : [...takenBack, eventId] })
+      }
+    },
+    /** Threads whose suggestions are worth asking for again, where nothing is under way. */
+    askAgain(keys: readonly string[]) {
+      for (const key of keys) {
+        const work = works.get(key)
+        if (work?.asked !== 'answered' || work.text || work.chosen || work.reply || work.dismissed) continue
+        write(key, { ...work, asked: 'no', answer: null, rejected: [] })
+      }
+    },
     changed,
     getVersion: () => version,
     subscribe(listener: () => void) {

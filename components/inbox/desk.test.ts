@@ -29,6 +29,7 @@ const answer: SuggestAnswer = {
     rank: at + 1,
     value: { text },
     confidence: 0.9,
+    learned: null,
   })),
   model: null,
 }

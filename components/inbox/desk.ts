@@ -79,7 +79,23 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
     state.put(key, { ...work, shown: true })
     return [event(key, work.answer.exposureId, { type: 'shown', visibleMs: visibleMs(key) })]
   }
-  const send = (requests: OutboxRequest[]) => void outbox.add(requests)
+  const send = (requests: OutboxRequest[]) => {
+    for (const { kind, body, note } of requests) {
+      if (kind !== 'event') continue
+      if (body.type === 'undone' && body.targetEventId) state.taught(body.targetEventId, false)
+      const { about } = (note ?? {}) as Partial<Note>
+      if (body.type === 'redone' && about) state.taught(about, true)
+    }
+    void outbox.add(requests)
+  }
+  /** What was just taught is suggested at once, also in threads that were opened before. */
+  async function spread(exposureId: string): Promise<void> {
+    const { itemIds } = await client.request<{ itemIds: string[] }>(
+      'GET',
+      `${path}/exposures/${exposureId}/similar`,
+    )
+    state.askAgain(itemIds)
+  }
   /** Takes the choice back in the log too, where something else is decided about the suggestions. */
   const withdrawChoice = (key: string): OutboxRequest[] => {
     const work = state.read(key)
@@ -102,7 +118,17 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       state.patch(key, { reply: null })
   }
 
-  outbox.onDelivered(receive)
+  outbox.onDelivered(delivered => {
+    receive(delivered)
+    for (const { kind, request } of delivered)
+      if (
+        kind === 'event' &&
+        request.kind === 'event' &&
+        ['corrected', 'written'].includes(request.body.type)
+      )
+        // Without an answer the suggestions stay as they were.
+        void spread(request.body.exposureId).catch(() => {})
+  })
 
   return {
     subscribe: state.subscribe,

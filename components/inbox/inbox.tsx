@@ -15,7 +15,7 @@ import { ThreadList } from './thread-list'
 import { ThreadPane } from './thread-pane'
 import { offered, replyOf, type Thread } from './thread-work'
 import { useActs } from './use-acts'
-import { useConsent } from './use-consent'
+import { hasAgreed, useConsent } from './use-consent'
 import { useDesk } from './use-desk'
 import { inboxKey, useInbox } from './use-inbox'
 import { useInboxKeys } from './use-inbox-keys'
@@ -61,7 +61,7 @@ function InboxParts({ page, consent: initialConsent }: Props) {
   const current = threads.find(thread => thread.key === currentKey) ?? null
   const work = current ? desk.read(current.key) : null
   const reply = current && work ? replyOf(current, work, inbox.clockAheadMs) : null
-  const consented = consent.consentVersion !== null
+  const consented = hasAgreed(consent)
 
   const open = (key: string | null, how: 'push' | 'replace' = wide ? 'replace' : 'push') => {
     setPasting(false)

@@ -5,6 +5,7 @@ import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
 import { GuardrailNote } from '../ui/guardrail-note'
 import { SuggestionChip, SuggestionChipLoading } from '../ui/suggestion-chip'
+import { LearnedLine } from './learned-line'
 import styles from './suggestions.module.css'
 import { offered, suggestionText, type Thread, type Work } from './thread-work'
 import { useDesk } from './use-desk'
@@ -73,17 +74,25 @@ function Offered({ thread, work, onChoose, onEdit, onReject, onDismiss }: Props)
       </div>
       <div ref={place} className={styles.chips} tabIndex={-1}>
         {list.map((suggestion, at) => (
-          <SuggestionChip
-            key={suggestion.id}
-            text={suggestionText(suggestion)}
-            position={at + 1}
-            keyHint={String(at + 1)}
-            lang={thread.payload.lang}
-            state={work.chosen?.candidateId === suggestion.id ? 'editing' : 'rest'}
-            onChoose={() => onChoose(suggestion.id)}
-            onEdit={() => onEdit(suggestion.id)}
-            onDismiss={then(() => onReject(suggestion.id))}
-          />
+          <div key={suggestion.id} className={styles.offer}>
+            <SuggestionChip
+              text={suggestionText(suggestion)}
+              position={at + 1}
+              keyHint={String(at + 1)}
+              lang={thread.payload.lang}
+              state={work.chosen?.candidateId === suggestion.id ? 'editing' : 'rest'}
+              onChoose={() => onChoose(suggestion.id)}
+              onEdit={() => onEdit(suggestion.id)}
+              onDismiss={then(() => onReject(suggestion.id))}
+            />
+            <LearnedLine
+              learned={suggestion.learned ?? null}
+              onUndo={({ eventId, exposureId, itemId }) => {
+                desk.undoEvent({ eventId, exposureId, itemId, sent: true })
+                place.current?.focus({ preventScroll: true })
+              }}
+            />
+          </div>
         ))}
       </div>
       <p className={styles.hint}>
@@ -102,7 +111,7 @@ function Offered({ thread, work, onChoose, onEdit, onReject, onDismiss }: Props)
 
 function headline(work: Work, all: number, left: number): string {
   if (work.dismissed) return 'Dismissed'
-  if (left === 0) return 'All rejected'
+  if (left === 0) return work.rejected.length > 0 ? 'All rejected' : 'Taken back'
   return left < all ? `Suggested replies, ${left} of ${all}` : 'Suggested replies'
 }
 

@@ -21,6 +21,7 @@ const candidates = ['Yes, gladly.', 'Sorry, not today.', 'When?'].map((text, at)
   rank: at + 1,
   value: { text },
   confidence: 0.8,
+  learned: null,
 }))
 const answer: SuggestAnswer = {
   exposureId: 'x',

@@ -91,7 +91,13 @@ export function findSuggestion(work: Work, candidateId: string | undefined): Sug
 export function offered(work: Work): Suggestion[] {
   if (!work.answer?.shown || work.dismissed !== null) return []
   const rejected = new Set(work.rejected.map(r => r.candidateId))
-  return work.answer.candidates.filter(c => !rejected.has(c.id))
+  return work.answer.candidates.filter(c => !rejected.has(c.id) && !isTakenBack(work, c))
+}
+
+/** What it was learned from was taken back here: it is suggested no more. */
+function isTakenBack(work: Work, suggestion: Suggestion): boolean {
+  const taught = suggestion.learned?.eventId
+  return taught != null && work.takenBack.includes(taught)
 }
 
 /** The text of the chosen suggestion, or null. */

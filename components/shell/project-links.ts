@@ -16,6 +16,7 @@ export interface NavLink {
 const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Study', page: 'feedback', label: 'Feedback' },
   { group: 'Study', page: 'models', label: 'Models' },
+  { group: 'Study', page: 'learned', label: 'Learned' },
   { group: 'Use', page: 'inbox', label: 'Inbox' },
   { group: 'Use', page: 'album', label: 'Album' },
   { group: 'Use', page: 'my-history', label: 'My history' },

@@ -3,6 +3,7 @@ import {
   ChevronsUpDown,
   FileInput,
   GitCompareArrows,
+  GraduationCap,
   History,
   Images,
   Inbox,
@@ -33,6 +34,7 @@ import styles from './side-nav.module.css'
 const icons: Record<NavLink['page'], LucideIcon> = {
   feedback: MessageSquareText,
   models: GitCompareArrows,
+  learned: GraduationCap,
   inbox: Inbox,
   album: Images,
   'my-history': RotateCcw,

@@ -17,7 +17,8 @@ export interface StageActionsProps {
   stage: Stage
   /** What is live now, unless it is this one. */
   liveName: string | null
-  outOfService: boolean
+  /** Why it can’t go live, or null. */
+  outOfService: string | null
   mayPromote: boolean
 }
 
@@ -79,7 +80,7 @@ export function StageActions({
           size="small"
           icon={<ArrowUp />}
           label="Put live"
-          disabledReason={outOfService ? 'Out of service: what it learned from was erased.' : null}
+          disabledReason={outOfService ? `Out of service: ${outOfService}` : null}
           question={
             liveName
               ? `Everyone gets ${name}’s suggestions at once; ${liveName} is retired.`

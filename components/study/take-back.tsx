@@ -6,6 +6,7 @@ import type { EventAnswer, RecordFeedbackAnswer, TimelineEvent, UndoImpact } fro
 import { ApiError, createClient } from '@/sdk/client'
 import { createEventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
+import { shownConsent } from '../inbox/use-consent'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
 import { useToast } from '../ui/toast'
@@ -98,7 +99,7 @@ export function useTakeBack(slug: string, events: readonly TimelineEvent[]) {
 
   const agree = async (event: TimelineEvent, act: Act) => {
     try {
-      await createClient().request('PUT', `/projects/${slug}/consent`, { accept: 1 })
+      await createClient().request('PUT', `/projects/${slug}/consent`, { accept: shownConsent })
       await press(event, act)
     } catch (error) {
       fail(event, act, error)

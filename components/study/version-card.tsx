@@ -1,4 +1,5 @@
 import { CircleSlash } from 'lucide-react'
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { VersionCard as Card, ModelVersion } from '@/contract/v1/models'
 import { FieldList } from '../ui/field-list'
@@ -20,12 +21,14 @@ export interface VersionCardProps {
   version: ModelVersion
   /** What of the stored card could be read. */
   card: Partial<Card>
+  /** Where what it was trained on is listed. */
+  rowsHref?: string | undefined
   /** Buttons that change its stage. */
   actions?: ReactNode
 }
 
 /** One version: where it stands, what it does, where it fails, how good it was found to be and what it costs. */
-export function VersionCard({ model, version, card, actions }: VersionCardProps) {
+export function VersionCard({ model, version, card, rowsHref, actions }: VersionCardProps) {
   const id = `version-${version.id}`
   const head = (
     <span className={styles.head}>
@@ -70,7 +73,7 @@ export function VersionCard({ model, version, card, actions }: VersionCardProps)
           )}
           <div className={styles.columns}>
             <Facts version={version} card={card} />
-            <Training rows={card.trainingData} />
+            <Training rows={card.trainingData} taught={version.trainingRows} href={rowsHref} />
           </div>
           {card.notes?.length ? <Lines title="Notes" lines={card.notes} /> : null}
         </div>
@@ -225,6 +228,11 @@ function Facts({ version, card }: { version: ModelVersion; card: Partial<Card> }
   )
 }
 
+function rowWords({ all, withdrawn }: { all: number; withdrawn: number }): string {
+  const rows = all === 1 ? '1 training row' : `${all.toLocaleString('en')} training rows`
+  return withdrawn === 0 ? rows : `${rows}, ${withdrawn.toLocaleString('en')} of them dropped since`
+}
+
 const megabytes = (value: number) => `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`
 
 function duration(ms: number): string {
@@ -233,11 +241,21 @@ function duration(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`
 }
 
-function Training({ rows }: { rows: Card['trainingData'] | undefined }) {
+function Training({
+  rows,
+  taught,
+  href,
+}: {
+  rows: Card['trainingData'] | undefined
+  taught: ModelVersion['trainingRows']
+  href: string | undefined
+}) {
   if (!rows?.length) return null
+  const words = taught ? rowWords(taught) : ''
   return (
     <div>
       <h3 className={styles.heading}>Learned from</h3>
+      {taught ? <p className={styles.how}>{href ? <Link href={href}>{words}</Link> : words}</p> : null}
       <ul className={styles.lines}>
         {rows.map(row => (
           <li key={row.what}>

@@ -92,6 +92,10 @@ export const modelVersion = z.object({
   createdAt: instant,
   codeReference: z.string().nullable(),
   learning: z.enum(['none', 'memory', 'trained']),
+  trainingRows: z
+    .object({ all: z.number().int(), withdrawn: z.number().int() })
+    .nullable()
+    .meta({ description: 'How many examples it was trained on, and how many of them it dropped since' }),
   outOfServiceAt: instant.nullable(),
   outOfServiceReason: z.string().nullable(),
   /** As it was registered; see `versionCard` for the fields that are known. */

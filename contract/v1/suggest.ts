@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instantInput, uuid, uuid7 } from './common'
+import { instant, instantInput, uuid, uuid7 } from './common'
 
 const monotonicMs = z.number().min(0).max(1e13)
 
@@ -43,11 +43,24 @@ export const openExposureBody = exposureBase
   .refine(hasOneItem, oneItem)
 export type OpenExposureBody = z.infer<typeof openExposureBody>
 
+/** Where a suggestion was learned from, other than what the model came with. */
+export const learned = z.object({
+  from: z.enum(['you', 'shared', 'training']).meta({
+    description: 'Your own correction; an example shared with everybody; what this version was trained on',
+  }),
+  at: instant.nullable(),
+  exposureId: uuid.nullable().meta({ description: 'The exposure that you taught it on' }),
+  eventId: uuid.nullable().meta({ description: 'Your event: undo it, and it is suggested no more' }),
+  itemId: uuid.nullable(),
+})
+export type Learned = z.infer<typeof learned>
+
 export const suggestion = z.object({
   id: uuid,
   rank: z.number().int(),
   value: z.unknown(),
   confidence: z.number(),
+  learned: learned.nullable(),
 })
 export type Suggestion = z.infer<typeof suggestion>
 

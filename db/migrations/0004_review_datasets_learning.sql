@@ -108,6 +108,7 @@ CREATE TABLE "learned_shown" (
 	"candidate_id" uuid NOT NULL,
 	"learned_from_exposure_id" uuid,
 	"shared_example_id" uuid,
+	"training_row" integer,
 	CONSTRAINT "learned_shown_project_id_exposure_id_candidate_id_pk" PRIMARY KEY("project_id","exposure_id","candidate_id")
 );
 --> statement-breakpoint
@@ -129,6 +130,8 @@ CREATE TABLE "shared_examples" (
 	"value_content_id" uuid NOT NULL,
 	"normal_hash" text NOT NULL,
 	"exposure_ids" uuid[] NOT NULL,
+	"vector_kind" text,
+	"vector" "bytea",
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
 	"withdrawn_at" timestamp(6) with time zone,
 	"withdrawn_reason" text,
@@ -333,6 +336,7 @@ CREATE INDEX "learned_shown_personal" ON "learned_shown" USING btree ("project_i
 CREATE INDEX "learned_shown_shared" ON "learned_shown" USING btree ("project_id","shared_example_id");--> statement-breakpoint
 CREATE INDEX "shared_examples_active" ON "shared_examples" USING btree ("project_id") WHERE state = 'active';--> statement-breakpoint
 CREATE INDEX "shared_examples_origin" ON "shared_examples" USING gin ("exposure_ids");--> statement-breakpoint
+CREATE INDEX "shared_examples_same" ON "shared_examples" USING btree ("project_id","normal_hash");--> statement-breakpoint
 CREATE INDEX "training_rows_origin" ON "training_rows" USING gin ("exposure_ids");--> statement-breakpoint
 CREATE UNIQUE INDEX "answers_one_each" ON "answers" USING btree ("project_id","entry_id","actor_id");--> statement-breakpoint
 CREATE INDEX "answers_item" ON "answers" USING btree ("project_id","item_id");--> statement-breakpoint

@@ -48,9 +48,13 @@ export const sharedExamples = pgTable(
     normalHash: text('normal_hash').notNull(),
     /** The exposures that taught it. */
     exposureIds: uuid('exposure_ids').array().notNull(),
+    /** What a model saw of the input, as in `item_vectors`; computed when it is first needed. */
+    vectorKind: text('vector_kind'),
+    vector: bytea('vector'),
     createdAt: createdAt(),
     withdrawnAt: instant('withdrawn_at'),
-    withdrawnReason: text('withdrawn_reason'),
+    /** `undone` and `too-few` come back with their ground; `curator` and `erased` don't. */
+    withdrawnReason: text('withdrawn_reason').$type<'undone' | 'too-few' | 'curator' | 'erased'>(),
   },
   t => [
     primaryKey({ columns: [t.projectId, t.id] }),
@@ -64,6 +68,7 @@ export const sharedExamples = pgTable(
     }),
     index('shared_examples_active').on(t.projectId).where(sql`state = 'active'`),
     index('shared_examples_origin').using('gin', t.exposureIds),
+    index('shared_examples_same').on(t.projectId, t.normalHash),
   ],
 )
 
@@ -108,6 +113,8 @@ export const learnedShown = pgTable(
     /** The exposure that taught it, for a personal example. */
     learnedFromExposureId: uuid('learned_from_exposure_id'),
     sharedExampleId: uuid('shared_example_id'),
+    /** The row of the version that answered, for what it was trained on. */
+    trainingRow: integer('training_row'),
   },
   t => [
     primaryKey({ columns: [t.projectId, t.exposureId, t.candidateId] }),

@@ -10,11 +10,14 @@ import { type Detection, labels } from './detections'
 /** The detector's input is 512 × 512 px, red, green and blue as numbers from 0 to 255. */
 const sidePx = 512
 const outputNode = 'tower_0/detections'
+/** 16 × 16 places with 480 numbers each; their mean says what a photo looks like as a whole. */
+const featureNode = 'tower_0/extern1/BatchNorm/FusedBatchNorm'
+export const featureSize = 480
 /** A stored photo is smaller than this; a larger one was not made by us. */
 const mostPixels = 40_000_000
 
-/** Looks at an encoded picture and says what it sees, best first. */
-export type Detect = (picture: Uint8Array) => Promise<Detection[]>
+/** Looks at an encoded picture: what it sees, best first, and 480 numbers for how it looks. */
+export type Detect = (picture: Uint8Array) => Promise<{ things: Detection[]; feature: Float32Array }>
 
 const require = createRequire(import.meta.url)
 
@@ -48,17 +51,28 @@ export async function loadDetector(): Promise<Detect> {
       .raw()
       .toBuffer()
     const input = tensor4d(Float32Array.from(pixels), [1, sidePx, sidePx, 3])
-    const output = model.execute(input, outputNode) as Tensor
+    const [output, places] = model.execute(input, [outputNode, featureNode]) as [Tensor, Tensor]
     try {
       const [rows = []] = (await output.array()) as number[][][]
-      return rows.flatMap(row => {
+      const things = rows.flatMap(row => {
         const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, score = 0, at = -1] = row
         const label = labels[at]
         return label ? [{ label, score, box: [x1, y1, x2, y2] as Detection['box'] }] : []
       })
+      return { things, feature: meanOver(await places.data<'float32'>()) }
     } finally {
       input.dispose()
       output.dispose()
+      places.dispose()
     }
   }
+}
+
+function meanOver(places: Float32Array): Float32Array {
+  const count = places.length / featureSize
+  const mean = new Float32Array(featureSize)
+  for (let place = 0; place < count; place++)
+    for (let i = 0; i < featureSize; i++)
+      mean[i] = (mean[i] as number) + (places[place * featureSize + i] as number) / count
+  return mean
 }

@@ -1,6 +1,6 @@
 /**
- * Measures the caption model on the photos that ship: `npm run train:captions`. It learns nothing yet, so this writes
- * card.json and card.md only. Every number on the card comes from here.
+ * Measures the caption model on the photos that ship: `npm run train:captions`. Nothing is fitted: this writes
+ * card.json, card.md and centre.json, the mean that photos are compared around. Every number on the card comes from here.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -13,7 +13,7 @@ import type { ModelCard } from '../model'
 import { wilson } from '../smart-reply/measure'
 import { type Caption, composeCaption } from './compose'
 import { leastScore } from './detections'
-import { loadDetector, weightFiles } from './detector'
+import { featureSize, loadDetector, weightFiles } from './detector'
 import { bootstrapMean, rougeL } from './rouge'
 
 // Raise it when the code answers differently from the same weights.
@@ -38,8 +38,13 @@ async function measure(): Promise<void> {
   const photos: Photo[] = JSON.parse(readFileSync(join(photosFolder, 'photos.json'), 'utf8'))
   const detect = await loadDetector()
   const told: Told[] = []
-  for (const photo of photos)
-    told.push({ photo, caption: composeCaption(await detect(readFileSync(join(photosFolder, photo.file)))) })
+  const features: Float32Array[] = []
+  for (const photo of photos) {
+    const { things, feature } = await detect(readFileSync(join(photosFolder, photo.file)))
+    told.push({ photo, caption: composeCaption(things) })
+    features.push(feature)
+  }
+  writeFileSync(join(folder, 'centre.json'), `${JSON.stringify(centreOf(features))}\n`)
   const captioned = told.filter((row): row is Told & { caption: Caption } => row.caption !== null)
 
   const { graph, weights } = weightFiles()
@@ -117,6 +122,14 @@ async function measure(): Promise<void> {
   writeFileSync(join(folder, 'card.json'), `${JSON.stringify({ snapshot, card }, null, 2)}\n`)
   writeFileSync(join(folder, 'card.md'), cardText(card, snapshot, told))
   for (const { photo, caption } of told) console.log(`${photo.file}: ${caption?.text ?? '(nothing)'}`)
+}
+
+/** The mean feature of the photos, rounded: what all pictures have in common is taken off before two are compared. */
+function centreOf(features: readonly Float32Array[]): number[] {
+  return Array.from({ length: featureSize }, (_, i) => {
+    const mean = features.reduce((sum, feature) => sum + (feature[i] as number), 0) / features.length
+    return Math.round(mean * 1e5) / 1e5
+  })
 }
 
 const allThere = ({ photo, caption }: Told) =>

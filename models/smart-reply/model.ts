@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { loadTaskType } from '@/tasks/registry'
 import type { Model, ModelCard, Prediction } from '../model'
+import { recallFrom } from '../remembered'
 import { askWorker } from '../worker-host'
 import facts from './card.json'
 
@@ -27,9 +28,13 @@ const answerSchema = z.object({
     }),
   ),
   silence: z.string().optional(),
+  leftToPerson: z.boolean().optional(),
+  inputVector: z.instanceof(Uint8Array).optional(),
   degraded: z.string().optional(),
   latencyMs: z.number(),
 })
+
+const vectorSchema = z.object({ vector: z.instanceof(Uint8Array).nullable() })
 
 /** Smart replies from the nearest known messages; see `card.md`. */
 export const smartReplyModel: Model = {
@@ -47,5 +52,15 @@ export const smartReplyModel: Model = {
     )
     const asMeasured = retrieval === 'full' && answer.degraded === undefined
     return asMeasured ? { ...answer, measured: smartReplyModel.card.thresholds } : answer
+  },
+  vectorKind: 'use-lite-0.2.0',
+  places: { all: 3, learned: 2 },
+  async recall({ text, vector, parameters, memory }, signal) {
+    const termsOnly = parametersSchema.parse(parameters ?? {}).retrieval === 'terms'
+    const ids = memory.entries.map(entry => entry.id)
+    return recallFrom('smart-reply', { text, vector, termsOnly, ids }, memory.load, signal)
+  },
+  async vectorOf({ text }, signal) {
+    return vectorSchema.parse(await askWorker('smart-reply', { op: 'vector', text }, signal)).vector
   },
 }

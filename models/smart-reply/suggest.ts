@@ -76,14 +76,18 @@ export function buildIndex(
   return { known, tfidf, calibration }
 }
 
-function formAndKind(message: string): { form: MessageForm; kind: DecisionKind | null } {
+/** The form of a message, and how it asks where it asks for a decision. */
+export function formAndKind(message: string): { form: MessageForm; kind: DecisionKind | null } {
   const { form, sentence } = formOf(message)
   return { form, kind: form === 'decision' ? decisionKindOf(sentence) : null }
 }
 
 /** How well a known message's form suits the one asked with: 1, or less where it asks for something else. */
-function formFactor(known: Known, form: MessageForm, kind: DecisionKind | null): number {
-  if (known.silentTopic !== null) return 1
+export function formFactor(
+  known: Pick<Known, 'form' | 'kind'>,
+  form: MessageForm,
+  kind: DecisionKind | null,
+): number {
   if (known.form !== form) return otherFormFactor
   return known.kind === kind ? 1 : otherDecisionFactor
 }
@@ -98,6 +102,10 @@ export interface ScoredCandidate extends Candidate {
 export interface Suggestions {
   candidates: ScoredCandidate[]
   silence?: string
+  /** Grief, illness, law and the like: nothing is proposed on purpose. */
+  leftToPerson?: boolean
+  /** The embedding of the whole message, where there is one. */
+  vector?: Float32Array | undefined
 }
 
 /** At most three replies with three intents, best first. The same text gives the same replies. */
@@ -108,6 +116,7 @@ export async function suggest(index: Index, text: string, embed: Embed | null): 
   const segments = segmentsOf(core, sentence, form)
   if (segments.length === 0) return { candidates: [], silence: 'The message has no words.' }
   const embedded = embed ? await embed(segments) : null
+  const vector = embedded?.[0]
   const queries = segments.map((segment, i) => ({
     terms: index.tfidf.vector(segment),
     embedding: embedded?.[i] ?? null,
@@ -117,17 +126,19 @@ export async function suggest(index: Index, text: string, embed: Embed | null): 
   const scored = index.known
     .map((known, row) => {
       const near = Math.max(...queries.map(query => query.factor * similarity(query, known)))
-      return { known, row, score: near * formFactor(known, form, kind) }
+      return { known, row, score: known.silentTopic === null ? near * formFactor(known, form, kind) : near }
     })
     .sort((a, b) => b.score - a.score || a.row - b.row)
 
   const nearest = scored[0]
   if (!nearest || nearest.score <= 0)
-    return { candidates: [], silence: 'The model knows nothing like this message.' }
+    return { candidates: [], silence: 'The model knows nothing like this message.', vector }
   if (nearest.known.silentTopic !== null)
     return {
       candidates: [],
       silence: `The closest known message is about ${nearest.known.silentTopic}, which is left to you.`,
+      leftToPerson: true,
+      vector,
     }
 
   const replies = scored.flatMap(({ known, score }) =>
@@ -139,7 +150,7 @@ export async function suggest(index: Index, text: string, embed: Embed | null): 
       : form !== 'statement' && nearest.score < questionFloor
         ? plainChoices('question', nearest.score)
         : chooseDiverse(replies, nearest.score - neighbourSlack)
-  return { candidates: chosen.map(choice => toCandidate(choice, index.calibration)) }
+  return { candidates: chosen.map(choice => toCandidate(choice, index.calibration)), vector }
 }
 
 interface Choice {
@@ -261,16 +272,24 @@ function toCandidate(
   }
 }
 
-function similarity(query: { terms: SparseVector; embedding: Float32Array | null }, known: Known): number {
+/** Likeness of two texts, 0–1: embedding and words, half each; words alone where an embedding is missing. */
+export function similarity(
+  query: { terms: SparseVector; embedding: Float32Array | null },
+  known: { terms: SparseVector; embedding: Float32Array | null },
+): number {
   const byTerms = sparseDot(query.terms, known.terms)
   if (!query.embedding || !known.embedding) return byTerms
   return embeddingShare * Math.max(0, dot(query.embedding, known.embedding)) + (1 - embeddingShare) * byTerms
 }
 
-/** The whole message first (cut when long), then the sentence that asks, and the first sentence of a statement. */
+/** A message without salutation and closing, cut when long: what is embedded of it. */
+export function wholeOf(core: string): string {
+  return core.split(/\s+/).filter(Boolean).slice(0, longestWholeWords).join(' ')
+}
+
+/** The whole message first, then the sentence that asks, and the first sentence of a statement. */
 function segmentsOf(core: string, asking: string, form: MessageForm): string[] {
-  const words = core.split(/\s+/).filter(Boolean)
-  const whole = words.slice(0, longestWholeWords).join(' ')
+  const whole = wholeOf(core)
   const sentences = sentencesOf(core)
   const single = form === 'statement' ? sentences[0] : asking
   return [...new Set([whole, single ?? ''])].filter(segment => /[\p{L}\p{N}]/u.test(segment))

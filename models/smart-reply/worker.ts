@@ -2,13 +2,26 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { z } from 'zod'
+import { toBytes } from '../vector-bytes'
 import card from './card.json'
 import { dequantise, type Embed, loadEncoder } from './embeddings'
+import { createMemory } from './memory'
+import { coreOf } from './message-form'
 import { parseKnowledge } from './pairs'
-import { buildIndex, type Index, suggest } from './suggest'
+import { buildIndex, type Index, suggest, wholeOf } from './suggest'
 
 const { dataDir } = z.object({ dataDir: z.string() }).parse(workerData)
-const requestSchema = z.object({ id: z.number(), text: z.string(), termsOnly: z.boolean() })
+const bytes = z.instanceof(Uint8Array).nullable()
+const requestSchema = z.object({
+  id: z.number(),
+  op: z.enum(['suggest', 'recall', 'vector']).default('suggest'),
+  text: z.string(),
+  termsOnly: z.boolean().default(false),
+  vector: bytes.default(null),
+  ids: z.array(z.string()).default([]),
+  add: z.array(z.object({ id: z.string(), text: z.string(), vector: bytes })).default([]),
+})
+type Request = z.output<typeof requestSchema>
 
 interface Ready {
   full: Index
@@ -48,18 +61,28 @@ const loading = load().then(ready => {
   return ready
 })
 
+const recall = createMemory()
+
+async function answerTo(request: Request, ready: Ready) {
+  const embed = request.termsOnly ? null : ready.embed
+  const index = request.termsOnly ? ready.termsOnly() : ready.full
+  if (request.op === 'recall')
+    return recall(request, { tfidf: index.tfidf, calibration: index.calibration, embed })
+  if (request.op === 'vector') {
+    const [vector] = embed ? await embed([wholeOf(coreOf(request.text))]) : []
+    return { vector: vector ? toBytes(vector) : null }
+  }
+  const { vector, ...answer } = await suggest(index, request.text, embed)
+  return { ...answer, ...(vector ? { inputVector: toBytes(vector) } : {}), degraded: ready.degraded }
+}
+
 parentPort?.on('message', async (message: unknown) => {
-  const { id, text, termsOnly } = requestSchema.parse(message)
+  const request = requestSchema.parse(message)
   const begun = performance.now()
   try {
-    const ready = await loading
-    const answer = await suggest(
-      termsOnly ? ready.termsOnly() : ready.full,
-      text,
-      termsOnly ? null : ready.embed,
-    )
-    parentPort?.postMessage({ id, ...answer, degraded: ready.degraded, latencyMs: performance.now() - begun })
+    const answer = await answerTo(request, await loading)
+    parentPort?.postMessage({ id: request.id, ...answer, latencyMs: performance.now() - begun })
   } catch (error) {
-    parentPort?.postMessage({ id, error: (error as Error).message })
+    parentPort?.postMessage({ id: request.id, error: (error as Error).message })
   }
 })

@@ -42,6 +42,7 @@ export const smartReply: TaskType<SmartReplyPayload, SmartReplyValue> = {
   valueSchema: smartReplyValueSchema,
   textOf: value => value.text,
   inputText: payload => lastReceivedText(payload),
+  namesOf: payload => [...new Set(payload.messages.map(message => message.author))],
   titleOf: payload => payload.subject.trim() || lastReceivedText(payload).slice(0, 80) || 'No subject',
   sameValue: (a, b) => a.text.trim() === b.text.trim(),
   editDistance: (a, b) => editDistance(a.text.trim(), b.text.trim()),

@@ -121,6 +121,14 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
   'project.made': () => ({ done: 'Made the project', changes: [] }),
   'model.registered': a => ({ done: `Registered the model ${named(a, 'without a name')}`, changes: [] }),
   'model-version.registered': a => ({ done: `Registered ${named(a, 'a version')}`, changes: [] }),
+  'model-version.trained': a => ({
+    done: `Trained ${named(a, 'a version')} with ${count(a.after?.rows, 'example', 'examples')}`,
+    changes: [],
+  }),
+  'example.shared': () => ({ done: 'Shared something learned with everybody', changes: [] }),
+  'example.withdrawn': () => ({ done: 'Withdrew something learned from everybody', changes: [] }),
+  'example.unshared': () => ({ done: 'Stopped sharing something: its ground was taken back', changes: [] }),
+  'example.stood-again': () => ({ done: 'Shared something again: its ground stands again', changes: [] }),
   'model-version.stage-changed': a => ({ done: `Moved ${named(a, 'a version')}`, changes: stageChanges(a) }),
   'live-version.changed': a => ({
     done: `Changed which version is live, with ${named(a, 'a version')}`,

@@ -1,11 +1,13 @@
 import type { Metadata } from 'next'
 import { StageActions } from '@/components/study/stage-actions'
+import { TrainVersion } from '@/components/study/train-version'
 import { VersionCard } from '@/components/study/version-card'
 import { EmptyState } from '@/components/ui/empty-state'
 import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
 import { type VersionCard as Card, type ModelVersion, versionCard } from '@/contract/v1/models'
 import { listModels } from '@/server/list-models'
+import { listTraining } from '@/server/list-training'
 import { requireProjectPage } from '@/server/page-access'
 import styles from './models.module.css'
 
@@ -20,6 +22,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
   )
   const live = named.find(entry => entry.version.stage === 'live')
   const mayManage = scope.can('models.manage')
+  const training = mayManage ? await listTraining(scope) : null
   const actionsFor = (name: string, version: ModelVersion) =>
     mayManage ? (
       <StageActions
@@ -28,7 +31,11 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
         name={name}
         stage={version.stage}
         liveName={live && live.version.id !== version.id ? live.name : null}
-        outOfService={version.outOfServiceAt !== null}
+        outOfService={
+          version.outOfServiceAt === null
+            ? null
+            : (version.outOfServiceReason ?? 'what it learned from was erased.')
+        }
         mayPromote={scope.can('models.promote')}
       />
     ) : null
@@ -59,6 +66,14 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
                   : 'Built in; predicts on this server'}
               </span>
             </div>
+            {training && model.kind !== 'push' ? (
+              <TrainVersion
+                slug={slug}
+                modelId={model.id}
+                runningJobId={training.running.get(model.id) ?? null}
+                datasets={training.datasets}
+              />
+            ) : null}
             {model.versions.length === 0 ? (
               <p className={styles.quiet}>
                 No version yet. Register one:{' '}
@@ -73,6 +88,9 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
                 model={model.name}
                 version={version}
                 card={readCard(version.card)}
+                rowsHref={
+                  scope.can('learning.share') ? `/p/${slug}/learned?version=${version.id}` : undefined
+                }
                 actions={actionsFor(`${model.name} ${version.version}`, version)}
               />
             ))}

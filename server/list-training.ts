@@ -1,0 +1,25 @@
+import 'server-only'
+import { getDb } from '@/db/client'
+import type { ProjectScope } from './access'
+
+/** What the training of models may take: frozen dataset versions, newest first, and what is under way by model. */
+export async function listTraining(scope: ProjectScope): Promise<{
+  datasets: { id: string; name: string }[]
+  running: Map<string, string>
+}> {
+  const [datasets, jobs] = await Promise.all([
+    getDb().$client.query<{ id: string; name: string }>(
+      `SELECT v.id, d.name || ', version ' || v.number AS name FROM dataset_versions v
+       JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id
+       WHERE v.project_id = $1 AND v.state = 'frozen' AND v.overtaken_at IS NULL AND d.archived_at IS NULL
+         AND d.target = 'decision' ORDER BY v.frozen_at DESC NULLS LAST LIMIT 50`,
+      [scope.projectId],
+    ),
+    getDb().$client.query<{ id: string; modelId: string }>(
+      `SELECT id, payload->>'modelId' AS "modelId" FROM jobs
+       WHERE project_id = $1 AND kind = 'train-model' AND state IN ('queued', 'running')`,
+      [scope.projectId],
+    ),
+  ])
+  return { datasets: datasets.rows, running: new Map(jobs.rows.map(job => [job.modelId, job.id])) }
+}
