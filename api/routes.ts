@@ -1,6 +1,7 @@
 import type { AnyRoute } from './route'
 import { accountRoutes } from './routes/account'
 import { actionRoutes } from './routes/actions'
+import { datasetRoutes } from './routes/datasets'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
@@ -29,6 +30,7 @@ export const routes: readonly AnyRoute[] = [
   ...mediaRoutes,
   ...peopleDataRoutes,
   ...studyRoutes,
+  ...datasetRoutes,
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,

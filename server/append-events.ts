@@ -4,7 +4,8 @@ import { getDb, statementName, type Transaction, withTransaction } from '@/db/cl
 import { fromMicros, toMicros } from '@/db/instants'
 import type { ExposedCandidate } from '@/db/schema/feedback'
 import { type DecisionProjection, type Folded, projectDecision } from '@/domain/decision'
-import { type EventType, type FoldEvent, isSending, sendDelayMs } from '@/domain/feedback-event'
+import { type EventType, type FoldEvent, isSending, isTerminal, sendDelayMs } from '@/domain/feedback-event'
+import { overtakeVersions } from './overtake-versions'
 import type { NewContent } from './store-content'
 
 /** An event that was checked and waits for its place in the log. */
@@ -107,6 +108,7 @@ async function appendLocked(
     events.map(e => e.exposureId),
   )
   const { exposures, keys, nowMicros } = await load(tx, projectId, events)
+  const decidedBefore = [...exposures.values()].filter(one => one.events.some(e => isTerminal(e.type)))
   const outcomes = new Map<string, AppendOutcome>()
   const fresh: { event: EventToAppend; fold: FoldEvent; sendAtMicros: number | null }[] = []
   for (const event of events) {
@@ -147,8 +149,16 @@ async function appendLocked(
     return answer
   })
   await write(tx, projectId, nowMicros, fresh, answers, exposures, folded)
+  const changed = decidedBefore.filter(({ id }) =>
+    fresh.some(({ event }) => event.exposureId === id && mayReplace(event.type)),
+  )
+  if (changed.length > 0)
+    await overtakeVersions(tx, projectId, { exposureIds: changed.map(exposure => exposure.id) })
   return outcomes
 }
+
+/** Whether an event can make another decision of one that stands. */
+const mayReplace = (type: EventType) => type === 'undone' || type === 'redone' || isTerminal(type)
 
 /** Higher than any stored `seq`: the lock makes every event of the exposure that is stored older than these. */
 const provisionalSeq = 2 ** 52

@@ -5,6 +5,13 @@ import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
+import {
+  archiveDataset,
+  changeDatasetBack,
+  reopenDataset,
+  restoreVersion,
+  withdrawVersion,
+} from './dataset-changes'
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
@@ -181,6 +188,13 @@ export const compensators: Record<string, Compensator> = {
     permission: 'items.import',
     refusal: 'What was erased does not come back. Send the file again.',
   },
+  'dataset.made': archiveDataset,
+  'dataset.archived': reopenDataset,
+  'dataset.reopened': archiveDataset,
+  'dataset.changed': changeDatasetBack,
+  'dataset-version.frozen': withdrawVersion,
+  'dataset-version.withdrawn': restoreVersion,
+  'dataset-version.restored': withdrawVersion,
   'model.registered': {
     permission: 'models.manage',
     refusal:

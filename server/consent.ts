@@ -3,6 +3,7 @@ import type { Consent } from '@/contract/v1/actor'
 import { withTransaction } from '@/db/client'
 import type { ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
+import { overtakeOptedOut } from './overtake-versions'
 import { recordAction } from './record-action'
 
 /** What the caller agreed to in this project, under which pseudonym. */
@@ -41,6 +42,8 @@ export async function setConsent(
         change.trainingAllowed ?? null,
       ],
     )
+    if (before.trainingAllowed && change.trainingAllowed === false)
+      await overtakeOptedOut(tx, scope.projectId, before.pseudonym)
     await recordAction(
       tx,
       { projectId: scope.projectId, themself: true },

@@ -6,6 +6,7 @@ import { getLog } from '@/platform/log'
 import type { ProjectScope } from './access'
 import { eraseMediaOf, removeErasedMedia } from './erase-media'
 import { findActor } from './find-actor'
+import { overtakeErased } from './overtake-versions'
 import { type ActingParty, recordAction } from './record-action'
 
 /** Empties the contents that a condition picks; the rows stay, so that the log still joins and counts. */
@@ -20,7 +21,9 @@ async function empty(
      WHERE project_id = $1 AND erased_at IS NULL AND (${condition}) RETURNING id`,
     [projectId, value],
   )
-  return rows.map(row => row.id)
+  const ids = rows.map(row => row.id)
+  await overtakeErased(tx, projectId, ids)
+  return ids
 }
 
 /** Runs an erasure, then takes the files of what it erased away; the sweeper does so where this can't. */

@@ -14,6 +14,7 @@ export interface NavLink {
 
 const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Study', page: 'feedback', label: 'Feedback' },
+  { group: 'Study', page: 'datasets', label: 'Datasets' },
   { group: 'Study', page: 'models', label: 'Models' },
   { group: 'Use', page: 'inbox', label: 'Inbox' },
   { group: 'Use', page: 'album', label: 'Album' },

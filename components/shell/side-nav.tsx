@@ -7,6 +7,7 @@ import {
   Images,
   Inbox,
   Keyboard,
+  Layers,
   type LucideIcon,
   Menu as MenuIcon,
   MessageSquareText,
@@ -31,6 +32,7 @@ import styles from './side-nav.module.css'
 
 const icons: Record<NavLink['page'], LucideIcon> = {
   feedback: MessageSquareText,
+  datasets: Layers,
   models: GitCompareArrows,
   inbox: Inbox,
   album: Images,

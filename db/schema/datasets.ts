@@ -124,6 +124,30 @@ export const datasetRows = pgTable(
     }),
     index('dataset_rows_item').on(t.projectId, t.itemId),
     index('dataset_rows_exposure').on(t.projectId, t.exposureId),
+    index('dataset_rows_entry').on(t.projectId, t.entryId),
+    index('dataset_rows_group').on(t.projectId, t.groupKey),
+  ],
+)
+
+/**
+ * What a freeze saw when it began, in one snapshot: ids and facts of the rows that are still to be made. Each chunk takes
+ * some away; none is left when it ends. Never what people wrote.
+ */
+export const datasetPicks = pgTable(
+  'dataset_picks',
+  {
+    projectId: projectId().references(() => projects.id),
+    versionId: uuid('version_id').notNull(),
+    /** 1, 2, … in the order of the version. */
+    at: integer('at').notNull(),
+    body: jsonb('body').$type<Record<string, unknown>>().notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.versionId, t.at] }),
+    foreignKey({
+      columns: [t.projectId, t.versionId],
+      foreignColumns: [datasetVersions.projectId, datasetVersions.id],
+    }),
   ],
 )
 
