@@ -102,7 +102,7 @@ it('freezes what stood at one moment although people go on, shows how far it is,
   // Whoever holds the version's row stops the freeze right after it has looked at the ledger.
   const holder = await db.pool.connect()
   await holder.query('BEGIN')
-  await holder.query('SELECT FROM dataset_versions WHERE id = $1 FOR UPDATE', [started.id])
+  await holder.query('SELECT FROM dataset_versions WHERE id = $1 FOR NO KEY UPDATE', [started.id])
   worker = await startWorker()
   await until(async () => {
     const { rowCount } = await db.pool.query(

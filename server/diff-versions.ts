@@ -1,7 +1,7 @@
 import 'server-only'
 import type { ChangedRow, VersionDiff } from '@/contract/v1/datasets'
 import { getDb, withTransaction } from '@/db/client'
-import { type ChangeKind, changeKinds } from '@/domain/dataset'
+import { type ChangeKind, changeKinds } from '@/domain/dataset-words'
 import { AmendError } from '@/domain/errors'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { datasetTargets, overtakenReasons, rulesSchema, selectionSchema } from '@/domain/dataset'
+import { rulesSchema, selectionSchema } from '@/domain/dataset'
 import { splits } from '@/domain/dataset-split'
+import { datasetTargets, overtakenReasons } from '@/domain/dataset-words'
 import { instant, projectParams, uuid } from './common'
 import { job } from './jobs'
 

@@ -1,6 +1,6 @@
-import type { DatasetTarget, Selection } from '@/domain/dataset'
-import { keptStates } from '@/domain/dataset'
+import type { Selection } from '@/domain/dataset'
 import { positionDigits } from '@/domain/dataset-split'
+import { type DatasetTarget, keptStates } from '@/domain/dataset-words'
 import { type Bind, type FeedbackProject, filterConditions } from './feedback'
 
 /** UTC with all six digits of a second, the same width on every row. */
