@@ -71,7 +71,7 @@ async function download(page: Page, format: string) {
 
 async function freeze(page: Page, number: number) {
   await page.getByRole('button', { name: 'Freeze a version' }).click()
-  await expect(page.getByText(`Version ${number} is frozen`)).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(`Version ${number} is frozen`).first()).toBeVisible({ timeout: 30_000 })
   await expect(page).toHaveURL(new RegExp(`v=${number}$`))
   await expect(page.getByText(/^Frozen \d/)).toBeVisible()
 }

@@ -6,6 +6,7 @@ import { killPostgres } from './f2-kill-postgres'
 import { cutConnections } from './f3-cut-connections'
 import { duplicates } from './f4-duplicates'
 import { modelRun } from './f7-model'
+import { frozenVersion } from './f9-frozen'
 import { backupUnderWrites } from './f14-backup'
 import type { Fault } from './fault'
 
@@ -16,6 +17,7 @@ const short: [Fault, number][] = [
   [cutConnections, 30],
   [duplicates, 3],
   [modelRun, 25],
+  [frozenVersion, 1],
   [backupUnderWrites, 1],
 ]
 

@@ -9,6 +9,7 @@ const faults: Record<string, () => Promise<Fault>> = {
   F3: async () => (await import('./f3-cut-connections')).cutConnections,
   F4: async () => (await import('./f4-duplicates')).duplicates,
   F7: async () => (await import('./f7-model')).modelRun,
+  F9: async () => (await import('./f9-frozen')).frozenVersion,
   F14: async () => (await import('./f14-backup')).backupUnderWrites,
 }
 

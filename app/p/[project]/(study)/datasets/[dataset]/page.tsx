@@ -144,6 +144,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
             </section>
           </div>
         </div>
+        {shown ? <Rows scope={scope} dataset={dataset} version={shown} given={given} /> : null}
       </div>
       <StatusLane
         keys={[
@@ -252,12 +253,9 @@ async function Shown({ scope, dataset, version, frozen, given }: ShownProps) {
     others.find(one => String(one.number) === given.against) ??
     others.find(one => one.number === version.parentNumber) ??
     others[0]
-  const paging = versionRowsQuery.safeParse({ after: given.after, limit: rowsShown })
-  const after = paging.success ? paging.data.after : 0
-  const [rows, diff] = await Promise.all([
-    listVersionRows(scope, dataset.id, String(version.number), { after, limit: rowsShown, split: undefined }),
-    base ? diffVersions(scope, dataset.id, String(version.number), String(base.number)) : null,
-  ])
+  const diff = base
+    ? await diffVersions(scope, dataset.id, String(version.number), String(base.number))
+    : null
   const at = frozen.findIndex(one => one.id === version.id)
   const hrefAt = (index: number) => {
     const one = frozen[index]
@@ -303,15 +301,6 @@ async function Shown({ scope, dataset, version, frozen, given }: ShownProps) {
           <VersionChanges diff={diff} />
         </section>
       ) : null}
-      <section className={styles.section} aria-labelledby="rows">
-        <h2 id="rows">Rows</h2>
-        <VersionTable
-          page={rows}
-          moreHref={rows.nextAfter === null ? null : `${versionHref(version.number)}&after=${rows.nextAfter}`}
-          firstHref={after > 0 ? versionHref(version.number) : null}
-          itemHref={(item, exposure) => feedbackHref(slug, { item, at: exposure ?? undefined })}
-        />
-      </section>
       <section className={styles.section} aria-labelledby="versions">
         <h2 id="versions">Versions</h2>
         <ul className={styles.versions}>
@@ -340,6 +329,28 @@ async function Shown({ scope, dataset, version, frozen, given }: ShownProps) {
         </ul>
       </section>
     </>
+  )
+}
+
+async function Rows({ scope, dataset, version, given }: Omit<ShownProps, 'frozen'>) {
+  const href = `/p/${scope.project.slug}/datasets/${dataset.slug}?v=${version.number}`
+  const paging = versionRowsQuery.safeParse({ after: given.after, limit: rowsShown })
+  const after = paging.success ? paging.data.after : 0
+  const page = await listVersionRows(scope, dataset.id, String(version.number), {
+    after,
+    limit: rowsShown,
+    split: undefined,
+  })
+  return (
+    <section className={styles.wide} aria-labelledby="rows">
+      <h2 id="rows">Rows</h2>
+      <VersionTable
+        page={page}
+        moreHref={page.nextAfter === null ? null : `${href}&after=${page.nextAfter}`}
+        firstHref={after > 0 ? href : null}
+        itemHref={(item, exposure) => feedbackHref(scope.project.slug, { item, at: exposure ?? undefined })}
+      />
+    </section>
   )
 }
 
