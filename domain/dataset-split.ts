@@ -22,10 +22,10 @@ export function positionOf(groupKey: string): number {
  * What a group was before comes first where measuring depends on it: a group that was test stays test for ever, and one
  * that somebody may have learned from, as train or validation of a frozen version, never becomes test.
  *
- * @param before the split of this group in the newest frozen version of the project that holds it; `test` if it ever was.
+ * @param first the split that the first frozen version of the project which holds this group gave it, if any did.
  */
-export function splitOf(position: number, shares: SplitShares, before: Split | null): Split {
-  if (before === 'test') return 'test'
-  if (position < shares.test) return before ?? 'test'
+export function splitOf(position: number, shares: SplitShares, first: Split | null): Split {
+  if (first === 'test') return 'test'
+  if (position < shares.test) return first ?? 'test'
   return position < shares.test + shares.validation ? 'validation' : 'train'
 }

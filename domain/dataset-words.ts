@@ -43,6 +43,8 @@ export type OvertakenReason = (typeof overtakenReasons)[number]
 export interface VersionCounts {
   /** Rows that were selected when the freeze began. */
   picked: number
+  /** While it is being frozen: up to which pick rows were made. */
+  position?: number
   rows: number
   groups: number
   splits: Record<Split, number>

@@ -231,9 +231,10 @@ describe('splits', () => {
     const before = await splitsOf(one.slug, 1)
     expect([...before.values()].filter(split => split === 'test').length).toBeGreaterThan(0)
     expect(first.splits.test).toBe([...before.values()].filter(split => split === 'test').length * 2)
-    const { rows } = await db.pool.query('SELECT count(*)::int AS n FROM test_groups WHERE project_id = $1', [
-      project.id,
-    ])
+    const { rows } = await db.pool.query(
+      "SELECT count(*)::int AS n FROM dataset_groups WHERE split = 'test' AND project_id = $1",
+      [project.id],
+    )
     expect(rows[0].n).toBe([...before.values()].filter(split => split === 'test').length)
 
     // Other shares, and another dataset: nothing leaves test, and nothing that was learned from enters it.
@@ -285,7 +286,7 @@ describe('a frozen version', () => {
     await refused('UPDATE dataset_versions SET row_count = 0 WHERE id = $1', [id])
     await refused('DELETE FROM dataset_versions WHERE id = $1', [id])
     await refused('TRUNCATE dataset_versions CASCADE')
-    await refused('DELETE FROM test_groups WHERE project_id = $1', [project.id])
+    await refused('DELETE FROM dataset_groups WHERE project_id = $1', [project.id])
     expect(await verifyVersion(curator, dataset.slug, '1')).toMatchObject({
       rowsHold: true,
       contentHolds: true,

@@ -32,7 +32,7 @@ interface Counted {
   reason: string | null
   label: string
   start: string
-  before: Split | null
+  first: Split | null
   influenced: boolean
   n: number
   groups: number
@@ -63,12 +63,12 @@ export async function previewDataset(
     influenced: { train: 0, validation: 0, test: 0 },
     leftOut: {},
   }
-  for (const { reason, label, start, before, influenced, n, groups } of rows) {
+  for (const { reason, label, start, first, influenced, n, groups } of rows) {
     if (reason !== null) {
       preview.leftOut[reason] = n
       continue
     }
-    const split = splitOf(positionOf(start), rules.shares, before)
+    const split = splitOf(positionOf(start), rules.shares, first)
     preview.rows += n
     preview.groups = groups
     preview.splits[split] += n

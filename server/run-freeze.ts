@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { getDb, type Transaction } from '@/db/client'
-import { pickSql, reachedSql, splitsBeforeSql } from '@/db/queries/datasets'
+import { firstSplitsSql, pickSql, reachedSql } from '@/db/queries/datasets'
 import type { DatasetRules, Selection } from '@/domain/dataset'
 import { positionOf, type Split, splitOf } from '@/domain/dataset-split'
 import type { DatasetTarget, LeftOutReason, VersionCounts } from '@/domain/dataset-words'
@@ -104,23 +104,27 @@ async function pick(job: RunningJob, work: Work): Promise<void> {
 async function storeChunk(job: RunningJob, work: Work): Promise<boolean> {
   let more = false
   await job.chunk(async tx => {
-    const { rows: picks } = await tx.$client.query<{ at: number; body: RowPick }>(
-      `WITH next AS (DELETE FROM dataset_picks p USING (
-         SELECT at FROM dataset_picks WHERE project_id = $1 AND version_id = $2 ORDER BY at LIMIT $3) n
-         WHERE p.project_id = $1 AND p.version_id = $2 AND p.at = n.at RETURNING p.at, p.body)
-       SELECT at, body FROM next ORDER BY at`,
-      [job.projectId, work.id, rowsPerChunk],
+    const { rows: versions } = await tx.$client.query<{ rows: number; counts: Partial<VersionCounts> }>(
+      `SELECT row_count AS rows, counts FROM dataset_versions WHERE project_id = $1 AND id = $2 FOR UPDATE`,
+      [job.projectId, work.id],
     )
+    const now = versions[0]
+    if (!now) throw new Error('the version of this job is gone')
+    const from = now.counts.position ?? 0
+    const { rows: picks } = await tx.$client.query<{ body: RowPick }>(
+      `SELECT body FROM dataset_picks WHERE project_id = $1 AND version_id = $2 AND at > $3 AND at <= $4 ORDER BY at`,
+      [job.projectId, work.id, from, from + rowsPerChunk],
+    )
+    const position = from + picks.length
     more = picks.length === rowsPerChunk
-    if (picks.length > 0)
-      await storeRows(
-        tx,
-        job.projectId,
-        work,
-        picks.map(one => one.body),
-      )
-    const done = picks.at(-1)?.at ?? work.counts.picked ?? 0
-    return { done, message: `Making rows: ${said(done)} of ${said(work.counts.picked ?? 0)}` }
+    await storeRows(
+      tx,
+      job.projectId,
+      work,
+      picks.map(one => one.body),
+      { ...now, position },
+    )
+    return { done: position, message: `Making rows: ${said(position)} of ${said(work.counts.picked ?? 0)}` }
   })
   return more
 }
@@ -130,25 +134,20 @@ async function storeRows(
   projectId: string,
   work: Work,
   picks: readonly RowPick[],
+  now: { rows: number; counts: Partial<VersionCounts>; position: number },
 ): Promise<void> {
   const contents = await readContents(tx.$client, projectId, picks.flatMap(contentsOf))
-  const before = await splitsBefore(
+  const first = await firstSplits(
     tx,
     projectId,
     picks.map(one => one.groupKey),
   )
-  const { rows: stored } = await tx.$client.query<{ rows: number; counts: Partial<VersionCounts> }>(
-    `SELECT row_count AS rows, counts FROM dataset_versions WHERE project_id = $1 AND id = $2 FOR UPDATE`,
-    [projectId, work.id],
-  )
-  const now = stored[0]
-  if (!now) throw new Error('the version of this job is gone')
   const rows: NewRow[] = []
   for (const one of picks) {
     const split = splitOf(
       positionOf(one.groupKey),
       work.definition.rules.shares,
-      before.get(one.groupKey) ?? null,
+      first.get(one.groupKey) ?? null,
     )
     const row = makeRow(one, contents, { number: now.rows + rows.length + 1, split })
     if (row) rows.push(row)
@@ -159,20 +158,20 @@ async function storeRows(
   if (erased > 0) leftOut.erased = (leftOut.erased ?? 0) + erased
   await tx.$client.query(
     `UPDATE dataset_versions SET row_count = row_count + $3, counts = counts || $4 WHERE project_id = $1 AND id = $2`,
-    [projectId, work.id, rows.length, { leftOut }],
+    [projectId, work.id, rows.length, { leftOut, position: now.position }],
   )
 }
 
-async function splitsBefore(
+async function firstSplits(
   tx: Transaction,
   projectId: string,
   groupKeys: readonly string[],
-): Promise<Map<string, Split | null>> {
-  const { rows } = await tx.$client.query<{ groupKey: string; before: Split | null }>(splitsBeforeSql, [
+): Promise<Map<string, Split>> {
+  const { rows } = await tx.$client.query<{ groupKey: string; first: Split }>(firstSplitsSql, [
     projectId,
     [...new Set(groupKeys)],
   ])
-  return new Map(rows.map(row => [row.groupKey, row.before]))
+  return new Map(rows.map(row => [row.groupKey, row.first]))
 }
 
 async function insertRows(
@@ -249,7 +248,7 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
     influenced: { ...none, ...influenced },
   }
   const { rows: settled } = await tx.$client.query<{ number: number; createdBy: string | null }>(
-    `UPDATE dataset_versions SET state = 'frozen', counts = counts || $3, rows_hash = $4, content_sha256 = $5,
+    `UPDATE dataset_versions SET state = 'frozen', counts = (counts || $3) - 'position', rows_hash = $4, content_sha256 = $5,
        content_bytes = $6, frozen_at = amend.now(),
        overtaken_at = CASE WHEN $7 THEN coalesce(overtaken_at, amend.now()) ELSE overtaken_at END,
        overtaken_reason = CASE WHEN $7 THEN coalesce(overtaken_reason, 'undone') ELSE overtaken_reason END
@@ -259,11 +258,15 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
   const version = settled[0]
   if (!version) throw new Error('the version of this job is gone')
   await tx.$client.query(
-    `INSERT INTO test_groups (project_id, group_key, version_id)
-     SELECT DISTINCT $1::uuid, group_key, $2::uuid FROM dataset_rows
-     WHERE project_id = $1 AND version_id = $2 AND split = 'test' ON CONFLICT DO NOTHING`,
+    `INSERT INTO dataset_groups (project_id, group_key, split, version_id)
+     SELECT DISTINCT $1::uuid, group_key, split, $2::uuid FROM dataset_rows
+     WHERE project_id = $1 AND version_id = $2 ON CONFLICT DO NOTHING`,
     [job.projectId, id],
   )
+  await tx.$client.query('DELETE FROM dataset_picks WHERE project_id = $1 AND version_id = $2', [
+    job.projectId,
+    id,
+  ])
   await recordAction(tx, actingParty(job, version.createdBy), {
     kind: 'dataset-version.frozen',
     targetType: 'dataset-version',

@@ -252,7 +252,7 @@ export async function removeDemo(): Promise<boolean> {
 
 const tenantTables = [
   'arrivals',
-  'test_groups',
+  'dataset_groups',
   'dataset_picks',
   'dataset_rows',
   'dataset_versions',

@@ -142,26 +142,20 @@ function resolutionsReached(
     WHERE ${conditions.join(' AND ')}`
 }
 
-/** The split that frozen versions gave to a group before: `test` if it ever was, else that of the newest one. */
-const splitBefore = (key: string) => `coalesce(
-  (SELECT 'test' FROM test_groups t WHERE t.project_id = $1 AND t.group_key = ${key}),
-  (SELECT r.split FROM dataset_rows r JOIN dataset_versions b ON b.project_id = r.project_id AND b.id = r.version_id
-   WHERE r.project_id = $1 AND r.group_key = ${key} AND b.state = 'frozen' ORDER BY b.frozen_at DESC LIMIT 1))`
-
-/** For the groups in `$2`, of the project in `$1`. */
-export const splitsBeforeSql = `SELECT k AS "groupKey", ${splitBefore('k')} AS before FROM unnest($2::text[]) k`
+/** The split that frozen versions of the project in `$1` gave first to the groups in `$2`. */
+export const firstSplitsSql =
+  'SELECT group_key AS "groupKey", split AS first FROM dataset_groups WHERE project_id = $1 AND group_key = ANY($2::text[])'
 
 /**
  * How much a selection reaches, counted by reason, label, and what its split follows from: a split depends on a group's
- * position and on what it was before, so the rule itself stays in `domain/dataset-split.ts`.
+ * position and on what it was first, so the rule itself stays in `domain/dataset-split.ts`.
  */
 export const previewSql = (reached: string) => `
   WITH reached AS MATERIALIZED (${reached}),
-  keys AS (SELECT DISTINCT group_key AS k FROM reached WHERE reason IS NULL),
-  before AS MATERIALIZED (SELECT k, ${splitBefore('k')} AS split FROM keys)
-  SELECT NULL::text AS reason, r.label, left(r.group_key, ${positionDigits}) AS start, b.split AS before, r.influenced,
+  keys AS (SELECT DISTINCT group_key AS k FROM reached WHERE reason IS NULL)
+  SELECT NULL::text AS reason, r.label, left(r.group_key, ${positionDigits}) AS start, g.split AS first, r.influenced,
     count(*)::int AS n, (SELECT count(*)::int FROM keys) AS groups
-  FROM reached r JOIN before b ON b.k = r.group_key WHERE r.reason IS NULL GROUP BY 2, 3, 4, 5
+  FROM reached r LEFT JOIN dataset_groups g ON g.project_id = $1 AND g.group_key = r.group_key WHERE r.reason IS NULL GROUP BY 2, 3, 4, 5
   UNION ALL
   SELECT reason, NULL, NULL, NULL, NULL, count(*)::int, NULL FROM reached WHERE reason IS NOT NULL GROUP BY 1`
 

@@ -125,13 +125,12 @@ export const datasetRows = pgTable(
     index('dataset_rows_item').on(t.projectId, t.itemId),
     index('dataset_rows_exposure').on(t.projectId, t.exposureId),
     index('dataset_rows_entry').on(t.projectId, t.entryId),
-    index('dataset_rows_group').on(t.projectId, t.groupKey),
   ],
 )
 
 /**
- * What a freeze saw when it began, in one snapshot: ids and facts of the rows that are still to be made. Each chunk takes
- * some away; none is left when it ends. Never what people wrote.
+ * What a freeze saw when it began, in one snapshot: ids and facts of the rows that are still to be made. They go
+ * when it ends. Never what people wrote.
  */
 export const datasetPicks = pgTable(
   'dataset_picks',
@@ -151,12 +150,17 @@ export const datasetPicks = pgTable(
   ],
 )
 
-/** Groups that were test once: they stay test for ever. Append-only. */
-export const testGroups = pgTable(
-  'test_groups',
+/**
+ * The split that each group got first: what was test stays test for ever, and what somebody may have learned from never
+ * becomes test. Append-only.
+ */
+export const datasetGroups = pgTable(
+  'dataset_groups',
   {
     projectId: projectId().references(() => projects.id),
     groupKey: text('group_key').notNull(),
+    split: text('split').$type<'train' | 'validation' | 'test'>().notNull(),
+    /** The version that placed it. */
     versionId: uuid('version_id').notNull(),
     createdAt: createdAt(),
   },
