@@ -42,16 +42,19 @@ export async function readLinesAfter(
   return rows.map(row => ({ row, line: lineOf(row, contents) }))
 }
 
-/** Every row of a version, some at a time, without a transaction that would stay open while a reader is slow. */
+/**
+ * Every row of a version, some at a time, without a transaction that would stay open while a reader is slow. Rows are
+ * numbered without a gap, so each read names its last one: a planner that knows nothing of the table yet can't read on.
+ */
 export async function* readVersion(
   projectId: string,
   versionId: string,
 ): AsyncGenerator<{ row: StoredRow; line: DatasetLine }[]> {
-  for (let after = 0; ; ) {
-    const read = await readLinesAfter(projectId, versionId, { after, limit: rowsPerRead })
+  for (let after = 0; ; after += rowsPerRead) {
+    const condition = `r.number <= ${after + rowsPerRead}`
+    const read = await readLinesAfter(projectId, versionId, { after, limit: rowsPerRead, condition })
     if (read.length > 0) yield read
     if (read.length < rowsPerRead) return
-    after = read.at(-1)?.row.number ?? after
   }
 }
 
