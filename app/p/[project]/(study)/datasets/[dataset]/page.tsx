@@ -205,7 +205,11 @@ function Provenance({ version }: { version: DatasetVersion }) {
           { term: 'Said', value: statesSentence(version.states) },
           {
             term: 'Saw a suggestion',
-            value: `${percent(version.influenced.train, version.splits.train)} of train, ${percent(version.influenced.test, version.splits.test)} of test`,
+            value: `${percent(version.influenced.train, version.splits.train)} of train, ${
+              version.splits.test > 0
+                ? `${percent(version.influenced.test, version.splits.test)} of test`
+                : 'no test rows'
+            }`,
           },
           { term: 'Before it', value: version.parentNumber === null ? 'none' : `v${version.parentNumber}` },
         ]}
