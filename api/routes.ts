@@ -2,6 +2,7 @@ import type { AnyRoute } from './route'
 import { accountRoutes } from './routes/account'
 import { actionRoutes } from './routes/actions'
 import { arrivalRoutes } from './routes/arrivals'
+import { datasetRoutes } from './routes/datasets'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
@@ -32,6 +33,7 @@ export const routes: readonly AnyRoute[] = [
   ...mediaRoutes,
   ...peopleDataRoutes,
   ...studyRoutes,
+  ...datasetRoutes,
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,

@@ -41,6 +41,7 @@ describe('the command line', () => {
       'user create',
       'project create',
       'key create',
+      'dataset list',
       'backup FILE',
       'restore FILE',
       'doctor',

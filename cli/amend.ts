@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   user: () => import('./commands/user'),
   project: () => import('./commands/project'),
   key: () => import('./commands/key'),
+  dataset: () => import('./commands/dataset'),
   seed: () => import('./commands/seed'),
   migrate: () => import('./commands/migrate'),
   worker: () => import('./commands/worker'),

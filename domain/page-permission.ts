@@ -10,6 +10,7 @@ export const pagePermissions = {
   album: 'album.use',
   'my-history': 'history.own',
   feedback: 'feedback.view',
+  datasets: 'datasets.view',
   models: 'models.view',
   queues: 'queues.view',
   'queues/[queueId]': 'queues.work',

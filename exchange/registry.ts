@@ -1,18 +1,27 @@
 import { markedEncoding } from './byte-order-mark'
-import type { FeedbackExporter } from './exporter'
+import type { DatasetExporter, FeedbackExporter } from './exporter'
 import { csvExporter } from './exporters/csv'
+import { datasetCsv } from './exporters/dataset-csv'
+import { datasetParquet } from './exporters/dataset-parquet'
 import { jsonlExporter } from './exporters/jsonl'
 import type { ImportRow, ItemImporter, Reading } from './importer'
 import { csvImporter } from './importers/csv'
 import { jsonlImporter } from './importers/jsonl'
 import { readPictureZip } from './importers/picture-zip'
 
+export type { DatasetLine } from './dataset-line'
 export type { ImportRow, PictureFile, Reading, RowValues, TableRow } from './importer'
 
 /** Every format in which feedback leaves; the API's `format` names one of these. */
 export const feedbackExporters = { jsonl: jsonlExporter, csv: csvExporter } as const satisfies Record<
   string,
   FeedbackExporter
+>
+
+/** Every format besides canonical JSON Lines in which a dataset version leaves. */
+export const datasetExporters = { csv: datasetCsv, parquet: datasetParquet } as const satisfies Record<
+  string,
+  DatasetExporter
 >
 
 /** Every table format in which items come in. */

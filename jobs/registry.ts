@@ -1,4 +1,5 @@
 import { refillJob } from '@/server/refill-queue'
+import { freezeJob } from '@/server/run-freeze'
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
 import { predictJob } from '@/server/run-predictions'
@@ -10,4 +11,5 @@ export const jobKinds: Readonly<Record<string, JobKind>> = {
   'refill-queue': refillJob,
   predict: predictJob,
   'train-model': trainModelJob,
+  'freeze-dataset': freezeJob,
 }

@@ -1,6 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import canonicalize from 'canonicalize'
 
+/** The canonical JSON (RFC 8785) of a value: the same bytes for the same value, wherever it came from. */
+export function canonicalJson(value: unknown): string {
+  return canonicalize(value) ?? 'null'
+}
+
 /** SHA-256 over the canonical JSON (RFC 8785) of a value, in hex. */
 export function hashJson(value: unknown): string {
   return createHash('sha256')

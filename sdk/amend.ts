@@ -116,6 +116,8 @@ export function createAmend(options: AmendOptions): Amend {
       outbox.onDelivered(delivered => {
         for (const one of delivered) {
           const { request } = one
+          // Reviewing is no part of a host's page.
+          if (request.kind === 'review') continue
           const id = request.kind === 'event' ? request.body.id : request.body.exposureId
           const asked = waiting.get(id)
           waiting.delete(id)

@@ -4,8 +4,9 @@ import { getDb, statementName, type Transaction, withTransaction } from '@/db/cl
 import { fromMicros, toMicros } from '@/db/instants'
 import type { ExposedCandidate } from '@/db/schema/feedback'
 import { type DecisionProjection, type Folded, projectDecision } from '@/domain/decision'
-import { type EventType, type FoldEvent, isSending, sendDelayMs } from '@/domain/feedback-event'
+import { type EventType, type FoldEvent, isSending, isTerminal, sendDelayMs } from '@/domain/feedback-event'
 import { type Lesson, learnCtes, lessonOf, normalHash, readBodies, teachingStates } from './learned-examples'
+import { overtakeVersions } from './overtake-versions'
 import { settleSharing } from './settle-sharing'
 import type { NewContent } from './store-content'
 
@@ -111,6 +112,7 @@ async function appendLocked(
     events.map(e => e.exposureId),
   )
   const { exposures, keys, nowMicros } = await load(tx, projectId, events)
+  const decidedBefore = [...exposures.values()].filter(one => one.events.some(e => isTerminal(e.type)))
   const outcomes = new Map<string, AppendOutcome>()
   const fresh: { event: EventToAppend; fold: FoldEvent; sendAtMicros: number | null }[] = []
   for (const event of events) {
@@ -157,9 +159,16 @@ async function appendLocked(
   )
   if (learning) for (const id of learning.untaught) unsettled.add(id)
   if (unsettled.size > 0) await settleSharing(tx, projectId, [...unsettled])
+  const changed = decidedBefore.filter(({ id }) =>
+    fresh.some(({ event }) => event.exposureId === id && mayReplace(event.type)),
+  )
+  if (changed.length > 0)
+    await overtakeVersions(tx, projectId, { exposureIds: changed.map(exposure => exposure.id) })
   return outcomes
 }
 
+/** Whether an event can make another decision of one that stands. */
+const mayReplace = (type: EventType) => type === 'undone' || type === 'redone' || isTerminal(type)
 const mends = (type: EventType) => type === 'undone' || type === 'redone'
 const teaches = (type: EventType) => teachingStates.includes(type)
 

@@ -6,6 +6,13 @@ import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
+import {
+  archiveDataset,
+  changeDatasetBack,
+  reopenDataset,
+  restoreVersion,
+  withdrawVersion,
+} from './dataset-changes'
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
@@ -191,6 +198,13 @@ export const compensators: Record<string, Compensator> = {
   },
   'queue.made': { permission: 'queues.manage', undo: closeMadeQueue },
   'queue.changed': { permission: 'queues.manage', undo: changeQueueBack },
+  'dataset.made': archiveDataset,
+  'dataset.archived': reopenDataset,
+  'dataset.reopened': archiveDataset,
+  'dataset.changed': changeDatasetBack,
+  'dataset-version.frozen': withdrawVersion,
+  'dataset-version.withdrawn': restoreVersion,
+  'dataset-version.restored': withdrawVersion,
   'model.registered': {
     permission: 'models.manage',
     refusal:

@@ -5,6 +5,7 @@ import { consentLines, currentConsentWording } from '@/domain/consent-words'
 import { AmendError } from '@/domain/errors'
 import { fromForeignPage, type ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
+import { overtakeOptedOut } from './overtake-versions'
 import { recordAction } from './record-action'
 import { settleSharing } from './settle-sharing'
 
@@ -72,6 +73,8 @@ export async function setConsent(
     )
     if (change.trainingAllowed !== undefined && change.trainingAllowed !== before.trainingAllowed)
       await settleSharing(tx, scope.projectId, await taughtBy(tx, scope.projectId, before.id))
+    if (before.trainingAllowed && change.trainingAllowed === false)
+      await overtakeOptedOut(tx, scope.projectId, before.pseudonym)
     await recordAction(
       tx,
       { projectId: scope.projectId, themself: true },

@@ -7,6 +7,7 @@ import type { ProjectScope } from './access'
 import { eraseMediaOf, removeErasedMedia } from './erase-media'
 import { eraseReviewOf } from './erase-review'
 import { findActor } from './find-actor'
+import { overtakeErased } from './overtake-versions'
 import { type ActingParty, recordAction } from './record-action'
 import { settleSharing, withdrawShared } from './settle-sharing'
 import { dropErasedRows } from './training-rows'
@@ -23,7 +24,9 @@ async function empty(
      WHERE project_id = $1 AND erased_at IS NULL AND (${condition}) RETURNING id`,
     [projectId, value],
   )
-  return rows.map(row => row.id)
+  const ids = rows.map(row => row.id)
+  await overtakeErased(tx, projectId, ids)
+  return ids
 }
 
 /** Runs an erasure, then takes the files of what it erased away; the sweeper does so where this can't. */

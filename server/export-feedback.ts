@@ -79,7 +79,8 @@ function minuteOf(takenAt: string): string {
   return `${takenAt.slice(0, 13)}${takenAt.slice(14, 16)}Z`
 }
 
-function takeTurn(): () => void {
+/** A place among the downloads that run at once; the answer gives it back. Throws when all are taken. */
+export function takeTurn(): () => void {
   if ((shared.amendExportsRunning ?? 0) >= maxAtOnce) {
     throw new AmendError(
       'too_many_requests',

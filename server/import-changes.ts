@@ -4,6 +4,7 @@ import { AmendError } from '@/domain/errors'
 import type { Compensator } from './compensators'
 import { eraseMediaOf } from './erase-media'
 import { eraseReviewOf } from './erase-review'
+import { overtakeErased } from './overtake-versions'
 
 const blocked = (detail: string, facts?: Record<string, unknown>) =>
   new AmendError('undo_blocked', detail, facts ? { facts } : {})
@@ -70,15 +71,20 @@ async function countActedOn(tx: Transaction, projectId: string, importId: string
 
 async function eraseItems(tx: Transaction, projectId: string, importId: string): Promise<number> {
   const ours = 'SELECT item_id FROM import_rows WHERE project_id = $1 AND import_id = $2'
-  await tx.$client.query(
+  const { rows: erased } = await tx.$client.query<{ id: string }>(
     `UPDATE contents SET body = NULL, salt = NULL, erased_at = amend.now()
-     WHERE project_id = $1 AND erased_at IS NULL AND item_id IN (${ours})`,
+     WHERE project_id = $1 AND erased_at IS NULL AND item_id IN (${ours}) RETURNING id`,
     [projectId, importId],
   )
   await tx.$client.query(`DELETE FROM item_vectors WHERE project_id = $1 AND item_id IN (${ours})`, [
     projectId,
     importId,
   ])
+  await overtakeErased(
+    tx,
+    projectId,
+    erased.map(content => content.id),
+  )
   const { rowCount } = await tx.$client.query(
     `UPDATE items SET erased_at = coalesce(erased_at, amend.now()), external_id = NULL
      WHERE project_id = $1 AND id IN (${ours})`,

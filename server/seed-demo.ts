@@ -12,8 +12,12 @@ import { loadTaskType } from '@/tasks/registry'
 import { openAsSystem, type ProjectScope } from './access'
 import { createProject } from './create-project'
 import { findActor } from './find-actor'
+import { freezeDataset } from './freeze-dataset'
+import { makeDataset } from './make-dataset'
 import { recordFeedback } from './record-feedback'
 import { refillQueue } from './refill-queue'
+import { freezeJob } from './run-freeze'
+import { runJob } from './run-job'
 import { seedPhotos } from './seed-album'
 import { dropAllStaged } from './stage-file'
 import { insertItem, prepareItem } from './store-item'
@@ -87,6 +91,7 @@ async function seedReplies(): Promise<number> {
   const itemIds = await seedThreads(scope, threads)
   await simulate(itemIds)
   await fillQueues(scope)
+  await seedDataset(scope)
   return threads.length
 }
 
@@ -204,6 +209,27 @@ async function simulateOne(scope: ProjectScope, itemId: string, turn: number): P
   await recordFeedback(scope, log)
 }
 
+/** One dataset of what the pretended people kept, frozen once, so that its page has something to show. */
+async function seedDataset(scope: ProjectScope): Promise<void> {
+  const { slug } = await makeDataset(scope, {
+    name: 'Replies people kept',
+    description:
+      'What the pretended people of the demo kept of the suggestions. Every row is marked as simulated.',
+    target: 'decision',
+    selection: { sample: 'include', simulated: 'include' },
+    rules: { shares: { train: 0.6, validation: 0.2, test: 0.2 } },
+  })
+  const { job } = await freezeDataset(scope, slug)
+  if (!job) throw new Error('a freeze has no job')
+  // Here and now: whoever finds it in the queue later sees that it has ended.
+  await runJob(
+    { [job.kind]: freezeJob },
+    { projectId: scope.projectId, jobId: job.id },
+    'seed',
+    new AbortController().signal,
+  )
+}
+
 /** Removes the demo with everything that belongs to it, log included: the one purge besides deleting a project. */
 export async function removeDemo(): Promise<boolean> {
   const removed = await withTransaction(async tx => {
@@ -234,7 +260,8 @@ export async function removeDemo(): Promise<boolean> {
 
 const tenantTables = [
   'arrivals',
-  'test_groups',
+  'dataset_groups',
+  'dataset_picks',
   'dataset_rows',
   'dataset_versions',
   'datasets',

@@ -15,6 +15,7 @@ export interface NavLink {
 
 const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Study', page: 'feedback', label: 'Feedback' },
+  { group: 'Study', page: 'datasets', label: 'Datasets' },
   { group: 'Study', page: 'models', label: 'Models' },
   { group: 'Study', page: 'learned', label: 'Learned' },
   { group: 'Use', page: 'inbox', label: 'Inbox' },

@@ -8,6 +8,7 @@ import {
   Images,
   Inbox,
   Keyboard,
+  Layers,
   ListChecks,
   type LucideIcon,
   Menu as MenuIcon,
@@ -33,6 +34,7 @@ import styles from './side-nav.module.css'
 
 const icons: Record<NavLink['page'], LucideIcon> = {
   feedback: MessageSquareText,
+  datasets: Layers,
   models: GitCompareArrows,
   learned: GraduationCap,
   inbox: Inbox,

@@ -132,7 +132,9 @@ export const heldItem = z.object({
   title: z.string(),
   payload: z.unknown(),
   media: mediaReference.nullable(),
-  candidates: z.array(suggestion.omit({ learned: true })).meta({ description: 'What a model proposed; empty where none did' }),
+  candidates: z
+    .array(suggestion.omit({ learned: true }))
+    .meta({ description: 'What a model proposed; empty where none did' }),
   model: z.object({ name: z.string(), version: z.string() }).nullable(),
   /** The person's text that was the reason for selecting the item; of `corrected` queues only. */
   correction: z.string().nullable(),

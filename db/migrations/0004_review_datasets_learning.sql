@@ -20,6 +20,14 @@ CREATE TABLE "arrivals" (
 	CONSTRAINT "arrivals_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint
+CREATE TABLE "dataset_picks" (
+	"project_id" uuid NOT NULL,
+	"version_id" uuid NOT NULL,
+	"at" integer NOT NULL,
+	"body" jsonb NOT NULL,
+	CONSTRAINT "dataset_picks_project_id_version_id_at_pk" PRIMARY KEY("project_id","version_id","at")
+);
+--> statement-breakpoint
 CREATE TABLE "dataset_rows" (
 	"project_id" uuid NOT NULL,
 	"version_id" uuid NOT NULL,
@@ -74,12 +82,13 @@ CREATE TABLE "datasets" (
 	CONSTRAINT "datasets_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint
-CREATE TABLE "test_groups" (
+CREATE TABLE "dataset_groups" (
 	"project_id" uuid NOT NULL,
 	"group_key" text NOT NULL,
+	"split" text NOT NULL,
 	"version_id" uuid NOT NULL,
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
-	CONSTRAINT "test_groups_project_id_group_key_pk" PRIMARY KEY("project_id","group_key")
+	CONSTRAINT "dataset_groups_project_id_group_key_pk" PRIMARY KEY("project_id","group_key")
 );
 --> statement-breakpoint
 CREATE TABLE "item_vectors" (
@@ -286,6 +295,8 @@ ALTER TABLE "predictions" ADD COLUMN "actor_id" uuid;--> statement-breakpoint
 ALTER TABLE "predictions" ADD COLUMN "memory_snapshot" text;--> statement-breakpoint
 ALTER TABLE "api_keys" ADD COLUMN "origins" text[] DEFAULT '{}'::text[] NOT NULL;--> statement-breakpoint
 ALTER TABLE "arrivals" ADD CONSTRAINT "arrivals_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_picks" ADD CONSTRAINT "dataset_picks_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_picks" ADD CONSTRAINT "dataset_picks_project_id_version_id_dataset_versions_project_id_id_fk" FOREIGN KEY ("project_id","version_id") REFERENCES "public"."dataset_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_rows" ADD CONSTRAINT "dataset_rows_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_rows" ADD CONSTRAINT "dataset_rows_project_id_version_id_dataset_versions_project_id_id_fk" FOREIGN KEY ("project_id","version_id") REFERENCES "public"."dataset_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_rows" ADD CONSTRAINT "dataset_rows_project_id_item_id_items_project_id_id_fk" FOREIGN KEY ("project_id","item_id") REFERENCES "public"."items"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -293,7 +304,7 @@ ALTER TABLE "dataset_rows" ADD CONSTRAINT "dataset_rows_project_id_item_content_
 ALTER TABLE "dataset_versions" ADD CONSTRAINT "dataset_versions_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_versions" ADD CONSTRAINT "dataset_versions_project_id_dataset_id_datasets_project_id_id_fk" FOREIGN KEY ("project_id","dataset_id") REFERENCES "public"."datasets"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "datasets" ADD CONSTRAINT "datasets_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "test_groups" ADD CONSTRAINT "test_groups_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_groups" ADD CONSTRAINT "dataset_groups_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "item_vectors" ADD CONSTRAINT "item_vectors_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "item_vectors" ADD CONSTRAINT "item_vectors_project_id_item_id_items_project_id_id_fk" FOREIGN KEY ("project_id","item_id") REFERENCES "public"."items"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "learned_examples" ADD CONSTRAINT "learned_examples_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -328,6 +339,7 @@ ALTER TABLE "review_events" ADD CONSTRAINT "review_events_project_id_content_id_
 CREATE INDEX "arrivals_recent" ON "arrivals" USING btree ("project_id","at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "dataset_rows_item" ON "dataset_rows" USING btree ("project_id","item_id");--> statement-breakpoint
 CREATE INDEX "dataset_rows_exposure" ON "dataset_rows" USING btree ("project_id","exposure_id");--> statement-breakpoint
+CREATE INDEX "dataset_rows_entry" ON "dataset_rows" USING btree ("project_id","entry_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "dataset_versions_number" ON "dataset_versions" USING btree ("project_id","dataset_id","number");--> statement-breakpoint
 CREATE UNIQUE INDEX "datasets_slug" ON "datasets" USING btree ("project_id","slug");--> statement-breakpoint
 CREATE INDEX "learned_examples_actor" ON "learned_examples" USING btree ("project_id","actor_id","learned_at" DESC NULLS LAST);--> statement-breakpoint
@@ -361,19 +373,19 @@ CREATE INDEX "review_events_actor" ON "review_events" USING btree ("project_id",
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['review_events', 'learned_shown', 'memory_snapshots', 'test_groups'] LOOP
+  FOREACH name IN ARRAY ARRAY['review_events', 'learned_shown', 'memory_snapshots', 'dataset_groups'] LOOP
     EXECUTE format('CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION amend.refuse_change()', name);
     EXECUTE format('CREATE TRIGGER append_only_table BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION amend.refuse_change()', name);
   END LOOP;
 END $$;
 --> statement-breakpoint
--- Rows come while their version is being frozen and never change; they go only with a freeze that was given up, or with the project.
+-- Rows come while their version is being frozen, or with a restored backup, and never change; they go only with a freeze that was given up, or with the project.
 CREATE FUNCTION "amend"."dataset_rows_frozen"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE version_state text;
 BEGIN
   IF TG_OP = 'INSERT' THEN
     SELECT state INTO version_state FROM dataset_versions WHERE project_id = NEW.project_id AND id = NEW.version_id;
-    IF version_state = 'freezing' THEN RETURN NEW; END IF;
+    IF version_state = 'freezing' OR coalesce(current_setting('amend.restore', true), '') = 'on' THEN RETURN NEW; END IF;
     RAISE EXCEPTION 'a dataset version that is % takes no rows', version_state USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   IF TG_OP = 'DELETE' THEN

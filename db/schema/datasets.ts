@@ -124,15 +124,43 @@ export const datasetRows = pgTable(
     }),
     index('dataset_rows_item').on(t.projectId, t.itemId),
     index('dataset_rows_exposure').on(t.projectId, t.exposureId),
+    index('dataset_rows_entry').on(t.projectId, t.entryId),
   ],
 )
 
-/** Groups that were test once: they stay test for ever. Append-only. */
-export const testGroups = pgTable(
-  'test_groups',
+/**
+ * What a freeze saw when it began, in one snapshot: ids and facts of the rows that are still to be made. They go
+ * when it ends. Never what people wrote.
+ */
+export const datasetPicks = pgTable(
+  'dataset_picks',
+  {
+    projectId: projectId().references(() => projects.id),
+    versionId: uuid('version_id').notNull(),
+    /** 1, 2, … in the order of the version. */
+    at: integer('at').notNull(),
+    body: jsonb('body').$type<Record<string, unknown>>().notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.versionId, t.at] }),
+    foreignKey({
+      columns: [t.projectId, t.versionId],
+      foreignColumns: [datasetVersions.projectId, datasetVersions.id],
+    }),
+  ],
+)
+
+/**
+ * The split that each group got first: what was test stays test for ever, and what somebody may have learned from never
+ * becomes test. Append-only.
+ */
+export const datasetGroups = pgTable(
+  'dataset_groups',
   {
     projectId: projectId().references(() => projects.id),
     groupKey: text('group_key').notNull(),
+    split: text('split').$type<'train' | 'validation' | 'test'>().notNull(),
+    /** The version that placed it. */
     versionId: uuid('version_id').notNull(),
     createdAt: createdAt(),
   },

@@ -3,7 +3,8 @@ import { StringDecoder } from 'node:string_decoder'
 import type { TaskType } from '@/tasks/task-type'
 import type { FeedbackExporter, FeedbackExportOptions } from '../exporter'
 
-type Cell = string | number | boolean | null
+/** A cell; null is empty, `''` is a quoted empty text. */
+export type Cell = string | number | boolean | null
 
 /** The parts of a stored line that this file reads by name; the rest are copied as they are. */
 interface StoredLine {
@@ -135,7 +136,8 @@ function flatten(line: StoredLine, task: TaskType): Record<string, Cell> {
 
 const runsInSpreadsheets = /^[=+\-@\t\r]/
 
-function rowLine(
+/** A line of cells; the names of those that were defused come last. */
+export function rowLine(
   columns: readonly string[],
   row: Record<string, Cell>,
   { formulas }: FeedbackExportOptions,

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import type { z } from 'zod'
+import { SaveAsDataset } from '@/components/dataset/save-as-dataset'
 import { DownloadMenu } from '@/components/study/download-menu'
 import {
   type FilterValues,
@@ -72,9 +73,14 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             title="Feedback"
             meta="Every suggestion that was shown or held back, and what people did with it."
             actions={
-              scope.can('feedback.download') && !problem ? (
-                <DownloadMenu slug={slug} values={values} mayMakeKeys={scope.can('keys.manage')} />
-              ) : null
+              <>
+                {scope.can('datasets.manage') && !problem ? (
+                  <SaveAsDataset slug={slug} values={values} />
+                ) : null}
+                {scope.can('feedback.download') && !problem ? (
+                  <DownloadMenu slug={slug} values={values} mayMakeKeys={scope.can('keys.manage')} />
+                ) : null}
+              </>
             }
           />
           <FeedbackFilters

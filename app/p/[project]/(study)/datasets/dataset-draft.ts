@@ -1,0 +1,67 @@
+import type { DatasetDraft } from '@/components/dataset/dataset-form'
+import type { DatasetDetail } from '@/contract/v1/datasets'
+import { defaultShares } from '@/domain/dataset-split'
+import { keptStates } from '@/domain/dataset-words'
+
+const empty: DatasetDraft = {
+  name: '',
+  description: '',
+  target: 'decision',
+  states: keptStates,
+  version: '',
+  confidenceFrom: '',
+  confidenceTo: '',
+  from: '',
+  to: '',
+  text: '',
+  source: '',
+  sample: false,
+  simulated: false,
+  shares: hundredths(defaultShares),
+}
+
+function hundredths(shares: DatasetDetail['rules']['shares']): DatasetDraft['shares'] {
+  const said = (share: number) => String(Number((share * 100).toFixed(2)))
+  return { train: said(shares.train), validation: said(shares.validation), test: said(shares.test) }
+}
+
+/** A form filled in from the filter of the feedback page, as its address holds it. */
+export function draftFromFilter(given: Record<string, string | string[] | undefined>): DatasetDraft {
+  const one = (name: string) => {
+    const value = given[name]
+    return (Array.isArray(value) ? value.at(-1) : value) ?? ''
+  }
+  const state = keptStates.find(kept => kept === one('state'))
+  return {
+    ...empty,
+    states: state ? [state] : keptStates,
+    version: one('version'),
+    confidenceFrom: one('confidenceFrom'),
+    confidenceTo: one('confidenceTo'),
+    from: one('from'),
+    to: one('to'),
+    text: one('text'),
+    simulated: one('simulated') === 'include',
+  }
+}
+
+/** A form filled in from a saved dataset. */
+export function draftOf({ name, description, target, selection, rules }: DatasetDetail): DatasetDraft {
+  const said = (value: string | number | undefined) => (value === undefined ? '' : String(value))
+  return {
+    name,
+    description,
+    target,
+    states: selection.states ?? keptStates,
+    version: said(selection.version),
+    confidenceFrom: said(selection.confidenceFrom),
+    confidenceTo: said(selection.confidenceTo),
+    from: said(selection.from),
+    to: said(selection.to),
+    text: said(selection.text),
+    source: said(selection.source),
+    sample: selection.sample === 'include',
+    simulated: selection.simulated === 'include',
+    shares: hundredths(rules.shares),
+  }
+}

@@ -1,0 +1,93 @@
+import type { VersionRows } from '@/contract/v1/datasets'
+import { ButtonLink } from '../ui/button'
+import { DecisionBadge } from '../ui/decision-badge'
+import { Table, Td, Th, Tr } from '../ui/table'
+import styles from './version-table.module.css'
+
+export interface VersionTableProps {
+  page: VersionRows
+  moreHref: string | null
+  firstHref: string | null
+  /** The timeline of an item, on the feedback page; null for those who may not open it. */
+  itemHref: (itemId: string, exposureId: string | null) => string
+}
+
+const badges = { accepted: 'accepted', corrected: 'corrected', written: 'written' } as const
+
+/** Rows of a frozen version, each with what counts as true in it and where it came from. */
+export function VersionTable({ page, moreHref, firstHref, itemHref }: VersionTableProps) {
+  return (
+    <div className={styles.frame}>
+      <Table caption="Rows of this version">
+        <thead>
+          <tr>
+            <Th numeric tight>
+              Row
+            </Th>
+            <Th>Item</Th>
+            <Th>True value</Th>
+            <Th tight>Said</Th>
+            <Th tight>Split</Th>
+            <Th tight>By</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {page.rows.map(row => (
+            <Tr key={row.number}>
+              <Td numeric tight>
+                {row.number}
+              </Td>
+              <Td>
+                {row.erased ? (
+                  <span className={styles.gone}>Erased</span>
+                ) : (
+                  <a href={itemHref(row.itemId, row.exposureId)}>{row.title}</a>
+                )}
+              </Td>
+              <Td className={styles.value}>
+                {row.erased ? (
+                  <span className={styles.gone}>Its words are gone</span>
+                ) : (
+                  row.values.map((value, at) => (
+                    // Texts of one row have no identity beyond their place.
+                    // biome-ignore lint/suspicious/noArrayIndexKey: see above
+                    <span key={at} dir="auto" className={styles.text}>
+                      {value.text}
+                    </span>
+                  ))
+                )}
+              </Td>
+              <Td tight>
+                {row.label && row.label in badges ? (
+                  <DecisionBadge decision={badges[row.label as keyof typeof badges]} />
+                ) : row.label === 'adjudication' ? (
+                  'Adjudicated'
+                ) : (
+                  'Reviewed'
+                )}
+              </Td>
+              <Td tight>{row.split}</Td>
+              <Td tight>
+                <code>{row.annotators.join(', ')}</code>
+              </Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+      {moreHref || firstHref ? (
+        <p className={styles.pages}>
+          {firstHref ? (
+            <ButtonLink size="small" href={firstHref} scroll={false}>
+              First rows
+            </ButtonLink>
+          ) : null}
+          {moreHref ? (
+            <ButtonLink size="small" href={moreHref} scroll={false}>
+              Next rows
+            </ButtonLink>
+          ) : null}
+        </p>
+      ) : null}
+    </div>
+  )
+}

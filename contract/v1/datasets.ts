@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import { rulesSchema, selectionSchema } from '@/domain/dataset'
+import { splits } from '@/domain/dataset-split'
+import { datasetTargets, overtakenReasons } from '@/domain/dataset-words'
+import { instant, projectParams, uuid } from './common'
+import { job } from './jobs'
+
+const target = z.enum(datasetTargets).meta({
+  description:
+    '`decision`: what people kept of suggestions. `resolution`: what review agreed on. Never mixed',
+})
+const name = z.string().trim().min(1).max(80)
+const description = z.string().trim().max(2000)
+const count = z.number().int()
+const perSplit = z.object({ train: count, validation: count, test: count })
+
+export const datasetParams = projectParams.extend({
+  dataset: z.string().min(1).max(100).meta({ description: "The dataset's slug or id" }),
+})
+export const versionParams = datasetParams.extend({
+  version: z
+    .string()
+    .min(1)
+    .max(40)
+    .meta({ description: 'Its number, or `latest` for the newest frozen one' }),
+})
+
+export const makeDatasetBody = z
+  .object({
+    name,
+    slug: z
+      .string()
+      .max(100)
+      .optional()
+      .meta({ description: 'Part of addresses; made from the name if left out' }),
+    description: description.default(''),
+    target: target.default('decision'),
+    selection: selectionSchema.prefault({}),
+    rules: rulesSchema.prefault({}),
+  })
+  .strict()
+export type MakeDatasetBody = z.output<typeof makeDatasetBody>
+
+export const changeDatasetBody = z
+  .object({
+    name: name.optional(),
+    description: description.optional(),
+    selection: selectionSchema.optional(),
+    rules: rulesSchema.optional(),
+    archived: z.boolean().optional(),
+  })
+  .strict()
+export type ChangeDatasetBody = z.output<typeof changeDatasetBody>
+
+export const previewDatasetBody = z
+  .object({
+    target: target.default('decision'),
+    selection: selectionSchema.prefault({}),
+    rules: rulesSchema.prefault({}),
+  })
+  .strict()
+export type PreviewDatasetBody = z.output<typeof previewDatasetBody>
+
+export const datasetPreview = z.object({
+  rows: count,
+  groups: count,
+  splits: perSplit,
+  states: z.record(z.string(), count).meta({ description: 'Rows by decision, or by source of a resolution' }),
+  influenced: perSplit.meta({ description: 'Rows whose author could see a suggestion before, by split' }),
+  leftOut: z
+    .record(z.string(), count)
+    .meta({ description: 'What the selection reaches and a version would not hold' }),
+})
+export type DatasetPreview = z.infer<typeof datasetPreview>
+
+export const datasetVersion = z.object({
+  id: uuid,
+  number: count,
+  state: z.enum(['freezing', 'frozen', 'failed', 'cancelled']),
+  rows: count,
+  groups: count,
+  splits: perSplit,
+  states: z.record(z.string(), count),
+  influenced: perSplit,
+  leftOut: z.record(z.string(), count),
+  parentNumber: count.nullable().meta({ description: 'The frozen version before it' }),
+  definition: z.record(z.string(), z.unknown()).meta({
+    description:
+      'Target, selection and rules as they stood, and the moment (`asOf`) at which the ledger was read',
+  }),
+  rowsHash: z
+    .string()
+    .nullable()
+    .meta({ description: 'SHA-256 over the hashes of the rows; it can be checked also after an erasure' }),
+  contentSha256: z
+    .string()
+    .nullable()
+    .meta({ description: 'SHA-256 of the JSON Lines file; what was erased since is no longer in the file' }),
+  contentBytes: count.nullable(),
+  createdBy: z.string().nullable(),
+  createdAt: instant,
+  frozenAt: instant.nullable(),
+  overtakenAt: instant.nullable(),
+  overtakenReason: z.enum(overtakenReasons).nullable(),
+  actionId: uuid.nullable().meta({ description: 'The freeze can be withdrawn by this id' }),
+  job: job.nullable(),
+})
+export type DatasetVersion = z.infer<typeof datasetVersion>
+
+const datasetFacts = z.object({
+  id: uuid,
+  slug: z.string(),
+  name: z.string(),
+  description: z.string(),
+  target,
+  selection: selectionSchema,
+  rules: rulesSchema,
+  createdBy: z.string().nullable(),
+  createdAt: instant,
+  archivedAt: instant.nullable(),
+})
+
+export const datasetSummary = datasetFacts.extend({
+  newest: datasetVersion.nullable().meta({ description: 'The newest frozen version' }),
+  frozenVersions: count,
+  freezing: z.boolean(),
+})
+export type DatasetSummary = z.infer<typeof datasetSummary>
+export const datasetList = z.object({ datasets: z.array(datasetSummary) })
+export type DatasetList = z.infer<typeof datasetList>
+
+export const datasetDetail = datasetFacts.extend({
+  versions: z.array(datasetVersion).meta({ description: 'Newest first' }),
+})
+export type DatasetDetail = z.infer<typeof datasetDetail>
+
+export const madeDataset = datasetDetail.extend({
+  actionId: uuid.meta({ description: 'Undo it by this id' }),
+})
+export type MadeDataset = z.infer<typeof madeDataset>
+
+export const versionRowsQuery = z.object({
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ description: 'The number of the last row of the page before' }),
+  split: z.enum(splits).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+const rowValue = z.object({
+  text: z.string().nullable(),
+  origin: z.enum(['suggestion', 'written']),
+  verdict: z.enum(['good', 'usable']).nullable(),
+})
+export const versionRow = z.object({
+  number: count,
+  split: z.enum(splits),
+  itemId: uuid,
+  exposureId: uuid.nullable(),
+  title: z.string().nullable(),
+  erased: z.boolean(),
+  values: z.array(rowValue),
+  suggestion: z.string().nullable().meta({ description: 'The first one that was shown' }),
+  label: z.string().nullable().meta({ description: 'The decision, or the source of the resolution' }),
+  modelInfluenced: z.boolean(),
+  annotators: z.array(z.string()),
+  model: z.string().nullable(),
+  decidedAt: instant,
+})
+export type VersionRow = z.infer<typeof versionRow>
+export const versionRows = z.object({ rows: z.array(versionRow), nextAfter: count.nullable() })
+export type VersionRows = z.infer<typeof versionRows>
+
+export const versionExportQuery = z.object({
+  format: z.enum(['jsonl', 'csv', 'parquet']).default('jsonl'),
+  formulas: z.enum(['apostrophe', 'off']).default('apostrophe').meta({
+    description: 'Spreadsheets run cells that begin with = + - @; `apostrophe` defuses them in CSV',
+  }),
+})
+
+export const versionDiffQuery = z.object({
+  against: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({ description: 'Number of the other version; the frozen one before if left out' }),
+})
+
+const changedRow = z.object({
+  itemId: uuid,
+  title: z.string().nullable(),
+  before: z
+    .array(z.string())
+    .nullable()
+    .meta({ description: 'Its values in the other version; null where it was not in it' }),
+  after: z.array(z.string()).nullable(),
+  erased: z.boolean(),
+  splitBefore: z.enum(splits).nullable(),
+  splitAfter: z.enum(splits).nullable(),
+  why: z.string().meta({ description: 'In a few words' }),
+})
+export type ChangedRow = z.infer<typeof changedRow>
+const changeGroup = z.object({ count, first: z.array(changedRow).meta({ description: 'The first 20' }) })
+export const versionDiff = z.object({
+  number: count,
+  against: count,
+  added: changeGroup,
+  removed: changeGroup,
+  changed: changeGroup,
+  moved: changeGroup.meta({
+    description: 'Between train and validation, since the shares changed; nothing moves into or out of test',
+  }),
+})
+export type VersionDiff = z.infer<typeof versionDiff>

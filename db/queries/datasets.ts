@@ -1,0 +1,172 @@
+import type { Selection } from '@/domain/dataset'
+import { positionDigits } from '@/domain/dataset-split'
+import { type DatasetTarget, keptStates } from '@/domain/dataset-words'
+import { type Bind, type FeedbackProject, filterConditions } from './feedback'
+
+/** UTC with all six digits of a second, the same width on every row. */
+const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+/**
+ * What a split is drawn from: the item's group, else the item, behind the project's id. Nothing else goes in, so that a
+ * group keeps its split in another dataset, in a backup on another machine, and under other secrets.
+ */
+const groupKey = `encode(sha256(convert_to(i.project_id::text || E'\\n' ||
+  coalesce('group ' || i.group_id, 'item ' || i.id::text), 'UTF8')), 'hex')`
+
+/** Somebody else's item that its owner does not let be used. */
+const withheldFrom = (
+  author: string,
+) => `(i.owner_actor_id IS NOT NULL AND i.owner_actor_id IS DISTINCT FROM ${author}
+  AND NOT EXISTS (SELECT FROM actors o WHERE o.project_id = i.project_id AND o.id = i.owner_actor_id
+    AND o.training_allowed AND o.erased_at IS NULL))`
+
+const modelFacts = `'modelVersionId', v.id, 'model', m.name, 'modelVersion', v.version`
+
+/**
+ * Everything that a selection reaches, one row each, with why it is left out (null when it is not) and, as JSON, all
+ * that a version keeps of it: ids, hashes and facts, never words. One statement, so one snapshot.
+ */
+export function reachedSql(
+  project: FeedbackProject,
+  target: DatasetTarget,
+  selection: Selection,
+  bind: Bind,
+): string {
+  return target === 'decision'
+    ? decisionsReached(project, selection, bind)
+    : resolutionsReached(project, selection, bind)
+}
+
+const leaveOut = (selection: Selection, row: { simulated: string; sample: string }) => [
+  ...(selection.simulated === 'exclude' ? [`WHEN ${row.simulated} THEN 'simulated'`] : []),
+  ...(selection.sample === 'exclude' ? [`WHEN ${row.sample} THEN 'sample'`] : []),
+]
+
+function decisionsReached(project: FeedbackProject, selection: Selection, bind: Bind): string {
+  const { states = keptStates, version, confidenceFrom, confidenceTo, from, to, text } = selection
+  const conditions = filterConditions(
+    project,
+    { version, confidenceFrom, confidenceTo, from, to, text, simulated: 'include' },
+    bind,
+  )
+  const kept = `d.state IN (${states.map(bind).join(', ')}) AND d.event_id IS NOT NULL`
+  // Where nothing stands nobody knows which of the states it would have had: what was taken back is always told.
+  conditions.push(`(${kept} OR (d.state = 'open' AND d.ever_undone))`)
+  return `
+    SELECT d.decided_at AS at, d.exposure_id AS id, ${groupKey} AS group_key, d.state AS label,
+      (e.shown AND NOT e.blind OR d.revealed) AS influenced,
+      CASE WHEN d.state = 'open' THEN 'undone'
+        WHEN ic.body IS NULL OR (d.after_content_id IS NOT NULL AND ac.body IS NULL)
+          OR (e.shown AND p.content_id IS NOT NULL AND pc.body IS NULL) THEN 'erased'
+        WHEN NOT a.training_allowed OR a.erased_at IS NOT NULL THEN 'opted-out'
+        WHEN ${withheldFrom('d.actor_id')} THEN 'withheld'
+        ${leaveOut(selection, { simulated: 'd.simulated', sample: 'd.sample' }).join(' ')} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', i.content_id, 'inputHash', i.input_hash,
+        'exposureId', d.exposure_id, 'entryId', null,
+        'suggestionContentId', CASE WHEN e.shown THEN p.content_id END,
+        'suggestions', CASE WHEN e.shown THEN e.candidates ELSE '[]' END,
+        'values', CASE d.state
+          WHEN 'accepted' THEN json_build_array(json_build_object('origin', 'suggestion', 'contentId', p.content_id,
+            'candidateId', d.candidate_id, 'index', null, 'verdict', null))
+          ELSE json_build_array(json_build_object('origin', 'written', 'contentId', d.after_content_id,
+            'candidateId', d.candidate_id, 'index', null, 'verdict', null)) END,
+        'facts', json_build_object('state', d.state, 'source', null, 'eventIds', json_build_array(d.event_id),
+          'answerEventIds', json_build_array(), 'strategy', 'feedback', 'inclusionProbability', null,
+          'propensity', jsonb_path_query_first(e.candidates, '$[*] ? (@.id == $id).propensity',
+            jsonb_build_object('id', d.candidate_id)),
+          'modelInfluenced', e.shown AND NOT e.blind OR d.revealed, 'blind', e.blind, 'agreement', null,
+          'annotators', json_build_array(a.pseudonym), ${modelFacts}, 'consentVersion', e.consent_version,
+          'specificationVersion', null, 'decidedAt', ${instant('d.decided_at')}, 'sample', d.sample,
+          'simulated', d.simulated)) AS body
+    FROM decisions d
+    JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
+    JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id
+    JOIN contents ic ON ic.project_id = d.project_id AND ic.id = i.content_id
+    JOIN actors a ON a.project_id = d.project_id AND a.id = d.actor_id
+    LEFT JOIN contents ac ON ac.project_id = d.project_id AND ac.id = d.after_content_id
+    LEFT JOIN predictions p ON p.project_id = d.project_id AND p.id = e.prediction_id
+    LEFT JOIN contents pc ON pc.project_id = d.project_id AND pc.id = p.content_id
+    LEFT JOIN model_versions v ON v.project_id = d.project_id AND v.id = d.model_version_id
+    LEFT JOIN models m ON m.project_id = d.project_id AND m.id = v.model_id
+    WHERE ${conditions.join(' AND ')}`
+}
+
+function resolutionsReached(
+  { projectId, timeZone }: FeedbackProject,
+  selection: Selection,
+  bind: Bind,
+): string {
+  const dayBegins = (day: string, after = 0) =>
+    `((${bind(day)}::date + ${after})::timestamp AT TIME ZONE ${bind(timeZone)})`
+  const conditions = [`r.project_id = ${bind(projectId)}::uuid`]
+  if (selection.version) conditions.push(`q.model_version_id = ${bind(selection.version)}::uuid`)
+  if (selection.queue) conditions.push(`r.queue_id = ${bind(selection.queue)}::uuid`)
+  if (selection.source) conditions.push(`r.source = ${bind(selection.source)}`)
+  if (selection.from) conditions.push(`r.resolved_at >= ${dayBegins(selection.from)}`)
+  if (selection.to) conditions.push(`r.resolved_at < ${dayBegins(selection.to, 1)}`)
+  if (selection.text) conditions.push(`ic.search @@ websearch_to_tsquery('simple', ${bind(selection.text)})`)
+  return `
+    SELECT r.resolved_at AS at, r.entry_id AS id, ${groupKey} AS group_key, r.source AS label,
+      q.prediction_id IS NOT NULL AS influenced,
+      CASE WHEN ic.body IS NULL OR (p.content_id IS NOT NULL AND pc.body IS NULL) OR EXISTS (
+          SELECT FROM jsonb_array_elements(r.values) x
+          LEFT JOIN contents c ON c.project_id = r.project_id AND c.id = (x->>'contentId')::uuid
+          WHERE c.body IS NULL) THEN 'erased'
+        WHEN NOT coalesce(w.allowed, true) THEN 'opted-out'
+        WHEN ${withheldFrom('NULL')} THEN 'withheld'
+        WHEN r.values = '[]' THEN 'no-answer'
+        ${leaveOut(selection, { simulated: 'i.simulated', sample: 'i.sample' }).join(' ')} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', i.content_id, 'inputHash', i.input_hash,
+        'exposureId', null, 'entryId', r.entry_id, 'suggestionContentId', p.content_id,
+        'suggestions', null, 'values', r.values,
+        'facts', json_build_object('state', null, 'source', r.source, 'eventIds', json_build_array(),
+          'answerEventIds', r.answer_event_ids, 'strategy', q.strategy,
+          'inclusionProbability', q.inclusion_probability, 'propensity', null,
+          'modelInfluenced', q.prediction_id IS NOT NULL, 'blind', false, 'agreement', r.agreement,
+          'annotators', coalesce(w.pseudonyms, '[]'), ${modelFacts}, 'consentVersion', w.consent,
+          'specificationVersion', w.specification, 'decidedAt', ${instant('r.resolved_at')}, 'sample', i.sample,
+          'simulated', i.simulated)) AS body
+    FROM resolutions r
+    JOIN queue_entries q ON q.project_id = r.project_id AND q.id = r.entry_id
+    JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
+    JOIN contents ic ON ic.project_id = r.project_id AND ic.id = i.content_id
+    LEFT JOIN predictions p ON p.project_id = r.project_id AND p.id = q.prediction_id
+    LEFT JOIN contents pc ON pc.project_id = r.project_id AND pc.id = p.content_id
+    LEFT JOIN model_versions v ON v.project_id = r.project_id AND v.id = q.model_version_id
+    LEFT JOIN models m ON m.project_id = r.project_id AND m.id = v.model_id
+    LEFT JOIN LATERAL (
+      SELECT json_agg(DISTINCT a.pseudonym) AS pseudonyms, bool_and(a.training_allowed AND a.erased_at IS NULL) AS allowed,
+        min(a.consent_version) AS consent, max(s.specification_version) AS specification
+      FROM review_events s JOIN actors a ON a.project_id = s.project_id AND a.id = s.actor_id
+      WHERE s.project_id = r.project_id AND s.id = ANY(r.answer_event_ids)) w ON true
+    WHERE ${conditions.join(' AND ')}`
+}
+
+/** The split that frozen versions of the project in `$1` gave first to the groups in `$2`. */
+export const firstSplitsSql =
+  'SELECT group_key AS "groupKey", split AS first FROM dataset_groups WHERE project_id = $1 AND group_key = ANY($2::text[])'
+
+/**
+ * How much a selection reaches, counted by reason, label, and what its split follows from: a split depends on a group's
+ * position and on what it was first, so the rule itself stays in `domain/dataset-split.ts`.
+ */
+export const previewSql = (reached: string) => `
+  WITH reached AS MATERIALIZED (${reached}),
+  keys AS (SELECT DISTINCT group_key AS k FROM reached WHERE reason IS NULL)
+  SELECT NULL::text AS reason, r.label, left(r.group_key, ${positionDigits}) AS start, g.split AS first, r.influenced,
+    count(*)::int AS n, (SELECT count(*)::int FROM keys) AS groups
+  FROM reached r LEFT JOIN dataset_groups g ON g.project_id = $1 AND g.group_key = r.group_key WHERE r.reason IS NULL GROUP BY 2, 3, 4, 5
+  UNION ALL
+  SELECT reason, NULL, NULL, NULL, NULL, count(*)::int, NULL FROM reached WHERE reason IS NOT NULL GROUP BY 1`
+
+/** Puts what a selection reaches now into the picks of a version, numbered in order, and counts what is left out. */
+export const pickSql = (reached: string) => `
+  WITH reached AS MATERIALIZED (${reached}),
+  picked AS (
+    INSERT INTO dataset_picks (project_id, version_id, at, body)
+    SELECT $1, $2, row_number() OVER (ORDER BY at, id), body::jsonb || jsonb_build_object('groupKey', group_key)
+    FROM reached WHERE reason IS NULL)
+  SELECT coalesce(reason, 'picked') AS reason, count(*)::int AS n, ${instant('amend.now()')} AS now,
+    pg_current_snapshot()::text AS snapshot
+  FROM reached GROUP BY 1
+  UNION ALL SELECT 'none', 0, ${instant('amend.now()')}, pg_current_snapshot()::text`

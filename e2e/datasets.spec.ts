@@ -1,0 +1,178 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { BrowserContext, Page } from '@playwright/test'
+import { parquetReadObjects } from 'hyparquet'
+import { v7 as uuidv7 } from 'uuid'
+import type { SuggestAnswer } from '@/contract/v1/suggest'
+import { agree, expect, expectAccessible, expectNoSideways, signInAs, test } from './fixtures'
+
+const api = '/api/v1/projects/demo'
+const origin = process.env.BASE_URL ?? 'http://localhost:3000'
+
+async function send<T>(context: BrowserContext, path: string, data: unknown): Promise<T> {
+  const answer = await context.request.post(`${api}${path}`, { data, headers: { origin } })
+  expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
+  return answer.json()
+}
+
+/** A contributor brings a message with this word and corrects the suggestion on it; may correct it again. */
+async function correct(context: BrowserContext, word: string, kept: string) {
+  await signInAs(context, 'contributor')
+  await agree(context)
+  const text = 'Can we meet on Thursday at three to go through the plan?'
+  const payload = {
+    subject: `About ${word}`,
+    messages: [{ author: 'Ana', fromMe: false, sentAt: null, text }],
+  }
+  let answer: SuggestAnswer | undefined
+  // A model that has just started may be too slow for the first one; the person asks again.
+  await expect(async () => {
+    answer = await send<SuggestAnswer>(context, '/suggest', {
+      exposureId: uuidv7(),
+      sessionId: randomUUID(),
+      item: { payload },
+    })
+    expect(answer.shown).toBe(true)
+  }).toPass()
+  const [first] = answer?.candidates ?? []
+  if (!answer || !first) throw new Error('nothing was suggested')
+  const session = { exposureId: answer.exposureId, sessionId: randomUUID() }
+  const act = (clientSeq: number, after: string) => ({
+    id: uuidv7(),
+    type: 'corrected',
+    clientSeq,
+    candidateId: first.id,
+    after: { text: after },
+    ...session,
+  })
+  await send(context, '/feedback', {
+    events: [{ id: uuidv7(), type: 'shown', clientSeq: 0, ...session }, act(1, kept)],
+  })
+  return {
+    again: async (after: string) => {
+      await signInAs(context, 'contributor')
+      await send(context, '/feedback', { events: [act(2, after)] })
+    },
+  }
+}
+
+async function download(page: Page, format: string) {
+  await page.getByRole('heading', { level: 1 }).click()
+  await page.keyboard.press('d')
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: format }).click(),
+  ])
+  await page.keyboard.press('Escape')
+  return {
+    name: file.suggestedFilename(),
+    bytes: Buffer.concat((await (await file.createReadStream()).toArray()) as Buffer[]),
+  }
+}
+
+async function freeze(page: Page, number: number) {
+  await page.getByRole('button', { name: 'Freeze a version' }).click()
+  await expect(page.getByText(`Version ${number} is frozen`).first()).toBeVisible({ timeout: 30_000 })
+  await expect(page).toHaveURL(new RegExp(`v=${number}$`))
+  await expect(page.getByText(/^Frozen \d/)).toBeVisible()
+}
+
+test('a filter becomes a dataset, a frozen version, a file that can be checked, and a comparison', async ({
+  page,
+  context,
+}) => {
+  const word = `wombat${randomUUID().slice(0, 8)}`
+  const one = await correct(context, word, 'On Thursday at three, then.')
+  await correct(context, word, 'I would rather write.')
+  await signInAs(context, 'curator')
+  await agree(context)
+  await page.goto(`/p/demo/feedback?text=${word}&state=corrected`)
+  await page.getByRole('link', { name: 'Save as dataset' }).click()
+  const form = page.getByRole('form', { name: 'New dataset' })
+  await expect(form.getByLabel('Words in it')).toHaveValue(word)
+  await expect(form.getByRole('checkbox', { name: 'Accepted' })).not.toBeChecked()
+  await expect(form.getByRole('region', { name: 'What it would hold' })).toContainText('2 rows in 2 groups')
+  await form.getByLabel('Train').fill('90')
+  await expect(form.getByText('They must sum to 100.')).toBeVisible()
+  await form.getByLabel('Validation').fill('10')
+  await form.getByLabel('Test').fill('0')
+  await expect(form.getByText('They must sum to 100.')).toHaveCount(0)
+  await form.getByRole('textbox', { name: 'Name' }).fill(`Kept ${word}`)
+  await form.getByRole('button', { name: 'Save dataset' }).click()
+  await expect(page).toHaveURL(new RegExp(`/datasets/kept-${word}$`))
+  await expect(page.getByText('Nothing is frozen yet.')).toBeVisible()
+
+  await freeze(page, 1)
+  const version = await (await context.request.get(`${api}/datasets/kept-${word}/versions/1`)).json()
+  expect(version).toMatchObject({ state: 'frozen', rows: 2, states: { corrected: 2 } })
+  await expect(page.getByLabel('SHA-256 of the JSON Lines')).toHaveValue(version.contentSha256)
+  const jsonl = await download(page, 'JSON Lines')
+  expect(jsonl.name).toBe(`kept-${word}-v1.jsonl`)
+  expect(createHash('sha256').update(jsonl.bytes).digest('hex')).toBe(version.contentSha256)
+  const parquet = await download(page, 'Parquet')
+  const { buffer, byteOffset, length } = parquet.bytes
+  const rows = await parquetReadObjects({
+    file: buffer.slice(byteOffset, byteOffset + length) as ArrayBuffer,
+  })
+  expect(rows.map(row => row.value)).toEqual(['On Thursday at three, then.', 'I would rather write.'])
+  expect((await download(page, 'CSV')).bytes.toString()).toContain(`About ${word}`)
+
+  await one.again('On Friday at three, then.')
+  await signInAs(context, 'curator')
+  await page.reload()
+  await expect(page.getByText('taken back or replaced since').first()).toBeVisible()
+  await freeze(page, 2)
+  const changes = page.getByRole('region', { name: 'Since v1' })
+  await expect(changes).toContainText('~1 decided anew')
+  await expect(changes.locator('del')).toHaveText('Thursday')
+  await expect(changes.locator('ins')).toHaveText('Friday')
+  await page.getByRole('heading', { level: 1 }).click()
+  await page.keyboard.press('c')
+  await expect(page.getByLabel('Compare with')).toBeFocused()
+  await page.getByRole('heading', { level: 1 }).click()
+  await page.keyboard.press('[')
+  await expect(page).toHaveURL(/v=1$/)
+  await expect(page.getByRole('link', { name: /^v1, overtaken/ })).toHaveAttribute('aria-current', 'page')
+
+  await page.getByRole('button', { name: 'curl' }).click()
+  await page.getByRole('button', { name: 'JSON Lines' }).click()
+  await expect(page.getByRole('region', { name: 'With curl' })).toContainText(
+    `/datasets/kept-${word}/versions/1/export?format=jsonl`,
+  )
+
+  await page.goto(`/p/demo/datasets/kept-${word}`)
+  await page.getByRole('button', { name: 'Withdraw v2' }).click()
+  await page.getByRole('button', { name: 'Withdraw it' }).click()
+  await expect(page.getByText('Withdrawn. The file is unchanged')).toBeVisible()
+  await page.getByRole('button', { name: 'Archive' }).click()
+  await expect(page.getByRole('button', { name: 'Bring back' })).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByRole('button', { name: 'Archive' })).toBeVisible()
+})
+
+test('a viewer reads versions and downloads none', async ({ page, context }) => {
+  await signInAs(context, 'viewer')
+  await page.goto('/p/demo/datasets')
+  await expect(page.getByRole('link', { name: 'New dataset' })).toHaveCount(0)
+  await page.getByRole('link', { name: 'Replies people kept' }).click()
+  await expect(page.getByRole('table', { name: 'Rows of this version' })).toBeVisible()
+  await expect(page.getByRole('button', { name: /Download|Freeze|Withdraw|Archive/ })).toHaveCount(0)
+  const path = `${api}/datasets/replies-people-kept/versions/1/export`
+  expect((await context.request.get(path)).status()).toBe(403)
+})
+
+test('the pages are accessible in both themes and fit a phone', async ({ page, context }) => {
+  await signInAs(context, 'curator')
+  for (const path of [
+    '/p/demo/datasets',
+    '/p/demo/datasets?make=1',
+    '/p/demo/datasets/replies-people-kept',
+  ]) {
+    await page.goto(path)
+    if (path.includes('make')) await expect(page.getByText(/in \d+ groups? now/)).toBeVisible()
+    for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expectNoSideways(page)
+    await expectAccessible(page, 'light')
+    await page.setViewportSize({ width: 1280, height: 800 })
+  }
+})

@@ -1,0 +1,101 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { z } from 'zod'
+import type { versionExportQuery } from '@/contract/v1/datasets'
+import { type DatasetLine, datasetExporters } from '@/exchange/registry'
+import { loadTaskType } from '@/tasks/registry'
+import type { ProjectScope } from './access'
+import { takeTurn } from './export-feedback'
+import { type FoundVersion, findFrozen } from './find-dataset'
+import { canonicalLine, readVersion } from './version-lines'
+
+export interface VersionExport {
+  stream: Readable
+  mediaType: string
+  fileName: string
+  etag: string
+  /** Null where only making the file tells. */
+  bytes: number | null
+  /** The first byte that is sent; more than 0 for a resumed download. */
+  from: number
+  version: FoundVersion
+}
+
+/**
+ * A frozen version as a file that streams out. JSON Lines are the bytes that were hashed when it was frozen, always the
+ * same, and can be resumed; after an erasure the rows concerned leave without their words, and the hash is no longer
+ * that of the file. A stream whose bytes are not what was hashed breaks before its end.
+ *
+ * @throws AmendError not_found, conflict (not frozen), too_many_requests
+ */
+export async function exportVersion(
+  scope: ProjectScope,
+  dataset: string,
+  wanted: string,
+  { format, formulas }: z.output<typeof versionExportQuery>,
+  resume: { from: number; etag: string | null } | null = null,
+): Promise<VersionExport> {
+  const { dataset: found, version } = await findFrozen(scope, dataset, wanted)
+  const etag = etagOf(version, format, formulas)
+  const whole = version.overtakenReason !== 'erased' ? version.contentBytes : null
+  const from =
+    resume && format === 'jsonl' && whole !== null && (resume.etag ?? etag) === etag && resume.from < whole
+      ? resume.from
+      : 0
+  const release = takeTurn()
+  try {
+    const rows = readVersion(scope.projectId, version.id)
+    const file = format === 'jsonl' ? null : datasetExporters[format]
+    const bytes = file
+      ? file.encode(linesOf(rows), await loadTaskType(scope.project.taskType), { formulas })
+      : canonicalBytes(rows, whole === null ? null : version.contentSha256, from)
+    const stream = Readable.from(bytes, { objectMode: false })
+    stream.once('close', release)
+    return {
+      stream,
+      mediaType: file?.mediaType ?? 'application/x-ndjson; charset=utf-8',
+      fileName: `${found.slug}-v${version.number}.${file?.extension ?? 'jsonl'}`,
+      etag,
+      bytes: file || whole === null ? null : whole - from,
+      from,
+      version,
+    }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** The hash of the content; a file that an erasure has changed is another one with each erasure. */
+function etagOf(version: FoundVersion, format: string, formulas: string): string {
+  const mark =
+    version.overtakenReason === 'erased' ? `-erased-${version.overtakenAt?.replace(/\D/g, '')}` : ''
+  const form = format === 'jsonl' ? '' : `-${format}${formulas === 'off' && format === 'csv' ? '-off' : ''}`
+  return `"${version.contentSha256}${mark}${form}"`
+}
+
+async function* linesOf(rows: ReturnType<typeof readVersion>): AsyncGenerator<DatasetLine[]> {
+  for await (const read of rows) yield read.map(one => one.line)
+}
+
+async function* canonicalBytes(
+  rows: ReturnType<typeof readVersion>,
+  sha256: string | null,
+  from: number,
+): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256')
+  let at = 0
+  let held: Buffer | null = null
+  for await (const read of rows) {
+    const bytes = Buffer.from(read.map(one => canonicalLine(one.line)).join(''))
+    hash.update(bytes)
+    if (held) yield held
+    held = at + bytes.length > from ? bytes.subarray(Math.max(0, from - at)) : null
+    at += bytes.length
+  }
+  // The last piece waits for the hash: what is not the frozen content never looks like a whole file.
+  if (sha256 !== null && hash.digest('hex') !== sha256)
+    throw new Error('the bytes of a frozen version are not those that were hashed')
+  if (held) yield held
+}

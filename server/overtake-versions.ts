@@ -1,0 +1,49 @@
+import 'server-only'
+import type { Transaction } from '@/db/client'
+
+/**
+ * Marks the versions that rest on decisions or resolutions which were taken back or replaced. Call it in the
+ * transaction of that change, and only then: a first decision changes no version.
+ */
+export async function overtakeVersions(
+  tx: Transaction,
+  projectId: string,
+  changed: { exposureIds: readonly string[] } | { entryIds: readonly string[] },
+): Promise<void> {
+  const [column, ids] =
+    'exposureIds' in changed ? ['exposure_id', changed.exposureIds] : ['entry_id', changed.entryIds]
+  await tx.$client.query(
+    `UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'undone'
+     WHERE v.project_id = $1 AND v.state IN ('freezing', 'frozen') AND v.overtaken_reason IS NULL
+       AND v.id IN (SELECT r.version_id FROM dataset_rows r WHERE r.project_id = $1 AND r.${column} = ANY($2::uuid[]))`,
+    [projectId, ids],
+  )
+}
+
+/** Marks the versions with rows whose words were erased. Each erasure sets the time anew, since the file changes with it. */
+export async function overtakeErased(
+  tx: Transaction,
+  projectId: string,
+  contentIds: readonly string[],
+): Promise<void> {
+  if (contentIds.length === 0) return
+  await tx.$client.query(
+    `WITH gone AS (SELECT id, item_id FROM contents WHERE project_id = $1 AND id = ANY($2::uuid[]))
+     UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'erased'
+     WHERE v.project_id = $1 AND v.state IN ('freezing', 'frozen') AND v.id IN (
+       SELECT r.version_id FROM gone g JOIN dataset_rows r ON r.project_id = $1 AND r.item_id = g.item_id
+       WHERE g.id = r.item_content_id OR g.id::text = r.facts->>'suggestionContentId'
+         OR r.values @> jsonb_build_array(jsonb_build_object('contentId', g.id)))`,
+    [projectId, contentIds],
+  )
+}
+
+/** Marks the versions that hold what somebody said who has opted out of training since; the next one leaves it out. */
+export async function overtakeOptedOut(tx: Transaction, projectId: string, pseudonym: string): Promise<void> {
+  await tx.$client.query(
+    `UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'opted-out'
+     WHERE v.project_id = $1 AND v.state IN ('freezing', 'frozen') AND coalesce(v.overtaken_reason, 'undone') = 'undone'
+       AND EXISTS (SELECT FROM dataset_rows r WHERE r.project_id = $1 AND r.version_id = v.id AND r.facts->'annotators' ? $2)`,
+    [projectId, pseudonym],
+  )
+}

@@ -1,0 +1,295 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { getDb, type Transaction } from '@/db/client'
+import { firstSplitsSql, pickSql, reachedSql } from '@/db/queries/datasets'
+import type { DatasetRules, Selection } from '@/domain/dataset'
+import { positionOf, type Split, splitOf } from '@/domain/dataset-split'
+import type { DatasetTarget, LeftOutReason, VersionCounts } from '@/domain/dataset-words'
+import { AmendError } from '@/domain/errors'
+import { contentsOf, makeRow, type NewRow, type RowPick, rowHashOf } from './dataset-row'
+import { type ActingParty, recordAction } from './record-action'
+import type { JobEnd, JobKind, RunningJob, StoredJob } from './run-job'
+import { canonicalLine, readContents, readVersion } from './version-lines'
+
+const rowsPerChunk = 1000
+/** For the statements that see a whole selection or a whole version at once. */
+const longTimeoutMs = 10 * 60_000
+
+interface Work {
+  id: string
+  definition: { target: DatasetTarget; selection: Selection; rules: DatasetRules; timeZone: string }
+  counts: Partial<VersionCounts>
+}
+
+interface Frozen {
+  rows: number
+  rowsHash: string
+  contentSha256: string
+  contentBytes: number
+}
+
+/**
+ * Freezes a version: first what the selection reaches is picked in one statement, so from one moment of the ledger;
+ * then rows are made from the picks, chunk by chunk; then the whole is read once as it leaves, and hashed.
+ */
+export const freezeJob: JobKind = {
+  async run(job) {
+    const work = await findWork(job)
+    if (work.counts.picked === undefined) await pick(job, work)
+    while (await storeChunk(job, work));
+    return { ...(await hashVersion(job, work)) }
+  },
+
+  async settle(tx, job, end) {
+    await tx.$client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(longTimeoutMs)])
+    if (end.state === 'done') await settleFrozen(tx, job, end.result as unknown as Frozen)
+    else await giveUp(tx, job, end)
+  },
+}
+
+const versionIdOf = (job: StoredJob) => String(job.payload.versionId)
+
+async function findWork(job: RunningJob): Promise<Work> {
+  const { rows } = await getDb().$client.query<Work>(
+    `SELECT id, definition, counts FROM dataset_versions WHERE project_id = $1 AND id = $2 AND state = 'freezing'`,
+    [job.projectId, versionIdOf(job)],
+  )
+  if (!rows[0]) throw new Error('the version of this job is gone')
+  return rows[0]
+}
+
+const said = (n: number) => n.toLocaleString('en')
+
+async function pick(job: RunningJob, work: Work): Promise<void> {
+  const { target, selection, timeZone } = work.definition
+  const values: unknown[] = [job.projectId, work.id]
+  const reached = reachedSql(
+    { projectId: job.projectId, timeZone },
+    target,
+    selection,
+    value => `$${values.push(value)}`,
+  )
+  await job.chunk(async tx => {
+    await tx.$client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(longTimeoutMs)])
+    const { rows } = await tx.$client.query<{ reason: string; n: number; now: string; snapshot: string }>(
+      pickSql(reached),
+      values,
+    )
+    const of = new Map(rows.map(row => [row.reason, row.n]))
+    const picked = of.get('picked') ?? 0
+    if (picked === 0)
+      throw new AmendError(
+        'conflict',
+        'Nothing fits this dataset now, so there is nothing to freeze. Widen its selection, or wait for more feedback.',
+      )
+    const leftOut = Object.fromEntries([...of].filter(([reason]) => reason !== 'picked' && reason !== 'none'))
+    work.counts = { picked, leftOut }
+    await tx.$client.query(
+      `UPDATE dataset_versions SET counts = $3, definition = definition || $4 WHERE project_id = $1 AND id = $2`,
+      [
+        job.projectId,
+        work.id,
+        work.counts,
+        {
+          asOf: { at: rows[0]?.now, snapshot: rows[0]?.snapshot, rule: 'one statement over what stood then' },
+        },
+      ],
+    )
+    // Every row is handled twice: made, and read back.
+    return { done: 0, total: picked * 2, message: `Making ${said(picked)} rows` }
+  })
+}
+
+/** Makes rows from the next picks; false when none is left. */
+async function storeChunk(job: RunningJob, work: Work): Promise<boolean> {
+  let more = false
+  await job.chunk(async tx => {
+    const { rows: versions } = await tx.$client.query<{ rows: number; counts: Partial<VersionCounts> }>(
+      `SELECT row_count AS rows, counts FROM dataset_versions WHERE project_id = $1 AND id = $2 FOR UPDATE`,
+      [job.projectId, work.id],
+    )
+    const now = versions[0]
+    if (!now) throw new Error('the version of this job is gone')
+    const from = now.counts.position ?? 0
+    const { rows: picks } = await tx.$client.query<{ body: RowPick }>(
+      `SELECT body FROM dataset_picks WHERE project_id = $1 AND version_id = $2 AND at > $3 AND at <= $4 ORDER BY at`,
+      [job.projectId, work.id, from, from + rowsPerChunk],
+    )
+    const position = from + picks.length
+    more = picks.length === rowsPerChunk
+    await storeRows(
+      tx,
+      job.projectId,
+      work,
+      picks.map(one => one.body),
+      { ...now, position },
+    )
+    return { done: position, message: `Making rows: ${said(position)} of ${said(work.counts.picked ?? 0)}` }
+  })
+  return more
+}
+
+async function storeRows(
+  tx: Transaction,
+  projectId: string,
+  work: Work,
+  picks: readonly RowPick[],
+  now: { rows: number; counts: Partial<VersionCounts>; position: number },
+): Promise<void> {
+  const contents = await readContents(tx.$client, projectId, picks.flatMap(contentsOf))
+  const first = await firstSplits(
+    tx,
+    projectId,
+    picks.map(one => one.groupKey),
+  )
+  const rows: NewRow[] = []
+  for (const one of picks) {
+    const split = splitOf(
+      positionOf(one.groupKey),
+      work.definition.rules.shares,
+      first.get(one.groupKey) ?? null,
+    )
+    const row = makeRow(one, contents, { number: now.rows + rows.length + 1, split })
+    if (row) rows.push(row)
+  }
+  await insertRows(tx, projectId, work.id, rows)
+  const erased = picks.length - rows.length
+  const leftOut: Partial<Record<LeftOutReason, number>> = { ...now.counts.leftOut }
+  if (erased > 0) leftOut.erased = (leftOut.erased ?? 0) + erased
+  await tx.$client.query(
+    `UPDATE dataset_versions SET row_count = row_count + $3, counts = counts || $4 WHERE project_id = $1 AND id = $2`,
+    [projectId, work.id, rows.length, { leftOut, position: now.position }],
+  )
+}
+
+async function firstSplits(
+  tx: Transaction,
+  projectId: string,
+  groupKeys: readonly string[],
+): Promise<Map<string, Split>> {
+  const { rows } = await tx.$client.query<{ groupKey: string; first: Split }>(firstSplitsSql, [
+    projectId,
+    [...new Set(groupKeys)],
+  ])
+  return new Map(rows.map(row => [row.groupKey, row.first]))
+}
+
+async function insertRows(
+  tx: Transaction,
+  projectId: string,
+  versionId: string,
+  rows: readonly NewRow[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await tx.$client.query(
+    `INSERT INTO dataset_rows (project_id, version_id, number, item_id, item_content_id, input_hash, group_key, split,
+       values, facts, exposure_id, entry_id, row_hash)
+     SELECT $1, $2, r.number, r."itemId", r."itemContentId", r."inputHash", r."groupKey", r.split, r.values, r.facts,
+       r."exposureId", r."entryId", r."rowHash"
+     FROM jsonb_to_recordset($3::jsonb) AS r(number int, "itemId" uuid, "itemContentId" uuid, "inputHash" text,
+       "groupKey" text, split text, values jsonb, facts jsonb, "exposureId" uuid, "entryId" uuid, "rowHash" text)`,
+    [projectId, versionId, JSON.stringify(rows.map(row => ({ ...row, rowHash: rowHashOf(row) })))],
+  )
+}
+
+/** Reads every row as it leaves. A worker that takes over begins this anew: a hash can't be stored half way. */
+async function hashVersion(job: RunningJob, work: Work): Promise<Frozen> {
+  const picked = work.counts.picked ?? 0
+  const content = createHash('sha256')
+  const hashes = createHash('sha256')
+  let rows = 0
+  let contentBytes = 0
+  for await (const read of readVersion(job.projectId, work.id)) {
+    for (const { row, line } of read) {
+      const bytes = Buffer.from(canonicalLine(line))
+      content.update(bytes)
+      contentBytes += bytes.length
+      hashes.update(`${row.rowHash}\n`)
+    }
+    rows += read.length
+    const told = rows
+    await job.chunk(async () => ({
+      done: picked + told,
+      message: `Hashing: ${said(told)} of ${said(picked)}`,
+    }))
+  }
+  if (rows === 0)
+    throw new AmendError('conflict', 'All that fitted was erased while it was being frozen. Nothing is left.')
+  return { rows, rowsHash: hashes.digest('hex'), contentSha256: content.digest('hex'), contentBytes }
+}
+
+async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Promise<void> {
+  const id = versionIdOf(job)
+  const { rows } = await tx.$client.query(
+    `WITH r AS MATERIALIZED (
+       SELECT split, group_key, coalesce(facts->>'state', facts->>'source') AS label,
+         (facts->>'modelInfluenced')::boolean AS influenced, exposure_id, entry_id, facts
+       FROM dataset_rows WHERE project_id = $1 AND version_id = $2),
+     changed AS (
+       SELECT EXISTS (SELECT FROM r JOIN decisions d ON d.project_id = $1 AND d.exposure_id = r.exposure_id
+           WHERE d.event_id IS DISTINCT FROM (r.facts->'eventIds'->>0)::uuid)
+         OR EXISTS (SELECT FROM r LEFT JOIN resolutions s ON s.project_id = $1 AND s.entry_id = r.entry_id
+           WHERE r.entry_id IS NOT NULL AND to_jsonb(s.answer_event_ids) IS DISTINCT FROM r.facts->'answerEventIds') AS yes)
+     SELECT (SELECT count(DISTINCT group_key)::int FROM r) AS groups,
+       (SELECT jsonb_object_agg(split, n) FROM (SELECT split, count(*)::int AS n FROM r GROUP BY 1) x) AS splits,
+       (SELECT jsonb_object_agg(label, n) FROM (SELECT label, count(*)::int AS n FROM r GROUP BY 1) x) AS states,
+       (SELECT jsonb_object_agg(split, n) FROM (
+         SELECT split, count(*) FILTER (WHERE influenced)::int AS n FROM r GROUP BY 1) x) AS influenced,
+       (SELECT yes FROM changed) AS changed`,
+    [job.projectId, id],
+  )
+  const { groups, splits, states, influenced, changed } = rows[0]
+  const none = { train: 0, validation: 0, test: 0 }
+  const counts = {
+    rows: frozen.rows,
+    groups,
+    splits: { ...none, ...splits },
+    states,
+    influenced: { ...none, ...influenced },
+  }
+  const { rows: settled } = await tx.$client.query<{ number: number; createdBy: string | null }>(
+    `UPDATE dataset_versions SET state = 'frozen', counts = (counts || $3) - 'position', rows_hash = $4, content_sha256 = $5,
+       content_bytes = $6, frozen_at = amend.now(),
+       overtaken_at = CASE WHEN $7 THEN coalesce(overtaken_at, amend.now()) ELSE overtaken_at END,
+       overtaken_reason = CASE WHEN $7 THEN coalesce(overtaken_reason, 'undone') ELSE overtaken_reason END
+     WHERE project_id = $1 AND id = $2 AND state = 'freezing' RETURNING number, created_by AS "createdBy"`,
+    [job.projectId, id, counts, frozen.rowsHash, frozen.contentSha256, frozen.contentBytes, changed],
+  )
+  const version = settled[0]
+  if (!version) throw new Error('the version of this job is gone')
+  await tx.$client.query(
+    `INSERT INTO dataset_groups (project_id, group_key, split, version_id)
+     SELECT DISTINCT $1::uuid, group_key, split, $2::uuid FROM dataset_rows
+     WHERE project_id = $1 AND version_id = $2 ON CONFLICT DO NOTHING`,
+    [job.projectId, id],
+  )
+  await tx.$client.query('DELETE FROM dataset_picks WHERE project_id = $1 AND version_id = $2', [
+    job.projectId,
+    id,
+  ])
+  await recordAction(tx, actingParty(job, version.createdBy), {
+    kind: 'dataset-version.frozen',
+    targetType: 'dataset-version',
+    targetId: id,
+    after: { number: version.number, rows: frozen.rows, sha256: frozen.contentSha256 },
+  })
+}
+
+function actingParty(job: StoredJob, userId: string | null): ActingParty {
+  if (userId) return { projectId: job.projectId, userId }
+  if (job.payload.keyId) return { projectId: job.projectId, keyId: String(job.payload.keyId) }
+  return { projectId: job.projectId, system: true }
+}
+
+/** What was stored of a version that is never frozen goes; its number stays used, so that no two are ever confused. */
+async function giveUp(tx: Transaction, job: StoredJob, end: JobEnd): Promise<void> {
+  for (const table of ['dataset_picks', 'dataset_rows'])
+    await tx.$client.query(`DELETE FROM ${table} WHERE project_id = $1 AND version_id = $2`, [
+      job.projectId,
+      versionIdOf(job),
+    ])
+  await tx.$client.query(
+    `UPDATE dataset_versions SET state = $3, row_count = 0, counts = '{}' WHERE project_id = $1 AND id = $2 AND state = 'freezing'`,
+    [job.projectId, versionIdOf(job), end.state],
+  )
+}

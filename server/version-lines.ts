@@ -1,0 +1,64 @@
+import 'server-only'
+import { getDb, type Transaction } from '@/db/client'
+import type { DatasetLine } from '@/exchange/registry'
+import { canonicalJson } from '@/platform/hash'
+import { contentsOf, type LiveContents, lineOf, type StoredRow } from './dataset-row'
+
+const rowsPerRead = 1000
+
+const rowColumns = `r.number, r.item_id AS "itemId", r.item_content_id AS "itemContentId", r.input_hash AS "inputHash",
+  r.group_key AS "groupKey", r.split, r.values, r.facts, r.exposure_id AS "exposureId", r.entry_id AS "entryId",
+  r.row_hash AS "rowHash", i.external_id AS "externalId", i.group_id AS "groupId"`
+
+/** The words behind ids, without those that were erased. */
+export async function readContents(
+  client: Pick<Transaction['$client'], 'query'>,
+  projectId: string,
+  ids: readonly string[],
+): Promise<LiveContents> {
+  const { rows } = await client.query(
+    'SELECT id, body, salt FROM contents WHERE project_id = $1 AND id = ANY($2::uuid[]) AND body IS NOT NULL',
+    [projectId, [...new Set(ids)]],
+  )
+  return new Map(rows.map(({ id, body, salt }) => [id, { body, salt: salt ?? Buffer.alloc(0) }]))
+}
+
+/** Rows of a version with a number above `after`, in order, each with its line. */
+export async function readLinesAfter(
+  projectId: string,
+  versionId: string,
+  { after, limit, condition = 'true' }: { after: number; limit: number; condition?: string },
+): Promise<{ row: StoredRow; line: DatasetLine }[]> {
+  const { rows } = await getDb().$client.query<StoredRow>(
+    `SELECT ${rowColumns} FROM dataset_rows r JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
+     WHERE r.project_id = $1 AND r.version_id = $2 AND r.number > $3 AND (${condition}) ORDER BY r.number LIMIT $4`,
+    [projectId, versionId, after, limit],
+  )
+  const contents = await readContents(
+    getDb().$client,
+    projectId,
+    rows.flatMap(row => contentsOf({ ...row, ...row.facts })),
+  )
+  return rows.map(row => ({ row, line: lineOf(row, contents) }))
+}
+
+/**
+ * Every row of a version, some at a time, without a transaction that would stay open while a reader is slow. Rows are
+ * numbered without a gap, so each read names its last one: a planner that knows nothing of the table yet can't read on.
+ */
+export async function* readVersion(
+  projectId: string,
+  versionId: string,
+): AsyncGenerator<{ row: StoredRow; line: DatasetLine }[]> {
+  for (let after = 0; ; after += rowsPerRead) {
+    const condition = `r.number <= ${after + rowsPerRead}`
+    const read = await readLinesAfter(projectId, versionId, { after, limit: rowsPerRead, condition })
+    if (read.length > 0) yield read
+    if (read.length < rowsPerRead) return
+  }
+}
+
+/** The bytes of a row in the one form that is hashed: canonical JSON and a line feed. */
+export function canonicalLine(line: DatasetLine): string {
+  return `${canonicalJson(line)}\n`
+}
