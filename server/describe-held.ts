@@ -29,7 +29,7 @@ const heldSql = `
   JOIN queues q ON q.project_id = a.project_id AND q.id = a.queue_id
   JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
   JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
-  LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL
+  LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
   LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
   LEFT JOIN model_versions v ON v.project_id = p.project_id AND v.id = p.model_version_id
   LEFT JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id

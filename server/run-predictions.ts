@@ -82,7 +82,7 @@ async function findVersion(job: RunningJob): Promise<Version> {
 /** Shared items only: what somebody brought for themselves is looked at when they ask. */
 function waitingSql(job: RunningJob): string {
   const waits = `i.project_id = $1 AND i.erased_at IS NULL AND i.owner_actor_id IS NULL AND ($3::uuid IS NULL OR i.id > $3)
-    AND NOT EXISTS (SELECT FROM predictions p WHERE p.project_id = i.project_id AND p.item_id = i.id AND p.model_version_id = $2 AND p.actor_id IS NULL)`
+    AND NOT EXISTS (SELECT FROM predictions p WHERE p.project_id = i.project_id AND p.item_id = i.id AND p.model_version_id = $2 AND p.actor_id IS NULL AND p.memory_snapshot IS NULL)`
   return job.payload.queueId
     ? `SELECT i.id, i.content_id FROM queue_entries e JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
        WHERE e.project_id = $1 AND e.queue_id = $4 AND e.prediction_id IS NULL AND ${waits}`

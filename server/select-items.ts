@@ -28,7 +28,7 @@ const eligibleSql = `i.project_id = $1 AND i.erased_at IS NULL AND i.owner_actor
 /** A prediction that may be shown to annotators: nobody's own memory had a part in it; of the live version if there is one. */
 export const sharedPredictionSql = `
   SELECT p.id, p.model_version_id, p.top_confidence FROM predictions p
-  WHERE p.project_id = i.project_id AND p.item_id = i.id AND p.actor_id IS NULL
+  WHERE p.project_id = i.project_id AND p.item_id = i.id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
   ORDER BY p.model_version_id IS NOT DISTINCT FROM (SELECT id FROM model_versions WHERE project_id = i.project_id AND stage = 'live') DESC, p.id DESC
   LIMIT 1`
 
@@ -119,7 +119,7 @@ export async function insertSelected(
        FROM fresh f
        JOIN items i ON i.project_id = $1 AND i.id = f.item_id
        LEFT JOIN exposures e ON e.project_id = $1 AND e.id = f.exposure_id
-       LEFT JOIN predictions x ON x.project_id = $1 AND x.id = e.prediction_id AND x.actor_id IS NULL
+       LEFT JOIN predictions x ON x.project_id = $1 AND x.id = e.prediction_id AND x.actor_id IS NULL AND x.memory_snapshot IS NULL
        LEFT JOIN LATERAL (${sharedPredictionSql}) p ON true),
      base AS (
        UPDATE queues SET next_position = next_position + (SELECT count(*) FROM ranked) * $8::int

@@ -167,8 +167,8 @@ async function overtake(tx: Transaction, projectId: string, entry: LoggedEntry):
     `WITH resting AS (
        SELECT DISTINCT r.version_id FROM dataset_rows r WHERE r.project_id = $1 AND r.item_id = $2 AND r.entry_id = $3),
      marked AS (
-       UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'An answer that it rests on was taken back.'
-       FROM resting WHERE v.project_id = $1 AND v.id = resting.version_id AND v.state = 'frozen' AND v.overtaken_at IS NULL)
+       UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'undone'
+       FROM resting WHERE v.project_id = $1 AND v.id = resting.version_id AND v.state IN ('freezing', 'frozen') AND v.overtaken_reason IS NULL)
      SELECT d.name, v.number FROM resting
      JOIN dataset_versions v ON v.project_id = $1 AND v.id = resting.version_id
      JOIN datasets d ON d.project_id = $1 AND d.id = v.dataset_id ORDER BY d.name, v.number`,
