@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { currentConsent } from '@/contract/v1/actor'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { signActor } from '@/sdk/sign-actor'
 import { forgetCachedKeys } from '@/server/access'
@@ -54,10 +55,11 @@ describe('a page of another site, for one person', () => {
     expect(early.body).toMatchObject({ status: 409, code: 'consent_needed' })
 
     const { body: consent } = await call(page, 'GET', at('/consent'))
-    expect(consent).toMatchObject({ consentVersion: null, wording: { version: 1 } })
+    expect(consent).toMatchObject({ consentVersion: null, wording: { version: currentConsent } })
     expect(consent.wording.lines.map((line: { about: string }) => line.about)).toEqual([
       'Kept',
-      'For',
+      'For you, at once',
+      'For others, only',
       'Seen by',
       'Yours',
     ])
@@ -109,7 +111,7 @@ describe('a page of another site, for one person', () => {
       await pageCaller(made, project.slug, 'one'),
       await pageCaller(made, project.slug, 'two'),
     ]
-    for (const page of [one, two]) await call(page, 'PUT', at('/consent'), { accept: 1 })
+    for (const page of [one, two]) await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     const body = suggestBody({ payload: threadPayload('A secret of mine?'), externalId: 'order-1' })
     const { body: mine } = await call(one, 'POST', at('/suggest'), body)
     expect((await call(two, 'GET', at(`/exposures/${mine.exposureId}/why`))).status).toBe(404)
@@ -139,7 +141,7 @@ describe('a page of another site, for one person', () => {
 
   it('names an item of the project by its id only: a name can be guessed', async () => {
     const page = await pageCaller(made, project.slug, 'guesser')
-    await call(page, 'PUT', at('/consent'), { accept: 1 })
+    await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     const item = await makeItem(project)
     await db.pool.query(`UPDATE items SET external_id = 'invoice-7' WHERE id = $1`, [item])
     const guess = suggestBody({ payload: threadPayload('x'), externalId: 'invoice-7' })
@@ -148,7 +150,7 @@ describe('a page of another site, for one person', () => {
 
   it('takes its words along when it asks to be forgotten', async () => {
     const page = await pageCaller(made, project.slug, 'leaver')
-    await call(page, 'PUT', at('/consent'), { accept: 1 })
+    await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     await call(page, 'POST', at('/suggest'), suggestBody({ payload: threadPayload('zebra-forgets-me') }))
     expect((await call(page, 'DELETE', at('/my-data'))).body.contentsErased).toBeGreaterThan(0)
     const { rows } = await db.pool.query(`SELECT 1 FROM contents WHERE body::text LIKE '%zebra-forgets-me%'`)

@@ -55,6 +55,7 @@ async function toSuggestions(page: Page): Promise<number> {
     const before = await title(page).textContent()
     await page.keyboard.press('s')
     await expect(title(page)).not.toHaveText(before ?? '')
+    await expect(page.getByRole('button', { name: 'Save and next' })).toBeVisible()
   }
   return suggestions(page).count()
 }
@@ -142,11 +143,14 @@ test.describe('an annotator', () => {
     const second = await title(page).textContent()
     await page.keyboard.press('Control+Enter')
     await expect(title(page)).not.toHaveText(second ?? '')
+    await expect(title(page)).not.toHaveText(queue.name)
     await expect(rail(page).getByRole('listitem').first()).toContainText('2 acceptable texts')
 
     const skipped = await title(page).textContent()
     await page.keyboard.press('s')
     await expect(title(page)).not.toHaveText(skipped ?? '')
+    // Until the next item has come, the queue's own name stands there.
+    await expect(title(page)).not.toHaveText(queue.name)
     const flagged = await title(page).textContent()
     await page.keyboard.press('Shift+F')
     await expect(page.getByRole('button', { name: 'Broken or empty' })).toBeFocused()
@@ -342,6 +346,8 @@ test.describe('an annotator', () => {
       const now = await title(page).textContent()
       await page.keyboard.press('Control+Shift+Enter')
       await expect(title(page)).not.toHaveText(now ?? '')
+      // Until the next photo has come, the queue's own name stands there.
+      await expect(title(page)).not.toHaveText(queue.name)
     }
     await expect(page.getByText('No model suggested anything')).toBeVisible()
     await page.keyboard.press('e')

@@ -20,7 +20,7 @@ async function correct(context: BrowserContext, word: string, kept: string) {
   await agree(context)
   const text = 'Can we meet on Thursday at three to go through the plan?'
   const payload = {
-    subject: `About ${word}`,
+    subject: `About ${word}, ${kept.length}`,
     messages: [{ author: 'Ana', fromMe: false, sentAt: null, text }],
   }
   let answer: SuggestAnswer | undefined

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi } from '@/api/app'
+import { currentConsent } from '@/contract/v1/actor'
 import type { Arrival } from '@/contract/v1/arrivals'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { call, pageCaller } from '@/test/api-caller'
@@ -55,7 +56,7 @@ async function arrivals(query = '', by = owner): Promise<Arrival[]> {
 
 describe('what the inspector tells', () => {
   it('of a batch: what was in it, what was refused, and why', async () => {
-    await call(page, 'PUT', at('/consent'), { accept: 1 })
+    await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     const ask = { exposureId: uuidv7(), sessionId: randomUUID(), itemId: await makeItem(project) }
     const { body: shown } = await call(page, 'POST', at('/suggest'), ask)
     const event = eventMaker(ask.exposureId, ask.sessionId)
@@ -213,7 +214,7 @@ describe('what it costs', () => {
   })
 
   it('a busy project is counted beyond what is listed', async () => {
-    await call(page, 'PUT', at('/consent'), { accept: 1 })
+    await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     await settle()
     await Promise.all(
       Array.from({ length: 100 }, () => call(page, 'PUT', at('/consent'), { suggestionsOn: true })),
@@ -243,14 +244,14 @@ describe('what it costs', () => {
   })
 
   it('goes with the person whom it tells of', async () => {
-    const { body } = await call(page, 'PUT', at('/consent'), { accept: 1 })
+    const { body } = await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     await settle()
     await call(owner, 'POST', at(`/people/${body.pseudonym}/erase`))
     expect((await arrivals()).filter(one => one.pseudonym === body.pseudonym)).toEqual([])
   })
 
   it('is read page by page, and from where one was', async () => {
-    for (let i = 0; i < 5; i++) await call(page, 'PUT', at('/consent'), { accept: 1 })
+    for (let i = 0; i < 5; i++) await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     await settle()
     const read = async (query: string) => (await call(owner, 'GET', at(`/arrivals?limit=2${query}`))).body
     const first = await read('')

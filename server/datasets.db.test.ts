@@ -4,6 +4,7 @@ import canonicalize from 'canonicalize'
 import { parquetReadObjects } from 'hyparquet'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { currentConsent } from '@/contract/v1/actor'
 import { makeDatasetBody, previewDatasetBody } from '@/contract/v1/datasets'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { rulesSchema, selectionSchema } from '@/domain/dataset'
@@ -130,7 +131,7 @@ describe('a dataset of decisions', () => {
       model: 'Own model',
       model_version: '1',
       model_version_id: project.pushedVersionId,
-      consent_version: 1,
+      consent_version: currentConsent,
       specification_version: null,
     })
     expect(lines[0]?.suggestions).toMatchObject([
@@ -438,7 +439,7 @@ describe('what review agreed on', () => {
       agreement: 0.75,
       model_influenced: true,
       specification_version: 3,
-      consent_version: 1,
+      consent_version: currentConsent,
     })
     expect(sha256(await jsonlOf(curator, dataset.slug, 1))).toBe(version.contentSha256)
     expect(
