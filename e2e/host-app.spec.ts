@@ -76,8 +76,8 @@ test('a page of another origin asks consent, suggests, chooses, corrects and und
   await shop.goto(origin)
 
   // Nothing is asked of a model before the person has read what is kept.
-  await expect(shop.getByRole('listitem')).toHaveCount(4)
-  await expect(shop.getByRole('listitem').last()).toContainText('download or erase all of it')
+  await expect(shop.getByRole('listitem')).toHaveCount(5)
+  await expect(shop.getByRole('listitem').last()).toContainText('Download or erase all of it')
   expect(asked.filter(one => one.startsWith('POST'))).toEqual([])
   await shop.getByRole('button', { name: 'Continue' }).click()
   await expect(shop.getByRole('button', { name: 'Continue' })).toHaveCount(0)

@@ -72,8 +72,9 @@ test('a key is shown once, opens this project alone, and is shut at once when re
   await signInAs(context, 'owner')
   await page.goto('/p/demo/settings')
   const name = `Key ${randomUUID().slice(0, 6)}`
-  await page.getByLabel('Name', { exact: true }).fill(name)
-  await page.getByRole('button', { name: 'Make a key' }).click()
+  const form = page.locator('form').filter({ has: page.getByRole('button', { name: 'Make a key' }) })
+  await form.getByLabel('Name', { exact: true }).fill(name)
+  await form.getByRole('button', { name: 'Make a key' }).click()
   const key = await page.getByLabel('The key', { exact: true }).inputValue()
   const headers = { authorization: `Bearer ${key}` }
   expect((await request.get('/api/v1/projects/demo/feedback', { headers })).status()).toBe(200)
