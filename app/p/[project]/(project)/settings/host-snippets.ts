@@ -27,7 +27,7 @@ const amend = createAmend({
 // Before the first suggestion the person reads what is kept. Put your own design in the place of confirm.
 const { consentVersion, wording } = await amend.consent.get()
 const words = wording.lines.map(({ about, says }) => about + ': ' + says).join('\\n\\n')
-if (consentVersion === null && confirm(words)) await amend.consent.set({ accept: wording.version })
+if (consentVersion !== wording.version && confirm(words)) await amend.consent.set({ accept: wording.version })
 
 const shown = await amend.suggest(${item})
 amend.shown(shown) // once the candidates are in view
