@@ -65,6 +65,19 @@ const shots: Shot[] = [
     path: 'album',
     first: page => page.getByText('A photo of', { exact: false }).first().waitFor(),
   },
+  {
+    name: 'workbench-light',
+    as: 'annotator',
+    path: 'queues',
+    first: async page => {
+      await page.getByRole('link', { name: 'Review Low confidence' }).click()
+      await page.getByRole('button', { name: 'Save and next' }).waitFor()
+      await page.keyboard.press('x')
+      await page.keyboard.press('1')
+      await page.keyboard.press('j')
+    },
+  },
+  { name: 'dataset-light', as: 'curator', path: 'datasets/replies-people-kept' },
   { name: 'models-dark', as: 'curator', path: 'models', theme: 'dark' },
   { name: 'settings-light', as: 'owner', path: 'settings' },
 ]
