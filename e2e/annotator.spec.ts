@@ -101,6 +101,12 @@ test.describe('an annotator', () => {
     browser,
   }) => {
     const queue = await makeQueue(browser, 'By keyboard', { instructions: 'Judge what you see.' })
+    const delivered: string[] = []
+    page.on('requestfinished', request => {
+      if (request.method() !== 'POST' || !request.url().endsWith('/events')) return
+      const { events } = request.postDataJSON() as { events: { type: string }[] }
+      delivered.push(...events.map(event => event.type))
+    })
     await page.goto('/p/demo/queues')
     await page.getByRole('link', { name: `Review ${queue.name}` }).focus()
     await page.keyboard.press('Enter')
@@ -161,10 +167,9 @@ test.describe('an annotator', () => {
     await page.keyboard.press('Shift+Z')
     await expect(title(page)).not.toHaveText(flagged ?? '')
 
-    await expect
-      .poll(async () => (await mine(context, queue.id)).every(e => e.standing === 'active'))
-      .toBe(true)
-    const done = (await mine(context, queue.id)).filter(entry => entry.title !== null)
+    await expect.poll(() => delivered.slice(-2)).toEqual(['undone', 'redone'])
+    const done = await mine(context, queue.id)
+    expect(done.every(entry => entry.standing === 'active')).toBe(true)
     expect(done[0]).toMatchObject({ type: 'flagged', reason: 'broken', standing: 'active' })
     const rewritten = done.find(entry => entry.texts.length > 0)
     expect(rewritten?.texts).toEqual(['Thanks, A S F will do.', 'Certainly.'])

@@ -129,6 +129,40 @@ async function hostileProject(context: BrowserContext) {
     })
   }
 
+  // What is shared of it, in a curator's words.
+  const { candidates } = await (
+    await context.request.get(`${origin}/api/v1${at}/share-candidates?limit=20`)
+  ).json()
+  expect(candidates.length).toBeGreaterThan(3)
+  for (const [i, { exposureId }] of candidates.slice(0, 8).entries())
+    await send(context, 'post', `${at}/shared-examples`, { exposureId, input: texts[i], text: texts[i + 9] })
+
+  // A queue, its instructions, an answer in it, and a dataset.
+  const queue = await send(context, 'post', `${at}/queues`, {
+    name: '<img src=x onerror=hurt=1> to review',
+    instructions: texts.join('\n').slice(0, 3900),
+    rule: { strategy: 'random', rate: 1 },
+  })
+  const { held } = await send(context, 'post', `${at}/queues/${queue.id}/claim`, { sessionId, count: 1 })
+  await send(context, 'post', `${at}/queues/${queue.id}/events`, {
+    events: [
+      {
+        id: uuidv7(),
+        assignmentId: held[0].assignmentId,
+        token: held[0].token,
+        type: 'submitted',
+        texts: texts.slice(0, 3).map(text => ({ text })),
+        comment: '"><svg onload=hurt=1>',
+      },
+    ],
+  })
+  const dataset = await send(context, 'post', `${at}/datasets`, {
+    name: '"><svg onload=hurt=1> kept',
+    slug: 'kept',
+    description: texts.join('\n').slice(0, 1900),
+  })
+  expect(dataset.slug).toBe('kept')
+
   // Settings, keys, invites.
   await send(context, 'patch', `${at}/settings`, {
     guardrails: { blockedPatterns: ['<plaintext onload=hurt=1>', '"><iframe onload=hurt=1>'] },
@@ -139,7 +173,13 @@ async function hostileProject(context: BrowserContext) {
     role: 'viewer',
     email: "a'onload=hurt=1@evil.example",
   }).catch(() => null)
-  return { slug: slug as string, name, items: items as { id: string }[], importId: upload.id as string }
+  return {
+    slug: slug as string,
+    name,
+    items: items as { id: string }[],
+    queueId: queue.id as string,
+    importId: upload.id as string,
+  }
 }
 
 test('the texts do run in a page that is careless with them', async ({ browser }) => {
@@ -205,6 +245,11 @@ test('texts that want to be scripts are shown as they are, on every page that sh
     'settings',
     'settings/inspector',
     'import',
+    'learned',
+    'queues',
+    `queues/${project.queueId}`,
+    'datasets',
+    'datasets/kept',
   ]) {
     await page.goto(`/p/${project.slug}/${path}`)
     await expect(main).toBeVisible()
@@ -219,6 +264,16 @@ test('texts that want to be scripts are shown as they are, on every page that sh
   await page.goto(`/p/${project.slug}/import`)
   await expect(page.getByText('"><svg onload=hurt=1>.csv').first()).toBeVisible()
   await page.getByText('"><svg onload=hurt=1>.csv').first().click()
+  await nothingRan()
+
+  await page.goto(`/p/${project.slug}/queues/${project.queueId}`)
+  await expect(page.getByText('<img src=x onerror=hurt=1> to review').first()).toBeVisible()
+  const past = page.getByRole('list', { name: 'What I did in this queue' })
+  await expect(past).toContainText(seen(texts[0] ?? '').slice(0, 20))
+  await page.goto(`/p/${project.slug}/datasets/kept`)
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('"><svg onload=hurt=1> kept')
+  await page.goto(`/p/${project.slug}/learned`)
+  await expect(main).toContainText(seen(texts[9] ?? '').slice(0, 20))
   await nothingRan()
 
   await page.goto(`/p/${project.slug}/feedback`)
