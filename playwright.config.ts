@@ -15,6 +15,8 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
+  // A journey that meets the machine at a bad moment gets one more try; that it took two is printed, never hidden.
+  retries: 1,
   expect: { timeout: 10_000 },
   use: {
     baseURL: process.env.BASE_URL,

@@ -153,6 +153,7 @@ async function journeys(words) {
     if (!existsSync(file)) count('e2e', { failed: 1 }, `the runner ended with code ${code} and no result`)
     else {
       const { stats, errors } = JSON.parse(readFileSync(file, 'utf8'))
+      if (stats.flaky > 0) process.stdout.write(`  ${stats.flaky} passed at the second try only; see above\n`)
       count('e2e', { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped })
       if (code !== 0 && stats.unexpected === 0)
         count('e2e', { failed: 1 }, errors?.[0]?.message ?? `the runner ended with code ${code}`)
