@@ -255,6 +255,8 @@ test('an app and a model for photos: the printed programs run as they stand', as
   await page.getByLabel('Model', { exact: true }).fill('My captioner')
   await page.getByLabel('What it does').fill('Says what stands in front.')
   await page.getByRole('button', { name: 'Register the model' }).click()
+  // The program has the key in it once there is one.
+  await expect(page.getByLabel('The key', { exact: true })).toBeVisible()
   await runPrinted(page, 'A picture and its prediction, on your server')
   await page.goto(`/p/${slug}/album`)
   await page.getByRole('button', { name: 'Continue' }).click()
