@@ -8,7 +8,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import type { Actor } from './find-actor'
-import type { StoredCandidate } from './suggest'
+import type { StoredCandidate } from './store-prediction'
 
 interface LoggedEvent extends FoldEvent {
   actorId: string | null

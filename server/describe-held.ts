@@ -7,7 +7,7 @@ import type { ProjectScope } from './access'
 import type { Actor } from './find-actor'
 import { ruleOf } from './find-queue'
 import { sharedPredictionSql } from './select-items'
-import type { StoredCandidate } from './suggest'
+import type { StoredCandidate } from './store-prediction'
 
 /** A suggestion that came after the item was selected is the one to judge, for everybody who judges it. */
 const pinSql = `

@@ -8,7 +8,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { findActor } from './find-actor'
 import { learnedKey, readLearned } from './learned-shown'
-import type { StoredCandidate } from './suggest'
+import type { StoredCandidate } from './store-prediction'
 
 const percent = (share: { value: number; low: number; high: number; n: number }) =>
   `${Math.round(share.value * 100)} % (${Math.round(share.low * 100)}–${Math.round(share.high * 100)} %, n ${share.n})`

@@ -10,7 +10,7 @@ import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
 import { findActor } from './find-actor'
 import { type LearnedCandidate, learnedKey, readLearned } from './learned-shown'
-import type { StoredCandidate } from './suggest'
+import type { StoredCandidate } from './store-prediction'
 import { warmLiveModel } from './warm-live-model'
 
 /**

@@ -7,7 +7,7 @@ import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
 import { findActor } from './find-actor'
-import type { StoredCandidate } from './suggest'
+import type { StoredCandidate } from './store-prediction'
 import { warmLiveModel } from './warm-live-model'
 
 const inboxSql = `

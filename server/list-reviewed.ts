@@ -8,7 +8,7 @@ import { readCursor, writeCursor } from './cursor'
 import { findActor } from './find-actor'
 import { findQueue } from './find-queue'
 import { projectEntry, readEntries } from './review-log'
-import type { StoredCandidate } from './suggest'
+import type { StoredCandidate } from './store-prediction'
 
 interface Page {
   cursor?: string | undefined

@@ -1,6 +1,5 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import type { pushPredictionsAnswer, pushPredictionsBody } from '@/contract/v1/items'
 import { getDb, withTransaction } from '@/db/client'
@@ -8,19 +7,16 @@ import { AmendError } from '@/domain/errors'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
-import { insertContents, type NewContent, newContent } from './store-content'
-import type { StoredCandidate } from './suggest'
+import {
+  insertPredictions,
+  type NewPrediction,
+  newPrediction,
+  type StoredCandidate,
+} from './store-prediction'
 
 type Body = z.output<typeof pushPredictionsBody>
 type Answer = z.output<typeof pushPredictionsAnswer>
 type RowAnswer = Answer['predictions'][number]
-
-interface Prepared {
-  id: string
-  itemId: string
-  content: NewContent
-  candidates: StoredCandidate[]
-}
 
 /**
  * Takes predictions that somebody's own model made. Each row is judged alone; of several for one item and version the
@@ -31,14 +27,15 @@ interface Prepared {
 export async function pushPredictions(scope: ProjectScope, body: Body): Promise<Answer> {
   await checkVersion(scope, body.modelVersionId)
   const [task, items] = await Promise.all([loadTaskType(scope.project.taskType), findItems(scope, body)])
-  const prepared: Prepared[] = []
+  const prepared: NewPrediction[] = []
   const predictions = body.predictions.map((row, at): RowAnswer => {
     const result = prepare(row, at, items, task)
     if ('refusal' in result) return result.refusal
     prepared.push(result)
     return { id: result.id, status: 'stored' }
   })
-  if (prepared.length > 0) await store(scope, body.modelVersionId, prepared)
+  if (prepared.length > 0)
+    await withTransaction(tx => insertPredictions(tx, scope.projectId, body.modelVersionId, prepared))
   return { predictions }
 }
 
@@ -85,7 +82,7 @@ function prepare(
   at: number,
   items: Map<string, string>,
   task: TaskType,
-): Prepared | { refusal: RowAnswer } {
+): NewPrediction | { refusal: RowAnswer } {
   const refuse = (field: string, detail: string) => {
     const path = `predictions[${at}].${field}`
     return { refusal: { id: null, status: 'refused' as const, field: path, detail: `${path}: ${detail}` } }
@@ -118,41 +115,5 @@ function prepare(
   }
   // Ranked as given where the model is equally sure; the surer one otherwise.
   candidates.sort((a, b) => b.confidence - a.confidence)
-  // Time-ordered: the latest prediction of an item is the one with the highest id.
-  return {
-    id: uuidv7(),
-    itemId,
-    candidates,
-    content: newContent({ kind: 'candidates', actorId: null, itemId, body: candidates }),
-  }
-}
-
-async function store(scope: ProjectScope, versionId: string, prepared: readonly Prepared[]): Promise<void> {
-  await withTransaction(async tx => {
-    await insertContents(
-      tx,
-      scope.projectId,
-      prepared.map(p => p.content),
-    )
-    await tx.$client.query(
-      `INSERT INTO predictions (project_id, item_id, model_version_id, id, content_id, top_confidence, candidate_count)
-       SELECT $1, item_id, $2, id, content_id, confidence, count
-       FROM jsonb_to_recordset($3::jsonb) AS p(ord int, id uuid, item_id uuid, content_id uuid, confidence float8, count int)
-       ORDER BY ord`,
-      [
-        scope.projectId,
-        versionId,
-        JSON.stringify(
-          prepared.map((p, ord) => ({
-            ord,
-            id: p.id,
-            item_id: p.itemId,
-            content_id: p.content.id,
-            confidence: p.candidates[0]?.confidence,
-            count: p.candidates.length,
-          })),
-        ),
-      ],
-    )
-  })
+  return newPrediction(itemId, candidates, null)
 }

@@ -19,7 +19,7 @@ import { leaseLost, reopen } from './hold-item'
 import { type LoggedEntry, projectEntry, readEntries, storeProjection } from './review-log'
 import { storeDraft } from './save-draft'
 import { insertContents, type NewContent, newContent } from './store-content'
-import type { StoredCandidate } from './suggest'
+import type { StoredCandidate } from './store-prediction'
 import { bringBack, takeBack } from './withdraw-review'
 
 /** What the log keeps as the answer to an event; a retry is given it again. Never what people wrote. */

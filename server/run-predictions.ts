@@ -1,6 +1,4 @@
 import 'server-only'
-import { randomUUID } from 'node:crypto'
-import { v7 as uuidv7 } from 'uuid'
 import { getDb, type Transaction } from '@/db/client'
 import { loadModel, modelKinds, predictWith } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
@@ -8,7 +6,7 @@ import type { TaskType } from '@/tasks/task-type'
 import { enqueueJob } from './job-queue'
 import { readMedia } from './read-media'
 import type { JobKind, RunningJob } from './run-job'
-import { insertContents, newContent } from './store-content'
+import { insertPredictions, type NewPrediction, newPrediction, toStored } from './store-prediction'
 
 const itemsPerChunk = 16
 /** Nobody waits for it at a screen, so a model may take its time. */
@@ -37,7 +35,7 @@ export const predictJob: JobKind = {
       const items: WaitingItem[] = await readWaiting(job, after)
       const last = items.at(-1)
       if (!last) return counts
-      const made: Prediction[] = []
+      const made: NewPrediction[] = []
       for (const item of items) {
         const outcome = await predict(job.projectId, version, task, item)
         if (outcome.status === 'ok') made.push(outcome.prediction)
@@ -58,14 +56,6 @@ export const predictJob: JobKind = {
 interface WaitingItem {
   id: string
   payload: unknown
-}
-
-interface Prediction {
-  itemId: string
-  content: ReturnType<typeof newContent>
-  topConfidence: number | null
-  candidateCount: number
-  latencyMs: number
 }
 
 async function findVersion(job: RunningJob): Promise<Version> {
@@ -110,7 +100,7 @@ async function predict(
   version: Version,
   task: TaskType,
   item: WaitingItem,
-): Promise<{ status: 'ok'; prediction: Prediction } | { status: 'silent' | 'failed' }> {
+): Promise<{ status: 'ok'; prediction: NewPrediction } | { status: 'silent' | 'failed' }> {
   if (item.payload === null) return { status: 'silent' }
   const media = task.mediaOf?.(item.payload as never)
   const answer = await predictWith(version, item.payload, {
@@ -119,26 +109,10 @@ async function predict(
   })
   if (answer.status === 'none') return { status: 'silent' }
   if (answer.status !== 'ok') return { status: 'failed' }
-  const candidates = answer.candidates.map(c => ({
-    id: randomUUID(),
-    value: c.value,
-    confidence: c.confidence,
-    intent: c.intent,
-    evidence: c.evidence.map(e => e.text),
-  }))
-  return {
-    status: 'ok',
-    prediction: {
-      itemId: item.id,
-      content: newContent({ kind: 'candidates', actorId: null, itemId: item.id, body: candidates }),
-      topConfidence: candidates[0]?.confidence ?? null,
-      candidateCount: candidates.length,
-      latencyMs: answer.latencyMs,
-    },
-  }
+  return { status: 'ok', prediction: newPrediction(item.id, toStored(answer.candidates), answer.latencyMs) }
 }
 
-async function storePredictions(tx: Transaction, job: RunningJob, made: readonly Prediction[]) {
+async function storePredictions(tx: Transaction, job: RunningJob, made: readonly NewPrediction[]) {
   if (made.length === 0) return
   // An item that was erased while the model looked at it gets nothing.
   const { rows: there } = await tx.$client.query(
@@ -146,33 +120,12 @@ async function storePredictions(tx: Transaction, job: RunningJob, made: readonly
     [job.projectId, made.map(p => p.itemId)],
   )
   const kept = made.filter(p => there.some(row => row.id === p.itemId))
-  await insertContents(
-    tx,
-    job.projectId,
-    kept.map(p => p.content),
-  )
+  await insertPredictions(tx, job.projectId, String(job.payload.versionId), kept)
   await tx.$client.query(
-    `WITH made AS (
-       INSERT INTO predictions (project_id, id, item_id, model_version_id, content_id, top_confidence, candidate_count, latency_ms)
-       SELECT $1, p.id, p.item_id, $2, p.content_id, p.top_confidence, p.candidate_count, p.latency_ms
-       FROM jsonb_to_recordset($3::jsonb) AS p(id uuid, item_id uuid, content_id uuid, top_confidence float8, candidate_count int, latency_ms float8)
-       RETURNING id, item_id)
-     UPDATE queue_entries e SET prediction_id = made.id, model_version_id = $2 FROM made
+    `UPDATE queue_entries e SET prediction_id = made.id, model_version_id = $2
+     FROM unnest($3::uuid[], $4::uuid[]) AS made(id, item_id)
      WHERE e.project_id = $1 AND e.item_id = made.item_id AND e.prediction_id IS NULL AND e.state = 'open'`,
-    [
-      job.projectId,
-      job.payload.versionId,
-      JSON.stringify(
-        kept.map(p => ({
-          id: uuidv7(),
-          item_id: p.itemId,
-          content_id: p.content.id,
-          top_confidence: p.topConfidence,
-          candidate_count: p.candidateCount,
-          latency_ms: p.latencyMs,
-        })),
-      ),
-    ],
+    [job.projectId, job.payload.versionId, kept.map(p => p.id), kept.map(p => p.itemId)],
   )
 }
 
