@@ -1,7 +1,7 @@
 'use client'
 import { useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import type { MadeKey } from '@/contract/v1/people'
-import { useChange } from '../p/[project]/(project)/use-change'
 
 const keyDays = 365
 

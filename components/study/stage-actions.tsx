@@ -1,12 +1,9 @@
 'use client'
-import { ArrowUp, CircleSlash, Undo2 } from 'lucide-react'
-import { useRouter } from 'next/navigation'
-import { useState, useTransition } from 'react'
+import { ArrowUp, CircleSlash } from 'lucide-react'
 import type { SetStageAnswer, Stage } from '@/contract/v1/models'
-import { ApiError, createClient } from '@/sdk/client'
+import { useChange } from '../shell/use-change'
 import { ConfirmInline } from '../ui/confirm-inline'
 import { ErrorNote } from '../ui/error-note'
-import { useToast } from '../ui/toast'
 import styles from './stage-actions.module.css'
 
 export interface StageActionsProps {
@@ -32,43 +29,18 @@ export function StageActions({
   outOfService,
   mayPromote,
 }: StageActionsProps) {
-  const router = useRouter()
-  const toast = useToast()
-  const [refused, setRefused] = useState<{ detail: string; code: string } | null>(null)
-  const [, startTransition] = useTransition()
-  const client = createClient()
-
-  const attempt = async (work: () => Promise<void>) => {
-    setRefused(null)
-    try {
-      await work()
-      startTransition(() => router.refresh())
-    } catch (error) {
-      const known = error instanceof ApiError ? error : null
-      setRefused({
-        detail: known?.detail ?? 'Something failed here. Nothing changed.',
-        code: known?.code ?? 'page_failed',
-      })
-    }
+  const { run, tell, refusal } = useChange(slug)
+  const move = async (to: Stage, done: string) => {
+    const answer = await run<SetStageAnswer>(
+      'stage',
+      'POST',
+      `/projects/${slug}/model-versions/${versionId}/stage`,
+      {
+        stage: to,
+      },
+    )
+    if (answer) tell(done, answer.actionId, 'Undone. The stages are as they were.')
   }
-  const move = (to: Stage, done: string) =>
-    attempt(async () => {
-      const answer = await client.request<SetStageAnswer>(
-        'POST',
-        `/projects/${slug}/model-versions/${versionId}/stage`,
-        { stage: to },
-      )
-      toast.show({
-        text: done,
-        actionLabel: 'Undo',
-        keyHint: 'z',
-        onAction: () =>
-          void attempt(async () => {
-            await client.request('POST', `/projects/${slug}/actions/${answer.actionId}/undo`, {})
-            toast.show({ icon: <Undo2 />, text: 'Undone. The stages are as they were.' })
-          }),
-      })
-    })
 
   const live = stage === 'live'
   if (live && !mayPromote) return null
@@ -106,9 +78,9 @@ export function StageActions({
           }
         />
       )}
-      {refused ? (
-        <ErrorNote title="That didn’t go through. Nothing changed." code={refused.code}>
-          {refused.detail}
+      {refusal ? (
+        <ErrorNote title="That didn’t go through. Nothing changed." code={refusal.code}>
+          {refusal.detail}
         </ErrorNote>
       ) : null}
     </div>

@@ -1,8 +1,9 @@
 'use client'
 import { Check, Copy } from 'lucide-react'
-import { useEffect, useId, useRef, useState } from 'react'
+import { useId, useRef } from 'react'
 import { Button } from './button'
 import styles from './copy-field.module.css'
+import { useCopy } from './use-copy'
 
 export interface CopyFieldProps {
   label: string
@@ -15,22 +16,7 @@ export interface CopyFieldProps {
 export function CopyField({ label, value, hint }: CopyFieldProps) {
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
-  const [state, setState] = useState<'rest' | 'copied' | 'refused'>('rest')
-  useEffect(() => {
-    if (state === 'rest') return
-    const timer = setTimeout(() => setState('rest'), 4000)
-    return () => clearTimeout(timer)
-  }, [state])
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(value)
-      setState('copied')
-    } catch {
-      // The clipboard is closed without TLS or permission: the text is selected for the person to copy.
-      input.current?.select()
-      setState('refused')
-    }
-  }
+  const { copy, copied, said } = useCopy(value, () => input.current?.select())
   return (
     <div className={styles.frame}>
       <label htmlFor={id} className={styles.label}>
@@ -46,16 +32,12 @@ export function CopyField({ label, value, hint }: CopyFieldProps) {
           aria-describedby={`${id}-hint`}
           onFocus={event => event.target.select()}
         />
-        <Button icon={state === 'copied' ? <Check /> : <Copy />} onClick={copy}>
+        <Button icon={copied ? <Check /> : <Copy />} onClick={copy}>
           Copy
         </Button>
       </div>
       <p id={`${id}-hint`} className={styles.hint} aria-live="polite">
-        {state === 'copied'
-          ? 'Copied.'
-          : state === 'refused'
-            ? 'Selected. Copy it with your keyboard.'
-            : hint}
+        {said ?? hint}
       </p>
     </div>
   )

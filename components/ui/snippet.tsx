@@ -1,8 +1,9 @@
 'use client'
 import { Check, Copy } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useRef } from 'react'
 import { Button } from './button'
 import styles from './snippet.module.css'
+import { useCopy } from './use-copy'
 
 export interface SnippetProps {
   /** What it is for: “With curl”. */
@@ -13,34 +14,17 @@ export interface SnippetProps {
 /** Code to take away, over several lines. */
 export function Snippet({ label, code }: SnippetProps) {
   const text = useRef<HTMLPreElement>(null)
-  const [state, setState] = useState<'rest' | 'copied' | 'refused'>('rest')
-  useEffect(() => {
-    if (state === 'rest') return
-    const timer = setTimeout(() => setState('rest'), 4000)
-    return () => clearTimeout(timer)
-  }, [state])
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(code)
-      setState('copied')
-    } catch {
-      // The clipboard is closed without TLS or permission: the text is selected for the person to copy.
-      if (text.current) getSelection()?.selectAllChildren(text.current)
-      setState('refused')
-    }
-  }
+  const { copy, copied, said } = useCopy(code, () => {
+    if (text.current) getSelection()?.selectAllChildren(text.current)
+  })
   return (
     <section className={styles.frame} aria-label={label}>
       <div className={styles.top}>
         <span className={styles.label}>{label}</span>
         <span className={styles.said} role="status">
-          {state === 'refused'
-            ? 'Selected. Copy it with your keyboard.'
-            : state === 'copied'
-              ? 'Copied.'
-              : ''}
+          {said}
         </span>
-        <Button size="small" icon={state === 'copied' ? <Check /> : <Copy />} onClick={copy}>
+        <Button size="small" icon={copied ? <Check /> : <Copy />} onClick={copy}>
           Copy
         </Button>
       </div>

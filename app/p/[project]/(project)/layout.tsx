@@ -1,22 +1,8 @@
-import type { ReactNode } from 'react'
-import { SideNav } from '@/components/shell/side-nav'
-import styles from '../shell.module.css'
-import { openShell } from '../shell-facts'
+import type { ComponentProps } from 'react'
+import { SideFrame } from '../side-frame'
 
-export default async function ProjectGroupLayout({
-  params,
-  children,
-}: {
-  params: Promise<{ project: string }>
-  children: ReactNode
-}) {
-  const { facts } = await openShell((await params).project)
-  return (
-    <div className={styles.study}>
-      <SideNav facts={facts} />
-      <main id="content" tabIndex={-1} className={styles.main}>
-        {children}
-      </main>
-    </div>
-  )
+export default function ProjectGroupLayout(
+  props: Pick<ComponentProps<typeof SideFrame>, 'params' | 'children'>,
+) {
+  return <SideFrame {...props} />
 }

@@ -1,33 +1,6 @@
 'use client'
-import { useRouter } from 'next/navigation'
-import { startTransition } from 'react'
-import { ErrorNote } from '@/components/ui/error-note'
-import styles from './error.module.css'
+import { PageFailed, type PageFailedProps } from '@/components/shell/page-failed'
 
-/** A study page that failed, inside the navigation that still works. */
-export default function StudyError({
-  error,
-  reset,
-}: {
-  error: Error & { digest?: string }
-  reset: () => void
-}) {
-  const router = useRouter()
-  const retry = () =>
-    startTransition(() => {
-      router.refresh()
-      reset()
-    })
-  return (
-    <div className={styles.failed}>
-      <h1 className="visually-hidden">This page failed</h1>
-      <ErrorNote
-        title="This page failed to open. The feedback is safe."
-        code={error.digest ?? 'page_failed'}
-        onRetry={retry}
-      >
-        Try again. If it fails again, give the code to whoever runs this server.
-      </ErrorNote>
-    </div>
-  )
+export default function StudyError(failed: Pick<PageFailedProps, 'error' | 'reset'>) {
+  return <PageFailed {...failed} title="This page failed to open. The feedback is safe." />
 }

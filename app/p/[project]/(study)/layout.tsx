@@ -1,25 +1,6 @@
-import { notFound } from 'next/navigation'
-import type { ReactNode } from 'react'
-import { SideNav } from '@/components/shell/side-nav'
-import styles from '../shell.module.css'
-import { openShell } from '../shell-facts'
+import type { ComponentProps } from 'react'
+import { SideFrame } from '../side-frame'
 
-export default async function StudyLayout({
-  params,
-  children,
-}: {
-  params: Promise<{ project: string }>
-  children: ReactNode
-}) {
-  const { scope, facts } = await openShell((await params).project)
-  // Refused here, before anything is streamed: a page beneath a loading state could no longer answer 404.
-  if (!scope.can('feedback.view')) notFound()
-  return (
-    <div className={styles.study}>
-      <SideNav facts={facts} />
-      <main id="content" tabIndex={-1} className={styles.main}>
-        {children}
-      </main>
-    </div>
-  )
+export default function StudyLayout(props: Pick<ComponentProps<typeof SideFrame>, 'params' | 'children'>) {
+  return <SideFrame {...props} permission="feedback.view" />
 }

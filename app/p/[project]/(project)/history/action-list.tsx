@@ -1,12 +1,12 @@
 'use client'
 import { Redo2, Undo2 } from 'lucide-react'
 import { useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { useToast } from '@/components/ui/toast'
 import type { Action, UndoAnswer } from '@/contract/v1/actions'
-import { useChange } from '../use-change'
 import styles from './action-list.module.css'
 import { actionWords } from './action-words'
 

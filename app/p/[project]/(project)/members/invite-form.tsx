@@ -1,5 +1,6 @@
 'use client'
 import { type FormEvent, useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
 import { CopyField } from '@/components/ui/copy-field'
 import { ErrorNote } from '@/components/ui/error-note'
@@ -9,7 +10,6 @@ import type { MadeInvite } from '@/contract/v1/people'
 import type { Role } from '@/domain/permission'
 import styles from '../project.module.css'
 import { ShownOnce } from '../shown-once'
-import { useChange } from '../use-change'
 
 const lives = [
   { value: '1', label: '1 day' },

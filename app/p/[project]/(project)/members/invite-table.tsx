@@ -1,11 +1,11 @@
 'use client'
+import { useChange } from '@/components/shell/use-change'
 import { ConfirmInline } from '@/components/ui/confirm-inline'
 import { ErrorNote } from '@/components/ui/error-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
 import type { ActionAnswer, Invite } from '@/contract/v1/people'
 import styles from '../project.module.css'
-import { useChange } from '../use-change'
 
 const stateWords: Record<Invite['state'], string> = {
   open: 'Open',

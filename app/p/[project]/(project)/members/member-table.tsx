@@ -1,5 +1,6 @@
 'use client'
 import { useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import { Avatar } from '@/components/ui/avatar'
 import { Button } from '@/components/ui/button'
 import { ConfirmInline } from '@/components/ui/confirm-inline'
@@ -13,7 +14,6 @@ import type { ActionAnswer, Member } from '@/contract/v1/people'
 import { type Role, roles } from '@/domain/permission'
 import styles from '../project.module.css'
 import { ShownOnce } from '../shown-once'
-import { useChange } from '../use-change'
 
 const roleOptions = roles.map(role => ({ value: role, label: roleLabel(role) })).reverse()
 

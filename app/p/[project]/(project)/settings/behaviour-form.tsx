@@ -1,12 +1,12 @@
 'use client'
 import { type FormEvent, useId, useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
 import { TextField } from '@/components/ui/text-field'
 import type { ChangeSettingsAnswer, Settings } from '@/contract/v1/settings'
 import type { Mode } from '@/domain/project-settings'
 import styles from '../project.module.css'
-import { useChange } from '../use-change'
 import { modeWords } from './mode-words'
 
 export function BehaviourForm({ project, settings }: { project: string; settings: Settings }) {

@@ -1,11 +1,11 @@
 'use client'
 import { useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import { ConfirmInline } from '@/components/ui/confirm-inline'
 import { ErrorNote } from '@/components/ui/error-note'
 import { TextField } from '@/components/ui/text-field'
 import type { EraseAnswer } from '@/contract/v1/actor'
 import styles from '../project.module.css'
-import { useChange } from '../use-change'
 
 function resultWords(pseudonym: string, answer: EraseAnswer): string {
   const texts = answer.contentsErased === 1 ? '1 text' : `${answer.contentsErased} texts`

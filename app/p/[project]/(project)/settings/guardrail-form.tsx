@@ -1,5 +1,6 @@
 'use client'
 import { type FormEvent, useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
 import { Checkbox } from '@/components/ui/checkbox'
 import { ErrorNote } from '@/components/ui/error-note'
@@ -7,7 +8,6 @@ import { TextArea } from '@/components/ui/text-area'
 import { TextField } from '@/components/ui/text-field'
 import type { ChangeSettingsAnswer, Settings } from '@/contract/v1/settings'
 import styles from '../project.module.css'
-import { useChange } from '../use-change'
 
 /** What each field takes, in the place of the schema's own words. */
 const fieldWords = {

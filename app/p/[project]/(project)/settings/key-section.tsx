@@ -1,5 +1,6 @@
 'use client'
 import { type FormEvent, useState } from 'react'
+import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
 import { ConfirmInline } from '@/components/ui/confirm-inline'
 import { CopyField } from '@/components/ui/copy-field'
@@ -12,7 +13,6 @@ import type { ActionAnswer, ApiKey, MadeKey } from '@/contract/v1/people'
 import type { KeyScope } from '@/domain/permission'
 import styles from '../project.module.css'
 import { ShownOnce } from '../shown-once'
-import { useChange } from '../use-change'
 import { keyLives } from './key-lives'
 
 /** A publishable key is made beside the pages that it is bound to. */

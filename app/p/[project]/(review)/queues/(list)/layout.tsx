@@ -1,26 +1,7 @@
-import { notFound } from 'next/navigation'
-import type { ReactNode } from 'react'
-import { SideNav } from '@/components/shell/side-nav'
+import type { ComponentProps } from 'react'
 import { pagePermissions } from '@/domain/page-permission'
-import styles from '../../../shell.module.css'
-import { openShell } from '../../../shell-facts'
+import { SideFrame } from '../../../side-frame'
 
-export default async function QueuesLayout({
-  params,
-  children,
-}: {
-  params: Promise<{ project: string }>
-  children: ReactNode
-}) {
-  const { scope, facts } = await openShell((await params).project)
-  // Refused here, before anything is streamed: a page beneath a loading state could no longer answer 404.
-  if (!scope.can(pagePermissions.queues)) notFound()
-  return (
-    <div className={styles.study}>
-      <SideNav facts={facts} />
-      <main id="content" tabIndex={-1} className={styles.main}>
-        {children}
-      </main>
-    </div>
-  )
+export default function QueuesLayout(props: Pick<ComponentProps<typeof SideFrame>, 'params' | 'children'>) {
+  return <SideFrame {...props} permission={pagePermissions.queues} />
 }

@@ -1,9 +1,9 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
-import { useToast } from '@/components/ui/toast'
 import type { UndoAnswer } from '@/contract/v1/actions'
 import { ApiError, createClient } from '@/sdk/client'
+import { useToast } from '../ui/toast'
 
 const client = createClient()
 type Request = Parameters<typeof client.request>
