@@ -347,6 +347,19 @@ describe('what is shared', () => {
     expect(texts(await ask(reader, itemId))[0]).toBe(taught)
   })
 
+  it('nothing stays shared that is undone at the moment in which a curator shares it', async () => {
+    const curator = await project.scope('curator')
+    for (let round = 0; round < 5; round++) {
+      const me = await project.scope('contributor')
+      const lesson = await teach(me, `Take the path along the river, stage ${'abcde'[round]}.`)
+      await Promise.allSettled([
+        shareExample(curator, { exposureId: lesson.exposureId, text: taught }),
+        undo(me, lesson),
+      ])
+      expect(await count(`shared_examples WHERE project_id = '${project.id}' AND state = 'active'`)).toBe(0)
+    }
+  })
+
   it('three who teach the same at the same moment are heard', async () => {
     const people = await Promise.all([1, 2, 3].map(() => project.scope('contributor')))
     await Promise.all(people.map(scope => teach(scope)))

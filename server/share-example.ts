@@ -6,6 +6,7 @@ import { AmendError } from '@/domain/errors'
 import { hasPlaceholder, withoutPlaceholders } from '@/domain/learning'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
+import { lockExposures } from './append-events'
 import { normalHash } from './learned-examples'
 import {
   maySpread,
@@ -31,6 +32,8 @@ export async function shareExample(
   const task = await loadTaskType(scope.project.taskType)
   const { projectId } = scope
   return withTransaction(async tx => {
+    // Whoever takes it back at the same moment waits, or has done so before the words are read.
+    await lockExposures(tx, projectId, [body.exposureId])
     const source = await readSource(tx, projectId, body.exposureId)
     if (!source)
       throw new AmendError(
