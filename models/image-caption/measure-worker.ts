@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { quantile } from '../smart-reply/measure'
+import { quantile } from '../statistics'
 import { askWorker, configureModels, stopModels } from '../worker-host'
 
 const rounds = 4

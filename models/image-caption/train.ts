@@ -10,11 +10,11 @@ import { join } from 'node:path'
 import type { ThresholdMeasure } from '@/domain/guardrails'
 import { buildWorker } from '../build-worker'
 import type { ModelCard } from '../model'
-import { wilson } from '../smart-reply/measure'
+import { bootstrapMean, wilson } from '../statistics'
 import { type Caption, composeCaption } from './compose'
 import { leastScore } from './detections'
 import { featureSize, loadDetector, weightFiles } from './detector'
-import { bootstrapMean, rougeL } from './rouge'
+import { rougeL } from './rouge'
 
 // Raise it when the code answers differently from the same weights.
 const codeVersion = 1

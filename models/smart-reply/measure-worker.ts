@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { quantile } from '../statistics'
 import { askWorker, configureModels, stopModels } from '../worker-host'
-import { quantile } from './measure'
 import { knownMessages, parseKnowledge } from './pairs'
 
 async function measureWorker(): Promise<void> {
