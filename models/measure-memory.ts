@@ -8,10 +8,10 @@ import { loadDetector } from './image-caption/detector'
 import { dot, leastCosine, lookOf } from './image-caption/memory'
 import type { MeasuredShare } from './model'
 import { dequantise } from './smart-reply/embeddings'
-import { wilson } from './smart-reply/measure'
 import { learn, leastSimilarity, likeness } from './smart-reply/memory'
 import { knownMessages, parseKnowledge } from './smart-reply/pairs'
 import { learnTfIdf } from './smart-reply/tfidf'
+import { wilson } from './statistics'
 import { toBytes } from './vector-bytes'
 
 const folderOf = (kind: string) => join(process.cwd(), 'models', kind)

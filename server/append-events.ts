@@ -154,22 +154,20 @@ async function appendLocked(
   })
   const learning = await whatTheyTeach(tx, projectId, fresh, exposures, folded, options)
   await write(tx, projectId, nowMicros, fresh, answers, exposures, folded, learning)
-  const unsettled = new Set(
-    fresh.filter(f => mends(f.event.type) || teaches(f.event.type)).map(f => f.event.exposureId),
-  )
-  if (learning) for (const id of learning.untaught) unsettled.add(id)
+  const changed = decidedBefore
+    .filter(({ id }) => fresh.some(({ event }) => event.exposureId === id && mayReplace(event.type)))
+    .map(exposure => exposure.id)
+  const unsettled = new Set([
+    ...changed,
+    ...(learning ? [...learning.lessons.map(lesson => lesson.exposureId), ...learning.untaught] : []),
+  ])
   if (unsettled.size > 0) await settleSharing(tx, projectId, [...unsettled])
-  const changed = decidedBefore.filter(({ id }) =>
-    fresh.some(({ event }) => event.exposureId === id && mayReplace(event.type)),
-  )
-  if (changed.length > 0)
-    await overtakeVersions(tx, projectId, { exposureIds: changed.map(exposure => exposure.id) })
+  if (changed.length > 0) await overtakeVersions(tx, projectId, { exposureIds: changed })
   return outcomes
 }
 
 /** Whether an event can make another decision of one that stands. */
 const mayReplace = (type: EventType) => type === 'undone' || type === 'redone' || isTerminal(type)
-const mends = (type: EventType) => type === 'undone' || type === 'redone'
 const teaches = (type: EventType) => teachingStates.includes(type)
 
 interface Learning {

@@ -33,7 +33,7 @@ export async function readLearned(
   })
   return new Map(
     rows.map(row => [
-      `${row.exposure_id}/${row.candidate_id}`,
+      learnedKey(row.exposure_id, row.candidate_id),
       {
         gone: row.gone,
         learned: {

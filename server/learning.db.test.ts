@@ -347,6 +347,19 @@ describe('what is shared', () => {
     expect(texts(await ask(reader, itemId))[0]).toBe(taught)
   })
 
+  it('nothing stays shared that is undone at the moment in which a curator shares it', async () => {
+    const curator = await project.scope('curator')
+    for (let round = 0; round < 5; round++) {
+      const me = await project.scope('contributor')
+      const lesson = await teach(me, `Take the path along the river, stage ${'abcde'[round]}.`)
+      await Promise.allSettled([
+        shareExample(curator, { exposureId: lesson.exposureId, text: taught }),
+        undo(me, lesson),
+      ])
+      expect(await count(`shared_examples WHERE project_id = '${project.id}' AND state = 'active'`)).toBe(0)
+    }
+  })
+
   it('three who teach the same at the same moment are heard', async () => {
     const people = await Promise.all([1, 2, 3].map(() => project.scope('contributor')))
     await Promise.all(people.map(scope => teach(scope)))
@@ -578,6 +591,22 @@ describe('training', () => {
       1,
     )
   })
+
+  it('drops a row of a dataset when the suggestion that was accepted is dismissed afterwards', async () => {
+    const me = await project.scope('contributor')
+    await teach(me)
+    const itemId = await makeThread(askedAgain)
+    const { exposureId, candidates } = await ask(me, itemId)
+    const make = eventMaker(exposureId)
+    const accepted = make('accepted', { candidateId: candidates[0]?.id })
+    await recordFeedback(me, [make('shown'), accepted])
+    const versionId = await freeze([[{ exposureId, eventId: accepted.id, itemId, make }, 'train']])
+    const trained = await train(versionId)
+    const standing = `training_rows WHERE model_version_id = '${trained}' AND withdrawn_at IS NULL`
+    expect(await count(standing)).toBe(1)
+    await recordFeedback(me, [make('dismissed')])
+    expect(await count(standing)).toBe(0)
+  })
 })
 
 /** A frozen version as the freezing job leaves it. */
@@ -596,7 +625,7 @@ async function freeze(rows: readonly [Lesson, 'train' | 'test'][]): Promise<stri
     for (const [at, [lesson, split]] of rows.entries())
       await query(
         `INSERT INTO dataset_rows (project_id, version_id, number, item_id, item_content_id, input_hash, group_key, split, values, facts, exposure_id, row_hash)
-         SELECT $1, $2, $3, i.id, i.content_id, 'x', 'g', $4, jsonb_build_array(jsonb_build_object('origin', 'written', 'contentId', d.after_content_id, 'candidateId', null, 'index', null)), '{}', d.exposure_id, 'x'
+         SELECT $1, $2, $3, i.id, i.content_id, 'x', 'g', $4, jsonb_build_array(jsonb_build_object('origin', d.state, 'contentId', coalesce(d.after_content_id, (SELECT p.content_id FROM exposures e JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id WHERE e.project_id = d.project_id AND e.id = d.exposure_id)), 'candidateId', d.candidate_id, 'index', null)), '{}', d.exposure_id, 'x'
          FROM decisions d JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id WHERE d.project_id = $1 AND d.exposure_id = $5`,
         [project.id, versionId, at + 1, split, lesson.exposureId],
       )

@@ -5,15 +5,14 @@ import { fromMicros, toMicros } from '@/db/instants'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
-import { maySpread, redactedInput, redactedValue, withNames } from './settle-sharing'
+import { mediaForOthers } from './media-for-others'
+import { maySpread, redactedInput, redactedValue, spreadingFrom, withNames } from './settle-sharing'
 
 const candidatesSql = `
   WITH taught AS (
     SELECT l.normal_hash, count(DISTINCT l.actor_id)::int AS people, max(l.learned_at) AS latest,
       (array_agg(l.exposure_id ORDER BY l.learned_at, l.exposure_id))[1] AS first
-    FROM learned_examples l
-    JOIN exposures e ON e.project_id = l.project_id AND e.id = l.exposure_id
-    JOIN actors a ON a.project_id = l.project_id AND a.id = l.actor_id
+    FROM ${spreadingFrom}
     WHERE l.project_id = $1 AND ${maySpread}
       AND NOT EXISTS (SELECT FROM shared_examples s WHERE s.project_id = l.project_id AND s.normal_hash = l.normal_hash AND s.state = 'active')
     GROUP BY l.normal_hash)
@@ -56,7 +55,7 @@ export async function listShareCandidates(
         return {
           exposureId: row.exposureId,
           input: await redactedInput(source),
-          media: mediaOf(task.mediaOf, row.payload),
+          media: mediaForOthers(task, row.payload),
           text: (await redactedValue(source)).text,
           people: row.people,
           learnedAt: row.learnedAt,
@@ -65,12 +64,4 @@ export async function listShareCandidates(
     ),
     nextCursor: rows.length > page.limit && last ? writeCursor(last.micros, last.exposureId) : null,
   }
-}
-
-/** The picture that something was written for; what its owner says it shows is not passed on. */
-export function mediaOf<Media extends { alt: string | null }>(
-  read: ((payload: unknown) => Media) | undefined,
-  payload: unknown,
-): Media | null {
-  return read && payload ? { ...read(payload), alt: null } : null
 }

@@ -5,7 +5,7 @@ import { fromMicros, toMicros } from '@/db/instants'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
-import { mediaOf } from './list-share-candidates'
+import { mediaForOthers } from './media-for-others'
 
 const sharedSql = `
   SELECT s.id, s.source, s.state, s.withdrawn_reason AS "withdrawnReason", to_json(s.created_at)#>>'{}' AS "createdAt",
@@ -40,7 +40,7 @@ export async function listSharedExamples(
   return {
     examples: shown.map(({ micros: _micros, payload, ...example }) => ({
       ...example,
-      media: mediaOf(task.mediaOf, payload),
+      media: mediaForOthers(task, payload),
     })),
     nextCursor: rows.length > page.limit && last ? writeCursor(last.micros, last.id) : null,
   }

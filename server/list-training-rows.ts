@@ -4,7 +4,7 @@ import { getDb } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
-import { mediaOf } from './list-share-candidates'
+import { mediaForOthers } from './media-for-others'
 
 const rowsPerPage = 100
 
@@ -35,7 +35,7 @@ export async function listTrainingRows(
   const shown = rows.slice(0, rowsPerPage)
   return {
     version: versions[0],
-    rows: shown.map(({ payload, ...row }) => ({ ...row, media: mediaOf(task.mediaOf, payload) })),
+    rows: shown.map(({ payload, ...row }) => ({ ...row, media: mediaForOthers(task, payload) })),
     nextAfter: rows.length > rowsPerPage ? (shown.at(-1)?.number ?? null) : null,
   }
 }

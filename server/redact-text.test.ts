@@ -24,6 +24,12 @@ describe('what is taken out before anything is shared', () => {
     ['Tunde will come too.', '[name] will come too.'],
     ["Can I take Anna's bike?", "Can I take [name]'s bike?"],
     ['Ask @leila_n about it.', 'Ask [name] about it.'],
+    ['Sure, ines. Otherwise Tunde can.', 'Sure, [name]. Otherwise [name] can.'],
+    [
+      'Hurry, Leila! Mira said so. Probably Sam knows.',
+      'Hurry, [name]! [name] said so. Probably [name] knows.',
+    ],
+    ['No hurry, Ana.\nOtherwise,\nJo', 'No hurry, [name].\nOtherwise,\n[name]'],
     ['The Acme invoice is late.', 'The [name] invoice is late.'],
   ])('%s', (text, expected) => expect(redact(text)).toBe(expected))
 
@@ -34,6 +40,9 @@ describe('what is taken out before anything is shared', () => {
     'Thank you so much, see you then.',
     'Could we do it in June?',
     "I'll bring it. What time?",
+    'No hurry. Otherwise I can come later.',
+    'Definitely! Whichever suits you. Regarding the invoice, it is paid.',
+    "Probably not. Hasn't it been moved? Apologies for that.",
   ])('nothing of “%s”', text => expect(redact(text)).toBe(text))
 
   it('the names of those who took part, also in lower case and at the start', () => {

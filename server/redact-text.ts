@@ -4,8 +4,21 @@ import ordinary from './ordinary-words.json'
 
 const linkify = new LinkifyIt({}, { fuzzyIP: true })
 
-/** Words of the examples that ship: at the start of a sentence they are no names. */
-const ordinaryWords = new Set(ordinary.split(' '))
+/** What sentences open with and the examples happen not to say: grammar and set phrases, nothing that names somebody. */
+const openings = `above absolutely according accordingly across additionally ah almost alternatively always among anyhow apart
+  apologies apparently aren't around assuming awesome basically below besides beyond bless both bye certainly
+  clearly concerning congrats considering consequently cool currently definitely delighted depending despite
+  doubtless eventually evidently except excellent excited excuse false firstly frankly furthermore generally
+  goodbye gonna gotta granted grateful guess hadn't hasn't hence hmm hoping hurry ideally ignore indeed initially
+  inside literally makes mightn't might moreover most must mustn't naturally neat needless nevertheless none
+  nonetheless nope nor normally obviously often ordinarily originally otherwise overall pardon personally pleased
+  possibly presumably pretty previously probably provided rarely recently regarding regardless roughly secondly
+  seldom seriously several shouldn't similarly simply sincerely somebody sometimes stop strictly subsequently
+  super suppose supposedly surely therefore three thus towards true truly typically ultimately understood unlike
+  unluckily upon weren't whatever whenever whereas wherever whichever whoever within wouldn't wow yeah yep yup`
+
+/** Words of the examples that ship, and openings: at the start of a sentence they are no names. */
+const ordinaryWords = new Set([...ordinary.split(' '), ...openings.split(/\s+/u)])
 
 /** Written large inside a sentence, and no names of people. */
 const large = new Set(

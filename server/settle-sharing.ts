@@ -11,7 +11,8 @@ import { settleTrainingRows } from './training-rows'
 /** What somebody taught and lets others profit from. */
 export const maySpread = `${mayLearn} AND a.training_allowed AND a.erased_at IS NULL AND NOT e.simulated`
 
-const spreadingFrom = `learned_examples l
+/** SQL: what was taught, with what `maySpread` asks of. */
+export const spreadingFrom = `learned_examples l
   JOIN exposures e ON e.project_id = l.project_id AND e.id = l.exposure_id
   JOIN actors a ON a.project_id = l.project_id AND a.id = l.actor_id`
 

@@ -4,7 +4,7 @@ import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { ProjectScope } from './access'
 import { recordAction } from './record-action'
-import { maySpread } from './settle-sharing'
+import { maySpread, spreadingFrom } from './settle-sharing'
 import { settleTrainingRows } from './training-rows'
 
 interface Changed {
@@ -83,9 +83,7 @@ export async function undoWithdrawal(tx: Transaction, action: DoneShare) {
   const { rows } = await tx.$client.query<Changed>(
     `UPDATE shared_examples s SET state = 'active', withdrawn_at = NULL, withdrawn_reason = NULL
      WHERE s.project_id = $1 AND s.id = ANY($2::uuid[]) AND s.withdrawn_reason = 'curator'
-       AND EXISTS (SELECT FROM learned_examples l
-         JOIN exposures e ON e.project_id = l.project_id AND e.id = l.exposure_id
-         JOIN actors a ON a.project_id = l.project_id AND a.id = l.actor_id
+       AND EXISTS (SELECT FROM ${spreadingFrom}
          WHERE l.project_id = s.project_id AND l.exposure_id = ANY(s.exposure_ids) AND ${maySpread})
        AND NOT EXISTS (SELECT FROM shared_examples o WHERE o.project_id = s.project_id AND o.normal_hash = s.normal_hash AND o.state = 'active')
      RETURNING s.id, s.exposure_ids AS "exposureIds"`,

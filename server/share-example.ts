@@ -6,8 +6,16 @@ import { AmendError } from '@/domain/errors'
 import { hasPlaceholder, withoutPlaceholders } from '@/domain/learning'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
+import { lockExposures } from './append-events'
 import { normalHash } from './learned-examples'
-import { maySpread, readSource, redactedInput, redactedValue, storeShared } from './settle-sharing'
+import {
+  maySpread,
+  readSource,
+  redactedInput,
+  redactedValue,
+  spreadingFrom,
+  storeShared,
+} from './settle-sharing'
 
 /** A text that hundreds wrote stands on these of them. */
 const mostOrigins = 200
@@ -24,6 +32,8 @@ export async function shareExample(
   const task = await loadTaskType(scope.project.taskType)
   const { projectId } = scope
   return withTransaction(async tx => {
+    // Whoever takes it back at the same moment waits, or has done so before the words are read.
+    await lockExposures(tx, projectId, [body.exposureId])
     const source = await readSource(tx, projectId, body.exposureId)
     if (!source)
       throw new AmendError(
@@ -53,9 +63,7 @@ export async function shareExample(
         field: 'input',
       })
     const { rows: origins } = await tx.$client.query<{ id: string }>(
-      `SELECT l.exposure_id AS id FROM learned_examples l
-       JOIN exposures e ON e.project_id = l.project_id AND e.id = l.exposure_id
-       JOIN actors a ON a.project_id = l.project_id AND a.id = l.actor_id
+      `SELECT l.exposure_id AS id FROM ${spreadingFrom}
        WHERE l.project_id = $1 AND l.normal_hash = $2 AND l.exposure_id <> $3 AND ${maySpread} ORDER BY l.learned_at LIMIT $4`,
       [projectId, hash, source.exposureId, mostOrigins - 1],
     )

@@ -24,6 +24,7 @@ describe.each(taskTypeIds)('task type %s', async id => {
     expect(taskFacts(id)).toMatchObject(defaultSettings ? { ...facts, defaultSettings } : facts)
     parseProjectSettings(defaultSettings ?? {})
     expect(taskFacts(id)?.fromTables ?? false).toBe(task.table !== undefined)
+    expect(taskFacts(id)?.fromPictures ?? false).toBe(task.itemOfPicture !== undefined)
     if (harmClass !== 'low') expect(allowedModes).not.toContain('automate')
   })
 

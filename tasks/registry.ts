@@ -1,4 +1,6 @@
 import type { ComponentType } from 'react'
+import { imageCaptionFacts } from './image-caption/facts'
+import { smartReplyFacts } from './smart-reply/facts'
 import type { TaskFacts, TaskType, TaskViewerProps } from './task-type'
 
 /** Draws an item's stored input. */
@@ -11,26 +13,12 @@ interface Registration extends TaskFacts {
 
 const registrations = {
   'smart-reply': {
-    id: 'smart-reply',
-    label: 'Smart reply',
-    harmClass: 'low',
-    allowedModes: ['augment', 'prompt'],
-    usePage: 'inbox',
-    sends: true,
-    fromTables: true,
-    readsText: true,
+    ...smartReplyFacts,
     load: async () => (await import('./smart-reply/task')).smartReply as TaskType,
     loadViewer: async () => (await import('./smart-reply/viewer')).SmartReplyViewer as TaskViewer,
   },
   'image-caption': {
-    id: 'image-caption',
-    label: 'Photo captions',
-    harmClass: 'low',
-    allowedModes: ['augment', 'prompt'],
-    usePage: 'album',
-    sends: false,
-    fromPictures: true,
-    defaultSettings: { guardrails: { confidenceThreshold: 0.25 } },
+    ...imageCaptionFacts,
     load: async () => (await import('./image-caption/task')).imageCaption as TaskType,
     loadViewer: async () => (await import('./image-caption/viewer')).ImageCaptionViewer as TaskViewer,
   },

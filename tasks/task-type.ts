@@ -10,7 +10,7 @@ export type Mode = 'augment' | 'prompt' | 'automate'
 /** A page of the project in which items are worked on. */
 export type UsePage = 'inbox' | 'album'
 
-/** What is known of a task type without loading it. */
+/** What is known of a task type without loading it: its `facts.ts`, which pages read too, so it imports no code. */
 export interface TaskFacts {
   id: string
   label: string

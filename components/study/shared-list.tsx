@@ -100,7 +100,11 @@ export function SharedList({ slug, examples }: { slug: string; examples: SharedE
                   ? 'Approved by a curator'
                   : 'Three people wrote the same'}
               , <RelativeTime at={example.createdAt} show="full" />
-              {example.shown > 0 ? `, suggested ${example.shown.toLocaleString('en')} times` : ''}
+              {example.shown === 0
+                ? ''
+                : example.shown === 1
+                  ? ', suggested once'
+                  : `, suggested ${example.shown.toLocaleString('en')} times`}
             </span>
           </div>
           {refused?.id === example.id ? (

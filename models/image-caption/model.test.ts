@@ -5,9 +5,10 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildWorker } from '../build-worker'
 import { configureModels, loadModel, predictWith, stopModels } from '../registry'
+import { bootstrapMean } from '../statistics'
 import { composeCaption, inWords } from './compose'
 import { type Detection, distinct, overlap } from './detections'
-import { bootstrapMean, rougeL } from './rouge'
+import { rougeL } from './rouge'
 
 const seen = (label: string, score: number, box: Detection['box'] = [0, 0, 10, 10]): Detection => ({
   label,

@@ -2,19 +2,19 @@
  * Measures the caption model on the photos that ship: `npm run train:captions`. Nothing is fitted: this writes
  * card.json, card.md and centre.json, the mean that photos are compared around. Every number on the card comes from here.
  */
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import type { ThresholdMeasure } from '@/domain/guardrails'
-import { buildWorker } from '../build-worker'
+import { cardHead, shareCells } from '../card-text'
+import { measureWorker } from '../measure-worker'
 import type { ModelCard } from '../model'
-import { wilson } from '../smart-reply/measure'
+import { bootstrapMean, wilson } from '../statistics'
 import { type Caption, composeCaption } from './compose'
 import { leastScore } from './detections'
 import { featureSize, loadDetector, weightFiles } from './detector'
-import { bootstrapMean, rougeL } from './rouge'
+import { rougeL } from './rouge'
 
 // Raise it when the code answers differently from the same weights.
 const codeVersion = 1
@@ -109,7 +109,7 @@ async function measure(): Promise<void> {
     ],
     thresholds: thresholds.map(threshold => atThreshold(threshold, captioned, photos.length)),
     cost: {
-      ...(await measureWorker()),
+      ...(await measureWorker('image-caption')),
       sizeMb: Math.round(((statSync(graph).size + statSync(weights).size) / 1e6) * 10) / 10,
       learnMs: 0,
     },
@@ -146,49 +146,18 @@ function atThreshold(threshold: number, rows: readonly Told[], photos: number): 
   }
 }
 
-/** Bundles the worker as it ships and has it measured in a process of its own. */
-async function measureWorker() {
-  const workersDir = await buildWorker('image-caption')
-  const output = execFileSync(
-    process.execPath,
-    ['--import', 'tsx', join(folder, 'measure-worker.ts'), workersDir],
-    { encoding: 'utf8' },
-  )
-  rmSync(workersDir, { recursive: true })
-  return JSON.parse(output) as Pick<
-    ModelCard['cost'],
-    'latencyP50Ms' | 'latencyP95Ms' | 'loadMs' | 'memoryMb'
-  >
-}
-
 function cardText(card: ModelCard, snapshot: string, told: readonly Told[]): string {
-  const share = (r: ModelCard['quality'][number]['result']) =>
-    `${r.value.toFixed(3)} | ${r.low.toFixed(3)}–${r.high.toFixed(3)} | ${r.n}`
-  return `# ${card.name}
-
-Written by \`train.ts\`; edit that, not this. Snapshot \`${snapshot}\`.
-
-${card.summary}
-
-Good at:
-${card.goodAt.map(line => `- ${line}`).join('\n')}
-
-Fails at:
-${card.failsAt.map(line => `- ${line}`).join('\n')}
-
-## Measured
-
-${card.measured.at}, ${card.measured.machine}. ${card.measured.how} Intervals of shares are 95 % Wilson.
+  return `${cardHead(card, snapshot)} Intervals of shares are 95 % Wilson.
 
 | measure | value | interval | n |
 |---|---|---|---|
-${card.quality.map(row => `| ${row.measure} | ${share(row.result)} |`).join('\n')}
+${card.quality.map(row => `| ${row.measure} | ${shareCells(row.result)} |`).join('\n')}
 
 By confidence threshold:
 
 | threshold | everything named is there | interval | shown | photos captioned | interval | photos |
 |---|---|---|---|---|---|---|
-${card.thresholds.map(row => `| ${row.threshold} | ${row.precision ? share(row.precision) : 'none shown | | 0'} | ${share(row.coverage)} |`).join('\n')}
+${card.thresholds.map(row => `| ${row.threshold} | ${row.precision ? shareCells(row.precision) : 'none shown | | 0'} | ${shareCells(row.coverage)} |`).join('\n')}
 
 What it says of the photos of the demo, uncorrected:
 

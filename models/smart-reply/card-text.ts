@@ -1,28 +1,13 @@
-import type { MeasuredShare, ModelCard } from '../model'
+import { cardHead, shareCells } from '../card-text'
+import type { ModelCard } from '../model'
 
 /** The card as Markdown, from the same facts that the app shows. */
 export function writeCard(card: ModelCard, snapshot: string): string {
-  const share = ({ value, low, high, n }: MeasuredShare) =>
-    `${value.toFixed(3)} | ${low.toFixed(3)}–${high.toFixed(3)} | ${n}`
-  return `# ${card.name}
-
-Written by \`train.ts\`; edit that, not this. Snapshot \`${snapshot}\`.
-
-${card.summary}
-
-Good at:
-${card.goodAt.map(line => `- ${line}`).join('\n')}
-
-Fails at:
-${card.failsAt.map(line => `- ${line}`).join('\n')}
-
-## Measured
-
-${card.measured.at}, ${card.measured.machine}. ${card.measured.how} Intervals are 95 % Wilson.
+  return `${cardHead(card, snapshot)} Intervals are 95 % Wilson.
 
 | measure | value | interval | n | how |
 |---|---|---|---|---|
-${card.quality.map(row => `| ${row.measure} | ${share(row.result)} | ${row.how} |`).join('\n')}
+${card.quality.map(row => `| ${row.measure} | ${shareCells(row.result)} | ${row.how} |`).join('\n')}
 
 Of fresh everyday messages, by confidence threshold:
 
@@ -31,7 +16,7 @@ Of fresh everyday messages, by confidence threshold:
 ${card.thresholds
   .map(
     row =>
-      `| ${row.threshold} | ${row.precision ? share(row.precision) : 'none shown | | 0'} | ${share(row.coverage)} |`,
+      `| ${row.threshold} | ${row.precision ? shareCells(row.precision) : 'none shown | | 0'} | ${shareCells(row.coverage)} |`,
   )
   .join('\n')}
 

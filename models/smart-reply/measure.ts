@@ -1,17 +1,6 @@
 import type { ThresholdMeasure } from '@/domain/guardrails'
-import type { MeasuredShare } from '../model'
+import { wilson } from '../statistics'
 import { type Calibration, confidenceOf, type Source } from './suggest'
-
-/** A share with its 95 % Wilson score interval (Wilson 1927); 10 of 10 gives 0.722–1. Null when `n` is 0. */
-export function wilson(hits: number, n: number): MeasuredShare | null {
-  if (n === 0) return null
-  const z = 1.959963984540054
-  const p = hits / n
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n)
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))
-  const round = (x: number) => Math.round(Math.min(1, Math.max(0, x)) * 1000) / 1000
-  return { value: round(p), low: round(centre - half), high: round(centre + half), n }
-}
 
 /** One suggestion with its verdict: what calibration and thresholds are computed from. */
 export interface Judged {
@@ -87,10 +76,4 @@ export function calibrationError(confidences: readonly number[], usable: readonl
     error += (rows.length / confidences.length) * Math.abs(mean - came)
   }
   return error
-}
-
-/** Quantile (0–1) of unsorted numbers, by the nearest rank. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN
 }

@@ -1,6 +1,6 @@
 import type { MeasuredShare } from '../model'
+import { seeded, wilson } from '../statistics'
 import { dot } from './embeddings'
-import { wilson } from './measure'
 import type { Knowledge } from './pairs'
 import { learnTfIdf, sparseDot } from './tfidf'
 
@@ -71,15 +71,4 @@ function shuffled<T>(values: readonly T[], random: () => number): T[] {
     ;[copy[i], copy[j]] = [copy[j] as T, copy[i] as T]
   }
   return copy
-}
-
-/** mulberry32: small and the same everywhere. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { TaskType } from '../task-type'
+import { imageCaptionFacts } from './facts'
 
 /** A photo: its stored file, its size in pixels as it is shown (turned upright), and what came with it. */
 export const imageCaptionPayloadSchema = z.object({
@@ -24,15 +25,7 @@ const words = (text: string) => text.trim().split(/\s+/u).filter(Boolean)
  * case and punctuation count. Distance is counted in words, since a caption is corrected word by word.
  */
 export const imageCaption: TaskType<ImageCaptionPayload, ImageCaptionValue> = {
-  id: 'image-caption',
-  label: 'Photo captions',
-  harmClass: 'low',
-  allowedModes: ['augment', 'prompt'],
-  usePage: 'album',
-  sends: false,
-  fromPictures: true,
-  // The detector's scores are no probabilities: what it is sure of lies between 0.25 and 0.7.
-  defaultSettings: { guardrails: { confidenceThreshold: 0.25 } },
+  ...imageCaptionFacts,
   payloadSchema: imageCaptionPayloadSchema,
   valueSchema: imageCaptionValueSchema,
   textOf: value => value.text,

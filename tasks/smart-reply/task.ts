@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { TaskType } from '../task-type'
 import { editDistance } from './edit-distance'
+import { smartReplyFacts } from './facts'
 import { smartReplyGuardrails } from './guardrails'
 import { messageTable } from './message-table'
 import { lastReceivedText, messagesOf } from './message-text'
@@ -32,12 +33,7 @@ export type SmartReplyValue = z.infer<typeof smartReplyValueSchema>
  * trimmed; case, punctuation and inner spaces count, since a person who changes them has corrected the suggestion.
  */
 export const smartReply: TaskType<SmartReplyPayload, SmartReplyValue> = {
-  id: 'smart-reply',
-  label: 'Smart reply',
-  harmClass: 'low',
-  allowedModes: ['augment', 'prompt'],
-  usePage: 'inbox',
-  sends: true,
+  ...smartReplyFacts,
   payloadSchema: smartReplyPayloadSchema,
   valueSchema: smartReplyValueSchema,
   textOf: value => value.text,
