@@ -29,19 +29,20 @@ export async function listQueues(scope: ProjectScope): Promise<QueueList> {
     `SELECT ${queueColumns} FROM queues q WHERE q.project_id = $1 ORDER BY q.created_at, q.id LIMIT 200`,
     [scope.projectId],
   )
-  return { queues: await Promise.all(rows.map(queue => describeQueue(scope, queue))) }
+  const { id } = await findActor(scope)
+  return { queues: await Promise.all(rows.map(queue => describeQueue(scope, queue, id))) }
 }
 
 /** One queue. @throws AmendError not_found */
 export async function readQueue(scope: ProjectScope, id: string): Promise<QueueView> {
-  return describeQueue(scope, await findQueue(scope, id))
+  const [queue, actor] = await Promise.all([findQueue(scope, id), findActor(scope)])
+  return describeQueue(scope, queue, actor.id)
 }
 
-async function describeQueue(scope: ProjectScope, queue: StoredQueue): Promise<QueueView> {
-  const actor = await findActor(scope)
+async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: string): Promise<QueueView> {
   const [counts, mine] = await Promise.all([
     countQueue(scope.projectId, queue),
-    countMine(scope.projectId, queue.id, actor.id),
+    countMine(scope.projectId, queue.id, actorId),
   ])
   return {
     id: queue.id,
