@@ -13,8 +13,12 @@ interface Counts {
   flagged: number
 }
 
-/** Counting a large queue takes a moment: what took long to count is told again for a multiple of that. */
+/**
+ * Counting a large queue takes a moment: what took long to count is told again for a multiple of that. A small one that
+ * took long was waiting for a busy machine, and is counted each time.
+ */
 const longCountMs = 50
+const largeQueue = 1_000
 const keptTimes = 20
 interface CountsCache {
   get(queueId: string): { counts: Counts; untilMs: number } | undefined
@@ -85,7 +89,8 @@ async function countQueue(projectId: string, queue: StoredQueue): Promise<Counts
   const { rows } = await getDb().$client.query<Counts>(countSql, [projectId, queue.id, queue.overlap])
   const tookMs = performance.now() - begun
   const counts = rows[0] as Counts
-  if (tookMs > longCountMs) cache.set(queue.id, { counts, untilMs: performance.now() + keptTimes * tookMs })
+  if (tookMs > longCountMs && counts.items >= largeQueue)
+    cache.set(queue.id, { counts, untilMs: performance.now() + keptTimes * tookMs })
   else cache.delete(queue.id)
   return counts
 }
