@@ -2,7 +2,7 @@ import type { AlbumPage, AlbumPhoto } from '@/contract/v1/album'
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
 import type { Learned, OpenExposureBody, SuggestAnswer } from '@/contract/v1/suggest'
 import { ApiError, type Client } from '@/sdk/client'
-import type { EventSession } from '@/sdk/event-stamp'
+import { clientTimes, type EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
 import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
 import { createFlights } from '../inbox/flights'
@@ -452,8 +452,4 @@ export function createAlbumDesk({
       send([request], act.photoId)
     },
   }
-}
-
-function clientTimes() {
-  return { clientTime: new Date().toISOString(), clientMonotonicMs: performance.now() }
 }
