@@ -1,11 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
-import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Browser, Page } from '@playwright/test'
-import { freePort, openBrowser, run, signIn, start, stop, waitForPage } from './pages'
-import { openProxy } from './slow-proxy'
+import type { Page } from '@playwright/test'
+import { withProxiedApp } from './proxied-app'
 import { round, type Target, type TargetResult } from './target'
-import { openWorkplace, rootFolder } from './workplace'
 
 const keyEveryMs = 250
 const apiDelayMs = 300
@@ -15,24 +11,10 @@ const goals = { p75: 50, p99: 100 }
 const items = 160
 
 /** From a key to the paint that shows the next item, with a slow server behind it; and the same for undo. */
-export const nextItem: Target = async ({ say }) => {
-  const root = rootFolder()
-  const workplace = await openWorkplace('t11')
-  let app: ChildProcess | null = null
-  let proxy: Server | null = null
-  let browser: Browser | null = null
-  try {
-    say('building the pages …')
-    await run(root, ['scripts/build.mjs'])
-    const target = await freePort()
-    app = start(root, ['scripts/start.mjs', '--port', String(target)], { AMEND_HOME: workplace.home })
-    await waitForPage(`http://127.0.0.1:${target}/sign-in`)
-    const front = await openProxy({ target, apiDelayMs })
-    proxy = front.server
-    const base = `http://localhost:${front.port}`
-    browser = await openBrowser()
+export const nextItem: Target = ({ say }) =>
+  withProxiedApp({ name: 't11', say, apiDelayMs }, async ({ workplace, browser, base, cookie }) => {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-    await context.addCookies([{ ...(await signIn(workplace)), url: base }])
+    await context.addCookies([cookie])
     const page = await context.newPage()
     const queueId = await fillQueue(page, base, say)
     await page.goto(`${base}/p/demo/queues/${queueId}`, { waitUntil: 'networkidle' })
@@ -55,14 +37,7 @@ export const nextItem: Target = async ({ say }) => {
       result('T11a', 'key to the next item painted, in ms: p75 (and p99)', next, { answers: distinct }),
       result('T11b', 'key to the item back after an undo, in ms: p75 (and p99)', undo, { waiting }),
     ]
-  } finally {
-    await browser?.close()
-    proxy?.closeAllConnections()
-    proxy?.close()
-    if (app) await stop(app)
-    await workplace.close()
-  }
-}
+  })
 
 interface Keys {
   ms: number[]

@@ -1,10 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
-import type { Server } from 'node:http'
 import type { Browser } from '@playwright/test'
-import { findDemoQueue, freePort, openBrowser, run, signIn, start, stop, waitForPage } from './pages'
-import { openProxy } from './slow-proxy'
+import { findDemoQueue } from './pages'
+import { withProxiedApp } from './proxied-app'
 import { median, round, type Target, type TargetResult } from './target'
-import { openWorkplace, rootFolder } from './workplace'
 
 const line = { latencyMs: 100, bytesPerSecond: (9 * 1_000_000) / 8 }
 const cpuSlowdown = 4
@@ -12,22 +9,8 @@ const goals = { lcpMs: 1_500, cls: 0.05 }
 const defaultRounds = 5
 
 /** When the largest thing of each page is painted on a slow line and a slow processor, and how much moves. */
-export const firstPaint: Target = async ({ say, rounds }) => {
-  const root = rootFolder()
-  const workplace = await openWorkplace('t13')
-  let app: ChildProcess | null = null
-  let proxy: Server | null = null
-  let browser: Browser | null = null
-  try {
-    say('building the pages …')
-    await run(root, ['scripts/build.mjs'])
-    const target = await freePort()
-    app = start(root, ['scripts/start.mjs', '--port', String(target)], { AMEND_HOME: workplace.home })
-    await waitForPage(`http://127.0.0.1:${target}/sign-in`)
-    const front = await openProxy({ target })
-    proxy = front.server
-    const base = `http://localhost:${front.port}`
-    const cookie = { ...(await signIn(workplace)), url: base }
+export const firstPaint: Target = ({ say, rounds }) =>
+  withProxiedApp({ name: 't13', say }, async ({ workplace, browser, base, cookie }) => {
     const pages = {
       inbox: '/p/demo/inbox',
       album: '/p/album/album',
@@ -35,7 +18,6 @@ export const firstPaint: Target = async ({ say, rounds }) => {
       'workbench with photos': `/p/album/queues/${await findDemoQueue(workplace, 'album')}`,
       feedback: '/p/demo/feedback',
     }
-    browser = await openBrowser()
     const results: TargetResult[] = []
     for (const [name, path] of Object.entries(pages)) {
       const found: { lcpMs: number; cls: number; what: string }[] = []
@@ -61,14 +43,7 @@ export const firstPaint: Target = async ({ say, rounds }) => {
       })
     }
     return results
-  } finally {
-    await browser?.close()
-    proxy?.closeAllConnections()
-    proxy?.close()
-    if (app) await stop(app)
-    await workplace.close()
-  }
-}
+  })
 
 /** One visit with nothing cached. */
 async function visit(

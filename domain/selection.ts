@@ -44,7 +44,8 @@ export function inclusionProbability(rule: SelectionRule): number {
   return rule.strategy === 'random' ? rule.rate : 1
 }
 
-const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
+/** A share (0–1) as people read it: `12.5 %`. */
+export const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
 
 /** Why an item is in a queue, for the person who judges it. `score`: what the rule ranked by. */
 export function whySelected(rule: SelectionRule, score: number | null): string {

@@ -12,6 +12,11 @@ export interface EventSession {
   stamp(): EventStamp
 }
 
+/** When something happens here: by the wall clock, and by one that only goes up. */
+export function clientTimes() {
+  return { clientTime: new Date().toISOString(), clientMonotonicMs: performance.now() }
+}
+
 /** One per page load or process. Order within it is kept by `clientSeq`, whatever way the events travel. */
 export function createEventSession(): EventSession {
   const sessionId = v4()
@@ -24,8 +29,7 @@ export function createEventSession(): EventSession {
       return {
         sessionId,
         clientSeq,
-        clientTime: new Date().toISOString(),
-        clientMonotonicMs: performance.now(),
+        ...clientTimes(),
       }
     },
   }

@@ -29,8 +29,10 @@ export async function claimItems(
     const held = await renew(tx, who)
     let noMore = queue.state !== 'open'
     let reached = queue.floor
-    while (!noMore && held.length < Math.min(count, mostHeld)) {
-      const floor = queue.overlap > 1 ? await ownFloor(tx, who, queue.floor) : queue.floor
+    let floor = queue.floor
+    const wanted = Math.min(count, mostHeld)
+    if (!noMore && held.length < wanted && queue.overlap > 1) floor = await ownFloor(tx, who, floor)
+    while (!noMore && held.length < wanted) {
       const slot = (await takeOne(tx, who, floor)) ?? (floor > 0 ? await takeOne(tx, who, 0) : null)
       if (!slot) noMore = true
       else {

@@ -13,8 +13,12 @@ interface Counts {
   flagged: number
 }
 
-/** Counting a large queue takes a moment: what took long to count is told again for a multiple of that. */
+/**
+ * Counting a large queue takes a moment: what took long to count is told again for a multiple of that. A small one that
+ * took long was waiting for a busy machine, and is counted each time.
+ */
 const longCountMs = 50
+const largeQueue = 1_000
 const keptTimes = 20
 interface CountsCache {
   get(queueId: string): { counts: Counts; untilMs: number } | undefined
@@ -29,19 +33,20 @@ export async function listQueues(scope: ProjectScope): Promise<QueueList> {
     `SELECT ${queueColumns} FROM queues q WHERE q.project_id = $1 ORDER BY q.created_at, q.id LIMIT 200`,
     [scope.projectId],
   )
-  return { queues: await Promise.all(rows.map(queue => describeQueue(scope, queue))) }
+  const { id } = await findActor(scope)
+  return { queues: await Promise.all(rows.map(queue => describeQueue(scope, queue, id))) }
 }
 
 /** One queue. @throws AmendError not_found */
 export async function readQueue(scope: ProjectScope, id: string): Promise<QueueView> {
-  return describeQueue(scope, await findQueue(scope, id))
+  const [queue, actor] = await Promise.all([findQueue(scope, id), findActor(scope)])
+  return describeQueue(scope, queue, actor.id)
 }
 
-async function describeQueue(scope: ProjectScope, queue: StoredQueue): Promise<QueueView> {
-  const actor = await findActor(scope)
+async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: string): Promise<QueueView> {
   const [counts, mine] = await Promise.all([
     countQueue(scope.projectId, queue),
-    countMine(scope.projectId, queue.id, actor.id),
+    countMine(scope.projectId, queue.id, actorId),
   ])
   return {
     id: queue.id,
@@ -84,7 +89,8 @@ async function countQueue(projectId: string, queue: StoredQueue): Promise<Counts
   const { rows } = await getDb().$client.query<Counts>(countSql, [projectId, queue.id, queue.overlap])
   const tookMs = performance.now() - begun
   const counts = rows[0] as Counts
-  if (tookMs > longCountMs) cache.set(queue.id, { counts, untilMs: performance.now() + keptTimes * tookMs })
+  if (tookMs > longCountMs && counts.items >= largeQueue)
+    cache.set(queue.id, { counts, untilMs: performance.now() + keptTimes * tookMs })
   else cache.delete(queue.id)
   return counts
 }

@@ -19,7 +19,6 @@ import { leaseLost, reopen } from './hold-item'
 import { type LoggedEntry, projectEntry, readEntries, storeProjection } from './review-log'
 import { storeDraft } from './save-draft'
 import { insertContents, type NewContent, newContent } from './store-content'
-import type { StoredCandidate } from './store-prediction'
 import { bringBack, takeBack } from './withdraw-review'
 
 /** What the log keeps as the answer to an event; a retry is given it again. Never what people wrote. */
@@ -62,11 +61,12 @@ export async function recordReview(
   queueId: string,
   inputs: readonly unknown[],
 ): Promise<{ events: ReviewEventAnswer[] }> {
-  await findQueue(scope, queueId)
   const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
   const events: ReviewEventAnswer[] = []
   for (const [at, input] of inputs.entries())
     events.push(await recordOne(scope, actor, task, queueId, input, at))
+  // An event that was taken has shown that there is such a queue.
+  if (events.every(event => event.status === 'refused')) await findQueue(scope, queueId)
   return { events }
 }
 
@@ -133,23 +133,19 @@ async function appendOnce(act: ReviewAct): Promise<KeptAnswer | Refusal> {
 async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Refusal> {
   const { scope, actor, event, queueId } = act
   const bodyHash = hashJson({ ...event, queueId, by: actor.id })
-  const entryId = await lockEntry(tx, act)
-  const { rows } = await tx.$client.query({
-    name: statementName('stored-review'),
-    text: 'SELECT body_hash, answer FROM review_events WHERE project_id = $1 AND id = $2',
-    values: [scope.projectId, event.id],
-  })
-  if (rows[0])
-    return rows[0].body_hash === bodyHash
-      ? rows[0].answer
+  const locked = await lockEntry(tx, act)
+  const { stored, candidates } = await readBefore(tx, act, locked?.entryId ?? null)
+  if (stored)
+    return stored.bodyHash === bodyHash
+      ? stored.answer
       : {
           code: 'event_id_reused',
           detail:
             'This id is stored with another body. The stored event stands; send a new event under a new id.',
           field: 'id',
         }
-  const [entry] = entryId ? await readEntries(tx, scope.projectId, [entryId]) : []
-  if (!entry)
+  const [entry] = locked ? await readEntries(tx, scope.projectId, [locked.entryId]) : []
+  if (!locked || !entry)
     return {
       code: 'not_found',
       detail: 'There is no such item in this queue, or what you name is not yours.',
@@ -160,55 +156,84 @@ async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Ref
       ? await takeBack(tx, act, entry)
       : event.type === 'redone'
         ? await bringBack(tx, act, entry)
-        : await carryOut(tx, act, entry)
+        : await carryOut(tx, act, entry, { slot: locked.slot, candidates })
   if ('code' in outcome) return outcome
   await store(tx, act, entry, bodyHash, outcome)
   return outcome.answer
 }
 
-const lockSql = (table: 'assignments' | 'review_events') => `
-  SELECT e.id FROM ${table} t JOIN queue_entries e ON e.project_id = t.project_id AND e.id = t.entry_id
+const lockByTargetSql = `
+  SELECT e.id FROM review_events t JOIN queue_entries e ON e.project_id = t.project_id AND e.id = t.entry_id
   WHERE t.project_id = $1 AND t.id = $2 AND t.queue_id = $3 FOR NO KEY UPDATE OF e`
 
-/**
- * One writer per entry at a time. Of an undo or redo the target says which entry it is, of anything else the assignment.
- */
-async function lockEntry(tx: Transaction, { scope, event, queueId }: ReviewAct): Promise<string | null> {
-  const byTarget = event.type === 'undone' || event.type === 'redone'
-  const { rows } = await tx.$client.query({
-    name: statementName(byTarget ? 'lock-by-event' : 'lock-by-assignment'),
-    text: lockSql(byTarget ? 'review_events' : 'assignments'),
-    values: [scope.projectId, byTarget ? event.targetEventId : event.assignmentId, queueId],
-  })
-  return rows[0]?.id ?? null
-}
+/** The entry first, as everybody does who locks both: claims take the place alone. */
+const lockByAssignmentSql = `
+  SELECT e.id, a.state, a.actor_id AS "actorId", a.token
+  FROM assignments a JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
+  WHERE a.project_id = $1 AND a.id = $2 AND a.queue_id = $3 FOR NO KEY UPDATE OF e FOR UPDATE OF a`
 
 interface Slot {
   state: string
-  actor_id: string | null
+  actorId: string | null
   token: number
 }
 
-/** Submits, skips or flags: for whoever holds the place under the token that they name. */
-async function carryOut(tx: Transaction, act: ReviewAct, entry: LoggedEntry): Promise<Taken | Refusal> {
-  const { scope, actor, task, event } = act
-  const { rows } = await tx.$client.query<Slot>({
-    name: statementName('lock-place'),
-    text: 'SELECT state, actor_id, token FROM assignments WHERE project_id = $1 AND id = $2 FOR UPDATE',
-    values: [scope.projectId, event.assignmentId],
+/**
+ * One writer per entry at a time. Of an undo or redo the target says which entry it is, of anything else the assignment,
+ * whose place is held as well.
+ */
+async function lockEntry(
+  tx: Transaction,
+  { scope, event, queueId }: ReviewAct,
+): Promise<{ entryId: string; slot: Slot } | null> {
+  const byTarget = event.type === 'undone' || event.type === 'redone'
+  const { rows } = await tx.$client.query({
+    name: statementName(byTarget ? 'lock-by-event' : 'lock-by-assignment'),
+    text: byTarget ? lockByTargetSql : lockByAssignmentSql,
+    values: [scope.projectId, byTarget ? event.targetEventId : event.assignmentId, queueId],
   })
-  const slot = rows[0]
-  if (!slot || entry.erased)
+  if (!rows[0]) return null
+  const { id, ...slot } = rows[0]
+  return { entryId: id, slot }
+}
+
+/** What is stored under the event's id, if anything, and the ids of the suggestions that are judged at the entry. */
+async function readBefore(
+  tx: Transaction,
+  { scope, event }: ReviewAct,
+  entryId: string | null,
+): Promise<{ stored: { bodyHash: string; answer: KeptAnswer } | null; candidates: string[] }> {
+  const { rows } = await tx.$client.query({
+    name: statementName('before-review'),
+    text: `SELECT
+        (SELECT json_build_object('bodyHash', body_hash, 'answer', answer) FROM review_events WHERE project_id = $1 AND id = $2) AS stored,
+        (SELECT jsonb_path_query_array(c.body, '$[*].id') FROM queue_entries e
+         JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
+         JOIN contents c ON c.project_id = p.project_id AND c.id = p.content_id
+         WHERE e.project_id = $1 AND e.id = $3) AS candidates`,
+    values: [scope.projectId, event.id, entryId],
+  })
+  return { stored: rows[0].stored, candidates: rows[0].candidates ?? [] }
+}
+
+/** Submits, skips or flags: for whoever holds the place under the token that they name. */
+async function carryOut(
+  tx: Transaction,
+  { scope, actor, task, event }: ReviewAct,
+  entry: LoggedEntry,
+  { slot, candidates }: { slot: Slot; candidates: readonly string[] },
+): Promise<Taken | Refusal> {
+  if (entry.erased)
     return {
       code: 'not_found',
       detail: 'The content of this item was erased, so nothing more is kept about it.',
     }
-  const judged = event.type === 'submitted' ? await checkAnswer(tx, act, entry) : { texts: [] }
+  const judged = event.type === 'submitted' ? checkAnswer(task, event, candidates) : { texts: [] }
   if ('code' in judged) return judged
-  const mine = slot.actor_id === actor.id && slot.token === event.token
+  const mine = slot.actorId === actor.id && slot.token === event.token
   const { folded } = projectEntry(entry)
   const passed = folded.passes.some(pass => pass.actorId === actor.id)
-  if ((mine && slot.state === 'done') || (slot.actor_id === actor.id && passed))
+  if ((mine && slot.state === 'done') || (slot.actorId === actor.id && passed))
     return {
       code: 'already_done',
       detail: 'You have done with this item already. To change that, undo it first.',
@@ -253,11 +278,11 @@ const misfit = (field: string, detail: string): Refusal => ({
 })
 
 /** Each suggestion is judged, or an answer is written; every verdict is on one of the suggestions. */
-async function checkAnswer(
-  tx: Transaction,
-  { scope, task, event }: ReviewAct,
-  entry: LoggedEntry,
-): Promise<{ texts: unknown[] } | Refusal> {
+function checkAnswer(
+  task: TaskType,
+  event: ReviewEventInput,
+  candidates: readonly string[],
+): { texts: unknown[] } | Refusal {
   const texts: unknown[] = []
   for (const [at, text] of event.texts.entries()) {
     const value = task.valueSchema.safeParse(text)
@@ -267,12 +292,6 @@ async function checkAnswer(
     }
     texts.push(value.data)
   }
-  const { rows } = await tx.$client.query<{ body: StoredCandidate[] | null }>({
-    name: statementName('judged-content'),
-    text: 'SELECT body FROM contents WHERE project_id = $1 AND id = $2',
-    values: [scope.projectId, entry.predictionContentId],
-  })
-  const candidates = (rows[0]?.body ?? []).map(candidate => candidate.id)
   const judged = new Set<string>()
   for (const [at, { candidateId, verdict, reasons }] of event.verdicts.entries()) {
     if (!candidates.includes(candidateId))

@@ -12,10 +12,11 @@ import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
 
-const everyMs = 500
-const ignoredEveryMs = 60_000
-const perSweep = 200
+const sendEveryMs = 500
 const queuesEveryMs = 10_000
+const ignoredEveryMs = 60_000
+const forgottenEveryMs = 60_000
+const perSweep = 200
 
 /**
  * Sends what is due, by the database's clock, whether or not a page is still open. It takes the same lock as an
@@ -88,22 +89,21 @@ export async function markIgnored(): Promise<number> {
 /** Sweeps until the returned function is called, which waits for the sweeps under way. */
 export function startSweeper(): () => Promise<void> {
   const stopping = new AbortController()
-  let lastIgnored = Number.NEGATIVE_INFINITY
-  const sending = repeat(everyMs, stopping.signal, async () => {
-    const sent = await sendDue()
-    if (performance.now() - lastIgnored > ignoredEveryMs) {
-      const ignored = await markIgnored()
+  const sweep = (pauseMs: number, turn: () => Promise<boolean>) => repeat(pauseMs, stopping.signal, turn)
+  // Each by itself: what is due to be sent waits for nothing, and what was erased goes also where something else fails.
+  const sweeps = [
+    sweep(sendEveryMs, async () => (await sendDue()) === perSweep),
+    sweep(queuesEveryMs, async () => (await refillDue()) === queuesPerSweep),
+    sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),
+    sweep(forgottenEveryMs, async () => {
       await removeErasedMedia()
       await forgetArrivals()
-      if (ignored < perSweep) lastIgnored = performance.now()
-    }
-    return sent === perSweep
-  })
-  // Apart: what is due to be sent does not wait for a large project to be looked at.
-  const filling = repeat(queuesEveryMs, stopping.signal, async () => (await refillDue()) === queuesPerSweep)
+      return false
+    }),
+  ]
   return async () => {
     stopping.abort()
-    await Promise.all([sending, filling])
+    await Promise.all(sweeps)
     await flushArrivals()
   }
 }

@@ -2,9 +2,10 @@ import type { AlbumPage, AlbumPhoto } from '@/contract/v1/album'
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
 import type { Learned, OpenExposureBody, SuggestAnswer } from '@/contract/v1/suggest'
 import { ApiError, type Client } from '@/sdk/client'
-import type { EventSession } from '@/sdk/event-stamp'
+import { clientTimes, type EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
 import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
+import { createFlights } from '../inbox/flights'
 import { createVisibleTime } from '../inbox/visible-time'
 import { createQueue } from './queue'
 
@@ -107,8 +108,8 @@ export function createAlbumDesk({
   now = () => new Date(),
 }: Kit) {
   const works = new Map<string, PhotoWork>()
-  /** How many of a photo's events are on their way, and when the last one was stored. */
-  const flights = new Map<string, { waiting: number; storedAt: number }>()
+  /** By photo. */
+  const flights = createFlights(() => performance.now())
   /** Photos whose suggestion was learned from something that is being taken back. */
   const stale = new Set<string>()
   const listeners = new Set<() => void>()
@@ -147,8 +148,7 @@ export function createAlbumDesk({
   }
   function send(requests: OutboxRequest[], id: string): void {
     if (requests.length === 0) return
-    const flight = flights.get(id) ?? { waiting: 0, storedAt: 0 }
-    flights.set(id, { ...flight, waiting: flight.waiting + requests.length })
+    flights.left(id, requests.length)
     void outbox.add(requests)
     for (const { kind, body } of requests)
       if (kind === 'event' && body.type === 'undone' && body.targetEventId) unlearn(body.targetEventId)
@@ -257,8 +257,7 @@ export function createAlbumDesk({
       const note = item.request.note as Partial<Note> | undefined
       if (!note?.photo) continue
       any = true
-      const flight = flights.get(note.photo) ?? { waiting: 1, storedAt: 0 }
-      flights.set(note.photo, { waiting: Math.max(0, flight.waiting - 1), storedAt: performance.now() })
+      flights.landed(note.photo)
       if (item.kind === 'refused' && item.request.kind === 'event') refused(note.photo, item)
       if (item.kind === 'event' && item.request.kind === 'event') settled(item.request.body)
     }
@@ -290,9 +289,8 @@ export function createAlbumDesk({
   }
 
   function take(photo: AlbumPhoto, askedAt: number): void {
-    const flight = flights.get(photo.id)
     const known = works.get(photo.id)
-    if (flight && (flight.waiting > 0 || flight.storedAt > askedAt)) return
+    if (flights.isOld(photo.id, askedAt)) return
     if (known?.asked === 'asking' && known.decision === null && photo.exposure?.decision == null) return
     const { exposure } = photo
     const draft = known?.draft ?? null
@@ -348,8 +346,7 @@ export function createAlbumDesk({
       for (const request of await outbox.list()) {
         const note = request.note as Partial<Note> | undefined
         if (!note?.photo || request.kind !== 'event') continue
-        const flight = flights.get(note.photo) ?? { waiting: 0, storedAt: 0 }
-        flights.set(note.photo, { ...flight, waiting: flight.waiting + 1 })
+        flights.left(note.photo)
         if (request.body.type !== 'shown') patch(note.photo, { decision: note.decision ?? null })
       }
     },
@@ -455,8 +452,4 @@ export function createAlbumDesk({
       send([request], act.photoId)
     },
   }
-}
-
-function clientTimes() {
-  return { clientTime: new Date().toISOString(), clientMonotonicMs: performance.now() }
 }

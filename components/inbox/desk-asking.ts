@@ -1,5 +1,6 @@
 import type { OpenExposureBody, SuggestAnswer, SuggestBody } from '@/contract/v1/suggest'
 import { ApiError, type Client } from '@/sdk/client'
+import { clientTimes } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
 import type { Outbox, OutboxRequest } from '@/sdk/outbox'
 import type { DeskState, Note } from './desk-state'
@@ -98,8 +99,4 @@ export function createAsking({ state, path, client, outbox, sessionId, onFresh }
   }
 
   return { ask, moveTo, openAlone, typed: (key: string) => void lastTyped.set(key, performance.now()) }
-}
-
-function clientTimes() {
-  return { clientTime: new Date().toISOString(), clientMonotonicMs: performance.now() }
 }

@@ -179,11 +179,12 @@ function useLife(lifeMs: number, onEnd: () => void) {
   }
 }
 
+const secondsTo = (until: number) => Math.max(0, Math.ceil((until - Date.now()) / 1000))
+
 function Countdown({ until, text }: { until: number; text: (secondsLeft: number) => ReactNode }) {
-  const left = () => Math.max(0, Math.ceil((until - Date.now()) / 1000))
-  const [seconds, setSeconds] = useState(left)
+  const [seconds, setSeconds] = useState(() => secondsTo(until))
   useEffect(() => {
-    const timer = setInterval(() => setSeconds(Math.max(0, Math.ceil((until - Date.now()) / 1000))), 250)
+    const timer = setInterval(() => setSeconds(secondsTo(until)), 250)
     return () => clearInterval(timer)
   }, [until])
   return text(seconds)

@@ -3,6 +3,7 @@ import { leaseMs, mostHeld } from '@/domain/review'
 import { ApiError } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
 import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
+import { createFlights } from '../inbox/flights'
 import {
   type Answering,
   acceptAsIs,
@@ -53,8 +54,8 @@ export function createReviewDesk(kit: Kit) {
   const noticeListeners = new Set<(notice: DeskNotice) => void>()
   /** What was in hand before it was decided, so that an undo gives it back within a frame. */
   const shelf = new Map<string, { item: HeldItem; work: Answering }>()
-  /** How many of an assignment's events are on their way, and when the last one was stored. */
-  const flights = new Map<string, { waiting: number; storedAt: number }>()
+  /** By assignment. */
+  const flights = createFlights(clock)
   /** What was decided about an item whose undo is not answered yet: it goes out with the token of that answer. */
   const held = new Map<string, (OutboxRequest & { kind: 'review' })[]>()
   let hands: Hand[] = []
@@ -114,19 +115,13 @@ export function createReviewDesk(kit: Kit) {
     if (hands.length === 0 && opened.noMore) fetching = { state: 'none' }
   }
 
-  /** Whether the server's word about an assignment is older than what was decided here. */
-  function isOld(assignmentId: string, askedAt: number): boolean {
-    const flight = flights.get(assignmentId)
-    return flight !== undefined && (flight.waiting > 0 || flight.storedAt > askedAt)
-  }
-
   function take(answer: ClaimAnswer, askedAt: number): void {
-    const listed = answer.held.filter(item => !isOld(item.assignmentId, askedAt))
+    const listed = answer.held.filter(item => !flights.isOld(item.assignmentId, askedAt))
     const ids = new Set(answer.held.map(item => item.assignmentId))
     const until = askedAt + answer.leaseMs
     hands = hands.flatMap(hand => {
       const { assignmentId } = hand.item
-      if (ids.has(assignmentId) || hand.returning || isOld(assignmentId, askedAt)) return [hand]
+      if (ids.has(assignmentId) || hand.returning || flights.isOld(assignmentId, askedAt)) return [hand]
       // No longer ours. What was begun stays in sight until the person goes on.
       return isBegun(hand.work) ? [{ ...hand, lost: hand.lost ?? takenWords }] : []
     })
@@ -192,8 +187,7 @@ export function createReviewDesk(kit: Kit) {
     return { queueId, entry: listed, item: kept?.item ?? null, work: kept?.work ?? null }
   }
   function send(request: OutboxRequest & { kind: 'review' }, assignmentId: string): void {
-    const flight = flights.get(assignmentId) ?? { waiting: 0, storedAt: 0 }
-    flights.set(assignmentId, { ...flight, waiting: flight.waiting + 1 })
+    flights.left(assignmentId)
     void outbox.add([request])
   }
   const eventOf = (
@@ -205,11 +199,6 @@ export function createReviewDesk(kit: Kit) {
     body: { assignmentId: entry.assignmentId, verdicts: [], texts: [], comment: '', ...body },
     note: note(entry),
   })
-
-  function settleFlight(assignmentId: string): void {
-    const flight = flights.get(assignmentId) ?? { waiting: 1, storedAt: 0 }
-    flights.set(assignmentId, { waiting: Math.max(0, flight.waiting - 1), storedAt: clock() })
-  }
 
   /** The answer to an undo: the item is ours again, or it can't be given back. */
   function givenBack(entry: Past, item: HeldItem | null): void {
@@ -279,7 +268,7 @@ export function createReviewDesk(kit: Kit) {
       const entry =
         past.find(other => other.eventId === about.entry?.eventId) ??
         ({ ...about.entry, state: 'stored', problem: null, rested: [] } satisfies Past)
-      settleFlight(entry.assignmentId)
+      flights.landed(entry.assignmentId)
       if (item.kind === 'refused') refused(item, entry)
       else if (item.kind === 'review') stored(item, entry)
     }
@@ -362,8 +351,7 @@ export function createReviewDesk(kit: Kit) {
       if (request.kind !== 'review' || about?.queueId !== queueId || !about.entry) continue
       const { entry, item, work } = about as ReviewNote
       const { type } = request.body
-      const flight = flights.get(entry.assignmentId) ?? { waiting: 0, storedAt: 0 }
-      flights.set(entry.assignmentId, { ...flight, waiting: flight.waiting + 1 })
+      flights.left(entry.assignmentId)
       if (item && work) shelf.set(entry.assignmentId, { item, work })
       const known: Past = { ...entry, state: 'sending', problem: null, rested: [] }
       const undone = type === 'undone'
@@ -417,7 +405,7 @@ export function createReviewDesk(kit: Kit) {
       const known = new Map(past.map(entry => [entry.eventId, entry]))
       const listed = page.entries.map((entry): Past => {
         const mine = known.get(entry.eventId)
-        if (mine && isOld(entry.assignmentId, askedAt)) return mine
+        if (mine && flights.isOld(entry.assignmentId, askedAt)) return mine
         return { ...mine, ...entry, state: 'stored', problem: null, rested: mine?.rested ?? [] }
       })
       const ids = new Set(listed.map(entry => entry.eventId))
@@ -461,17 +449,16 @@ export function createReviewDesk(kit: Kit) {
       const id = newId()
       const waiting = held.get(entry.assignmentId)
       const kept = shelf.get(entry.assignmentId)
-      const undone: Past = { ...entry, standing: 'undone', undoEventId: id, state: 'sending' }
-      undoneOrder.push(entry.eventId)
       if (waiting) {
         // It never left this page: nothing to take back on the server.
         held.delete(entry.assignmentId)
         past = past.filter(other => other.eventId !== entry.eventId)
-        undoneOrder.pop()
         if (kept) hands = [{ ...takeUp(kept.item), work: kept.work, returning: true }, ...hands]
         changed()
         return
       }
+      const undone: Past = { ...entry, standing: 'undone', undoEventId: id, state: 'sending' }
+      undoneOrder.push(entry.eventId)
       past = past.map(other => (other.eventId === entry.eventId ? undone : other))
       if (kept) hands = [{ ...takeUp(kept.item), work: kept.work, returning: true }, ...hands]
       send(
@@ -501,8 +488,7 @@ export function createReviewDesk(kit: Kit) {
     async retry(entry: Past) {
       if (!entry.problem) return
       const { at } = entry.problem
-      const flight = flights.get(entry.assignmentId) ?? { waiting: 0, storedAt: 0 }
-      flights.set(entry.assignmentId, { ...flight, waiting: flight.waiting + 1 })
+      flights.left(entry.assignmentId)
       patchPast(entry.eventId, { state: 'sending', problem: null })
       changed()
       await outbox.retry(at)
@@ -551,7 +537,7 @@ export function createReviewDesk(kit: Kit) {
           } catch (error) {
             if (!(error instanceof ApiError)) throw error
             if (error.status === 0) outbox.noteUnreachable()
-            else if (!error.passing && error.status !== 401 && !isOld(assignmentId, askedAt))
+            else if (!error.passing && error.status !== 401 && !flights.isOld(assignmentId, askedAt))
               lose(assignmentId)
           }
         }

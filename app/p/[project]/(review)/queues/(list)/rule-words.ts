@@ -1,12 +1,11 @@
 import type { QueueRule } from '@/contract/v1/review'
+import { percent } from '@/domain/selection'
 
 export const strategyNames: Record<QueueRule['strategy'], string> = {
   corrected: 'Corrected by people',
   'low-confidence': 'Low confidence',
   random: 'Random sample',
 }
-
-const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
 
 /** What a rule selects, as a sentence without a full stop. */
 export function ruleWords(rule: QueueRule): string {
