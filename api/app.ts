@@ -162,7 +162,8 @@ async function open(
   if (!openPermissions.has(route.permission)) {
     const scope = await openProject(credentials, params.project ?? '', route.permission as Permission).catch(
       async (error: unknown) => {
-        if (credentials.kind === 'key' && credentials.publishable) await countStranger(c, 'failed')
+        if (credentials.kind === 'key' && credentials.publishable && isAmendError(error))
+          await countStranger(c, 'failed')
         throw error
       },
     )

@@ -11,7 +11,7 @@ const preflightSec = 600
 
 /** The project that an address of the API names, or null. */
 export function projectInPath(c: Context): string | null {
-  const part = /\/api\/v1\/projects\/([^/]+)\//.exec(new URL(c.req.url).pathname)?.[1]
+  const part = /\/api\/v1\/projects\/([^/]+)\//.exec(c.req.path)?.[1]
   if (!part) return null
   try {
     return decodeURIComponent(part).slice(0, 100)
@@ -24,7 +24,7 @@ export function projectInPath(c: Context): string | null {
 export async function letPageRead(c: Context): Promise<void> {
   c.header('vary', 'Origin')
   const origin = foreignOrigin(c.req.raw)
-  const project = projectInPath(c)
+  const project = origin === null ? null : projectInPath(c)
   if (origin === null || project === null || !(await isAllowedOrigin(project, origin))) return
   c.header('access-control-allow-origin', origin)
   c.header('access-control-expose-headers', 'retry-after')

@@ -15,7 +15,7 @@ export function consentLines(where: 'house' | 'host'): readonly ConsentLine[] {
   return [
     {
       about: 'Kept',
-      says: 'which suggestions you saw and for how long, what you chose, edited, dismissed or wrote, and when.',
+      says: 'which suggestions you saw and for how long, what you brought, chose, edited, dismissed, judged or wrote, and when. For a day also that a request of yours came and what was answered.',
     },
     {
       about: 'For you, at once',

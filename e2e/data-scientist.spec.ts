@@ -1,60 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { BrowserContext, Page } from '@playwright/test'
-import { v7 as uuidv7 } from 'uuid'
 import type { ModelList, RegisterModelAnswer, RegisterVersionAnswer } from '@/contract/v1/models'
-import type { SuggestAnswer } from '@/contract/v1/suggest'
+import { api, correct, send } from './corrections'
 import { agree, expect, expectAccessible, expectNoSideways, signInAs, test } from './fixtures'
 
-const api = '/api/v1/projects/demo'
-const origin = process.env.BASE_URL ?? 'http://localhost:3000'
-
-async function send<T>(context: BrowserContext, path: string, data: unknown): Promise<T> {
-  const answer = await context.request.post(`${api}${path}`, { data, headers: { origin } })
-  expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
-  return answer.json()
-}
-
 /** A correction that a contributor made, with a word in it that is nowhere else. */
-async function makeCorrection(
-  context: BrowserContext,
-): Promise<{ word: string; suggested: string; kept: string }> {
-  await signInAs(context, 'contributor')
-  await agree(context)
+async function makeCorrection(context: BrowserContext) {
   const word = `quokka${randomUUID().slice(0, 8)}`
-  const text = 'Can we meet on Thursday at three to go through the plan?'
-  const payload = {
-    subject: `About ${word}`,
-    messages: [{ author: 'Ana', fromMe: false, sentAt: null, text }],
-  }
-  let answer: SuggestAnswer | undefined
-  // A model that has just started may be too slow for the first one; the person asks again.
-  await expect(async () => {
-    answer = await send<SuggestAnswer>(context, '/suggest', {
-      exposureId: uuidv7(),
-      sessionId: randomUUID(),
-      item: { payload },
-    })
-    expect(answer.shown).toBe(true)
-  }).toPass()
-  const [first] = answer?.candidates ?? []
-  if (!answer || !first) throw new Error('nothing was suggested')
-  const suggested = (first.value as { text: string }).text
-  const kept = `${suggested.replace(/[.!?]$/, '')}, with ${word}.`
-  const session = { exposureId: answer.exposureId, sessionId: randomUUID() }
-  await send(context, '/feedback', {
-    events: [
-      { id: uuidv7(), type: 'shown', clientSeq: 0, ...session },
-      {
-        id: uuidv7(),
-        type: 'corrected',
-        clientSeq: 1,
-        candidateId: first.id,
-        after: { text: kept },
-        ...session,
-      },
-    ],
-  })
-  return { word, suggested, kept }
+  const made = await correct(
+    context,
+    `About ${word}`,
+    suggested => `${suggested.replace(/[.!?]$/, '')}, with ${word}.`,
+  )
+  return { word, ...made }
 }
 
 const table = (page: Page) => page.getByRole('table', { name: 'Feedback, newest first' })

@@ -1,59 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { BrowserContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { parquetReadObjects } from 'hyparquet'
-import { v7 as uuidv7 } from 'uuid'
-import type { SuggestAnswer } from '@/contract/v1/suggest'
+import { api, correct } from './corrections'
 import { agree, expect, expectAccessible, expectNoSideways, signInAs, test } from './fixtures'
-
-const api = '/api/v1/projects/demo'
-const origin = process.env.BASE_URL ?? 'http://localhost:3000'
-
-async function send<T>(context: BrowserContext, path: string, data: unknown): Promise<T> {
-  const answer = await context.request.post(`${api}${path}`, { data, headers: { origin } })
-  expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true)
-  return answer.json()
-}
-
-/** A contributor brings a message with this word and corrects the suggestion on it; may correct it again. */
-async function correct(context: BrowserContext, word: string, kept: string) {
-  await signInAs(context, 'contributor')
-  await agree(context)
-  const text = 'Can we meet on Thursday at three to go through the plan?'
-  const payload = {
-    subject: `About ${word}, ${kept.length}`,
-    messages: [{ author: 'Ana', fromMe: false, sentAt: null, text }],
-  }
-  let answer: SuggestAnswer | undefined
-  // A model that has just started may be too slow for the first one; the person asks again.
-  await expect(async () => {
-    answer = await send<SuggestAnswer>(context, '/suggest', {
-      exposureId: uuidv7(),
-      sessionId: randomUUID(),
-      item: { payload },
-    })
-    expect(answer.shown).toBe(true)
-  }).toPass()
-  const [first] = answer?.candidates ?? []
-  if (!answer || !first) throw new Error('nothing was suggested')
-  const session = { exposureId: answer.exposureId, sessionId: randomUUID() }
-  const act = (clientSeq: number, after: string) => ({
-    id: uuidv7(),
-    type: 'corrected',
-    clientSeq,
-    candidateId: first.id,
-    after: { text: after },
-    ...session,
-  })
-  await send(context, '/feedback', {
-    events: [{ id: uuidv7(), type: 'shown', clientSeq: 0, ...session }, act(1, kept)],
-  })
-  return {
-    again: async (after: string) => {
-      await signInAs(context, 'contributor')
-      await send(context, '/feedback', { events: [act(2, after)] })
-    },
-  }
-}
 
 async function download(page: Page, format: string) {
   await page.getByRole('heading', { level: 1 }).click()
@@ -81,8 +30,8 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   context,
 }) => {
   const word = `wombat${randomUUID().slice(0, 8)}`
-  const one = await correct(context, word, 'On Thursday at three, then.')
-  await correct(context, word, 'I would rather write.')
+  const one = await correct(context, `About ${word}, 1`, () => 'On Thursday at three, then.')
+  await correct(context, `About ${word}, 2`, () => 'I would rather write.')
   await signInAs(context, 'curator')
   await agree(context)
   await page.goto(`/p/demo/feedback?text=${word}&state=corrected`)

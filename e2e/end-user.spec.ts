@@ -118,11 +118,10 @@ test.describe('answering', () => {
     await expect(reply).toContainText('Goes out in')
     await expect(reply).toContainText('Sent', { timeout: 15_000 })
     await expect(page.getByRole('link', { name: subject })).toContainText('Sent:')
-    expect((await storedActs(context, subject))[0]).toMatchObject({
-      type: 'accepted',
-      sent: 'sent',
-      standing: 'active',
-    })
+    // The page counts by its own clock, the server by the database's.
+    await expect
+      .poll(async () => (await storedActs(context, subject))[0])
+      .toMatchObject({ type: 'accepted', sent: 'sent', standing: 'active' })
 
     await page.reload()
     await page.goto('/p/demo/my-history')
@@ -259,6 +258,7 @@ test.describe('answering', () => {
     await expect(chip(page, 1)).toBeVisible()
     await expect(page).toHaveURL(/\?t=[0-9a-f-]{36}$/)
     await choose(page, 1).click()
+    await expect(editor(page)).not.toHaveValue('')
     const words = await editor(page).inputValue()
     await page.getByRole('button', { name: 'Copy reply' }).click()
     await expect(page.getByRole('article', { name: 'Your reply' })).toContainText(
@@ -271,9 +271,14 @@ test.describe('answering', () => {
   })
 
   test('suggestions off: none is asked for, one’s own words are still counted', async ({ page, context }) => {
+    // The switch turns at once; a page that is left before it is stored would take the request with it.
+    const stored = () =>
+      page.waitForResponse(
+        answer => answer.request().method() === 'PUT' && answer.url().endsWith('/consent') && answer.ok(),
+      )
     await page.goto('/p/demo/inbox')
-    await page.getByRole('switch', { name: 'Suggestions on' }).click()
-    await expect(page.getByText('Suggestions are off. You write without them.').first().first()).toBeVisible()
+    await Promise.all([stored(), page.getByRole('switch', { name: 'Suggestions on' }).click()])
+    await expect(page.getByText('Suggestions are off. You write without them.').first()).toBeVisible()
     const asked: string[] = []
     page.on('request', request => {
       if (request.url().endsWith('/suggest')) asked.push(request.url())
@@ -284,7 +289,7 @@ test.describe('answering', () => {
     await page.getByRole('button', { name: 'Send reply' }).click()
     await expectStored(context, 'The drums', ['written'])
     expect(asked).toEqual([])
-    await page.getByRole('switch', { name: 'Suggestions off' }).click()
+    await Promise.all([stored(), page.getByRole('switch', { name: 'Suggestions off' }).click()])
     await expect(page.getByRole('switch', { name: 'Suggestions on' })).toBeChecked()
   })
 

@@ -231,9 +231,11 @@ test('texts that want to be scripts are shown as they are, on every page that sh
     await threads.getByRole('link').nth(at).click()
     await expect(threads.getByRole('link').nth(at)).toHaveAttribute('aria-current', /true|page/)
     const heading = page.getByRole('heading', { level: 1 })
-    const subject = seen((await heading.textContent()) ?? '')
-    expect(texts.map(seen)).toContain(subject)
-    expect(seen((await main.textContent()) ?? '').split(subject).length).toBeGreaterThan(2)
+    await expect(async () => {
+      const subject = seen((await heading.textContent()) ?? '')
+      expect(texts.map(seen)).toContain(subject)
+      expect(seen((await main.textContent()) ?? '').split(subject).length).toBeGreaterThan(2)
+    }).toPass({ timeout: 10_000 })
   }
   await nothingRan()
 
@@ -351,6 +353,10 @@ test('photos: names and captions are words, and a download never runs', async ({
   await photo.getByRole('textbox').fill('<svg onload=hurt=1> two dogs')
   await photo.getByRole('textbox').press('Control+Enter')
   await expect(photo).toContainText('<svg onload=hurt=1> two dogs')
+  const history = `${origin}/api/v1/projects/${slug}/my-history`
+  await expect
+    .poll(async () => (await (await context.request.get(history)).json()).entries.length)
+    .toBeGreaterThan(0)
   await page.reload()
   await expect(photo).toContainText('<svg onload=hurt=1> two dogs')
   await nothingRan()

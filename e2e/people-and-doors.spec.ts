@@ -83,6 +83,7 @@ test('a key is shown once, opens this project alone, and is shut at once when re
 
   await page.reload()
   await expect(page.getByText(key)).toHaveCount(0)
+  await expect(page.getByLabel('The key', { exact: true })).toHaveCount(0)
   const row = page.getByRole('row', { name: new RegExp(name) })
   await row.getByRole('button', { name: 'Revoke' }).click()
   await row.getByRole('group', { name: 'Revoke' }).getByRole('button', { name: 'Revoke' }).click()

@@ -5,6 +5,7 @@ import { createAmend } from './amend'
 interface Sent {
   path: string
   actor: string | null
+  outlives: boolean
   // biome-ignore lint/suspicious/noExplicitAny: each test knows what it sent
   body: any
 }
@@ -15,7 +16,12 @@ function server(...plan: (Response | 'cut')[]) {
   const fetch = (async (url: string, init: RequestInit) => {
     const headers = init.headers as Record<string, string>
     const body = init.body ? JSON.parse(String(init.body)) : null
-    sent.push({ path: new URL(url).pathname, actor: headers['amend-actor'] ?? null, body })
+    sent.push({
+      path: new URL(url).pathname,
+      actor: headers['amend-actor'] ?? null,
+      outlives: init.keepalive === true,
+      body,
+    })
     expect(headers.authorization).toBe('Bearer amend_p_x')
     expect(init.credentials).toBe('same-origin')
     const next = plan.shift()
@@ -55,6 +61,14 @@ describe('what a person did', () => {
     expect(await act.delivered).toMatchObject({ id: act.id, status: 'stored' })
     expect(sent.map(one => one.body.events[0].id)).toEqual([act.id, act.id, act.id, act.id])
     expect(waits).toEqual([300, 2000, 1200])
+  })
+
+  it('outlives the page, unless it is longer than browsers let: those would fail for ever', async () => {
+    const { sent, fetch } = server()
+    const { amend } = amendOn(fetch)
+    await amend.write(exposure, { text: 'Ten is fine.' }).delivered
+    await amend.write(exposure, { text: '長'.repeat(25_000) }).delivered
+    expect(sent.map(one => one.outlives)).toEqual([true, false])
   })
 
   it('arrives in the order in which it was done, numbered, and an undo knows its target at once', async () => {

@@ -54,7 +54,11 @@ export interface Amend {
   consent: {
     /** What the person agreed to, and the wording to show before the first suggestion. */
     get(): Promise<AskedConsent>
-    set(change: { accept?: 1; suggestionsOn?: boolean; trainingAllowed?: boolean }): Promise<Consent>
+    set(change: {
+      accept?: AskedConsent['wording']['version']
+      suggestionsOn?: boolean
+      trainingAllowed?: boolean
+    }): Promise<Consent>
   }
   /** What is kept about the person, theirs to take along or to erase for good. */
   data: { get(): Promise<unknown>; erase(): Promise<EraseAnswer> }

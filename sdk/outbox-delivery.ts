@@ -77,11 +77,9 @@ async function send(
       return { done: 'some', delivered: [{ kind: 'exposure', request: first.request, answer }] }
     }
     const body = { events: batch.map(entry => entry.request.body) }
-    // `keepalive` lets a request that is under way outlive the page; browsers allow it 64 KiB.
-    const keepalive = JSON.stringify(body).length < 30_000
     const address = `${path}${addressOf(first.request)}`
     const answer = await client.request<RecordFeedbackAnswer | ReviewEventsAnswer>('POST', address, body, {
-      keepalive,
+      keepalive: true,
     })
     return await settleEvents(store, batch, answer.events)
   } catch (error) {

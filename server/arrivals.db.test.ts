@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApi } from '@/api/app'
+import { inOwnWords } from '@/api/arrival-words'
+import { routes } from '@/api/routes'
 import { currentConsent } from '@/contract/v1/actor'
 import type { Arrival } from '@/contract/v1/arrivals'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
@@ -27,6 +29,8 @@ let made: Awaited<ReturnType<typeof makeKey>>
 
 beforeAll(async () => {
   db = await createTestDatabase()
+  // The first refusal reads every schema, which takes longer than `settle` waits.
+  await inOwnWords(routes, { field: null, detail: null })
 })
 beforeEach(async () => {
   await flushArrivals()
@@ -243,9 +247,11 @@ describe('what it costs', () => {
     await db.shiftClock('-25 hours')
   })
 
-  it('goes with the person whom it tells of', async () => {
+  it('is part of what the person downloads, and goes with them', async () => {
     const { body } = await call(page, 'PUT', at('/consent'), { accept: currentConsent })
     await settle()
+    const { requests } = JSON.parse((await call(page, 'GET', at('/my-data'))).text)
+    expect(requests).toMatchObject([{ method: 'PUT', route: '/projects/{project}/consent', status: 200 }])
     await call(owner, 'POST', at(`/people/${body.pseudonym}/erase`))
     expect((await arrivals()).filter(one => one.pseudonym === body.pseudonym)).toEqual([])
   })

@@ -9,7 +9,7 @@ const itemsPerRead = 100
 
 /**
  * Everything this project keeps about the caller, as one JSON document, piece by piece: who they are here, what they
- * brought, everything they did, what they judged in review.
+ * brought, everything they did, what they judged in review, which requests of theirs arrived within the last day.
  */
 export async function* downloadMyData(scope: ProjectScope): AsyncGenerator<string> {
   const actor = await findActor(scope)
@@ -40,6 +40,8 @@ export async function* downloadMyData(scope: ProjectScope): AsyncGenerator<strin
   }
   yield '],"reviews":['
   yield* reviewsOf(scope, actor.id)
+  yield '],"requests":['
+  yield* requestsOf(scope, actor.pseudonym)
   yield ']}\n'
 }
 
@@ -68,4 +70,15 @@ async function* reviewsOf(scope: ProjectScope, actorId: string): AsyncGenerator<
     [scope.projectId, actorId],
   )
   if (drafts.length > 0) yield (first ? '' : ',') + drafts.map(row => JSON.stringify(row.entry)).join(',')
+}
+
+/** What the inspector lists of the caller, oldest first: at most a day of it is kept. */
+async function* requestsOf(scope: ProjectScope, pseudonym: string): AsyncGenerator<string> {
+  const { rows } = await getDb().$client.query(
+    `SELECT json_build_object('at', at, 'origin', origin, 'method', method, 'route', route, 'status', status, 'code', code,
+       'eventTypes', event_types) AS entry
+     FROM arrivals WHERE project_id = $1 AND pseudonym = $2 ORDER BY at, id`,
+    [scope.projectId, pseudonym],
+  )
+  yield rows.map(row => JSON.stringify(row.entry)).join(',')
 }

@@ -25,24 +25,24 @@ export interface Arrival {
   tookMs: number
 }
 
+/** As it is written; what is left out is null in the table. */
 interface Row {
-  slug: string | null
-  project_id: string | null
-  age_ms: number
-  session_id: string | null
-  external_hash: string | null
-  secret_hash: string | null
-  origin: string | null
+  slug?: string
+  project_id?: string
+  session_id?: string
+  external_hash?: string
+  secret_hash?: string
+  origin?: string | null
   method: string
   route: string
   status: number
   code: string | null
-  detail: string | null
-  field: string | null
-  event_types: string[] | null
-  event_count: number | null
-  refusals: ArrivalRefusal[] | null
-  refused_count: number | null
+  detail?: string | null
+  field?: string | null
+  event_types?: string[] | undefined
+  event_count?: number | undefined
+  refusals?: ArrivalRefusal[] | undefined
+  refused_count?: number | undefined
   took_ms: number
 }
 
@@ -149,23 +149,18 @@ function heapOf(state: Buffer, project: string): Heap | null {
 const later = (ms: number) => setTimeout(() => void flushArrivals(), ms).unref()
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const addressed = (project: string) => ({
-  project_id: uuid.test(project) ? project : null,
-  slug: uuid.test(project) ? null : project,
-})
+const addressed = (project: string) => (uuid.test(project) ? { project_id: project } : { slug: project })
 
 function toRow(arrival: Arrival): Row {
   const { scope, credentials, events } = arrival
   const caller = scope?.caller
   return {
     ...addressed(scope?.projectId ?? arrival.project),
-    age_ms: 0,
-    session_id: credentials.kind === 'session' ? credentials.sessionId : null,
-    external_hash:
-      scope && caller?.kind === 'key' && caller.speaksFor !== null
-        ? externalHash(scope.projectId, caller.speaksFor)
-        : null,
-    secret_hash: credentials.kind === 'key' ? credentials.secretHash : null,
+    ...(credentials.kind === 'session' ? { session_id: credentials.sessionId } : {}),
+    ...(credentials.kind === 'key' ? { secret_hash: credentials.secretHash } : {}),
+    ...(scope && caller?.kind === 'key' && caller.speaksFor !== null
+      ? { external_hash: externalHash(scope.projectId, caller.speaksFor) }
+      : {}),
     origin: arrival.origin === null || isPageOrigin(arrival.origin) ? arrival.origin : 'null',
     method: arrival.method,
     route: arrival.route,
@@ -173,35 +168,24 @@ function toRow(arrival: Arrival): Row {
     code: arrival.code,
     detail: arrival.detail,
     field: arrival.field,
-    event_types: events?.types ?? null,
-    event_count: events?.count ?? null,
-    refusals: events?.refusals ?? null,
-    refused_count: events?.refused ?? null,
+    event_types: events?.types,
+    event_count: events?.count,
+    refusals: events?.refusals,
+    refused_count: events?.refused,
     took_ms: arrival.tookMs,
   }
 }
 
-function countedRow(project: string, leftOut: number): Row {
-  return {
-    ...addressed(project),
-    age_ms: 0,
-    session_id: null,
-    external_hash: null,
-    secret_hash: null,
-    origin: null,
-    method: '',
-    route: '',
-    status: 0,
-    code: 'left_out',
-    detail: null,
-    field: null,
-    event_types: null,
-    event_count: leftOut,
-    refusals: null,
-    refused_count: null,
-    took_ms: 0,
-  }
-}
+/** So many more came than are listed. */
+const countedRow = (project: string, leftOut: number): Row => ({
+  ...addressed(project),
+  method: '',
+  route: '',
+  status: 0,
+  code: 'left_out',
+  event_count: leftOut,
+  took_ms: 0,
+})
 
 const insertSql = `
   INSERT INTO arrivals (project_id, at, caller_kind, key_id, origin, pseudonym, method, route, status, code, detail, field,
@@ -229,10 +213,10 @@ export async function flushArrivals(): Promise<void> {
     return state.writing
   }
   const now = performance.now()
-  const rows: Row[] = []
+  const rows: (Row & { age_ms: number })[] = []
   for (const [project, heap] of state.heaps) {
     for (const { row, at } of heap.rows) rows.push({ ...row, age_ms: now - at })
-    if (heap.leftOut > 0) rows.push(countedRow(project, heap.leftOut))
+    if (heap.leftOut > 0) rows.push({ ...countedRow(project, heap.leftOut), age_ms: 0 })
   }
   state.heaps.clear()
   const { pool } = state

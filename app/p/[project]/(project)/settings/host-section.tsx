@@ -4,15 +4,13 @@ import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
 import { CopyField } from '@/components/ui/copy-field'
 import { ErrorNote } from '@/components/ui/error-note'
-import { SelectField } from '@/components/ui/select-field'
 import { Snippet } from '@/components/ui/snippet'
 import { TextArea } from '@/components/ui/text-area'
-import { TextField } from '@/components/ui/text-field'
 import type { MadeKey } from '@/contract/v1/people'
 import styles from '../project.module.css'
 import { ShownOnce } from '../shown-once'
 import { nodeSnippet, pageSnippet, pythonSnippet } from './host-snippets'
-import { keyLives } from './key-lives'
+import { KeyLine, usualLife } from './key-line'
 
 interface Props {
   project: string
@@ -26,7 +24,7 @@ interface Props {
 export function HostSection({ project, example, integrity }: Props) {
   const [name, setName] = useState('')
   const [origins, setOrigins] = useState('')
-  const [days, setDays] = useState('365')
+  const [days, setDays] = useState(usualLife)
   const [made, setMade] = useState<MadeKey | null>(null)
   const { run, tell, busy, refusal } = useChange(project)
   const originsRefused = refusal?.field?.startsWith('origins') ?? false
@@ -50,24 +48,14 @@ export function HostSection({ project, example, integrity }: Props) {
   return (
     <>
       <form className={styles.form} onSubmit={make} noValidate>
-        <div className={styles.line}>
-          <TextField
-            className={styles.grow}
-            label="Name"
-            hint={refusal ? undefined : 'Which product it is for: “Shop”.'}
-            required
-            maxLength={100}
-            value={name}
-            error={refusal?.field === 'name' ? 'Give the key a name, so that you know it again.' : null}
-            onChange={event => setName(event.target.value)}
-          />
-          <SelectField
-            label="Works for"
-            value={days}
-            options={keyLives}
-            onChange={event => setDays(event.target.value)}
-          />
-        </div>
+        <KeyLine
+          hint="Which product it is for: “Shop”."
+          name={name}
+          onName={setName}
+          days={days}
+          onDays={setDays}
+          refusal={refusal}
+        />
         <TextArea
           label="Pages that may use it"
           hint="One origin a line, exactly as browsers send it: https://shop.example or http://localhost:5173."

@@ -8,12 +8,11 @@ import { ErrorNote } from '@/components/ui/error-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SelectField } from '@/components/ui/select-field'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
-import { TextField } from '@/components/ui/text-field'
 import type { ActionAnswer, ApiKey, MadeKey } from '@/contract/v1/people'
 import type { KeyScope } from '@/domain/permission'
 import styles from '../project.module.css'
 import { ShownOnce } from '../shown-once'
-import { keyLives } from './key-lives'
+import { KeyLine, usualLife } from './key-line'
 
 /** A publishable key is made beside the pages that it is bound to. */
 const scopes: { value: KeyScope; label: string }[] = [
@@ -35,7 +34,7 @@ function curlLine(project: string, { key }: MadeKey): string {
 export function KeySection({ project, keys, now }: { project: string; keys: ApiKey[]; now: string }) {
   const [name, setName] = useState('')
   const [scope, setScope] = useState<KeyScope>('read')
-  const [days, setDays] = useState('365')
+  const [days, setDays] = useState(usualLife)
   const [made, setMade] = useState<MadeKey | null>(null)
   const { run, tell, busy, refusal } = useChange(project)
 
@@ -62,30 +61,21 @@ export function KeySection({ project, keys, now }: { project: string; keys: ApiK
   return (
     <>
       <form className={styles.form} onSubmit={make} noValidate>
-        <div className={styles.line}>
-          <TextField
-            className={styles.grow}
-            label="Name"
-            hint={refusal ? undefined : 'What it is for: “Nightly export”.'}
-            required
-            maxLength={100}
-            value={name}
-            error={refusal?.field === 'name' ? 'Give the key a name, so that you know it again.' : null}
-            onChange={event => setName(event.target.value)}
-          />
+        <KeyLine
+          hint="What it is for: “Nightly export”."
+          name={name}
+          onName={setName}
+          days={days}
+          onDays={setDays}
+          refusal={refusal}
+        >
           <SelectField
             label="Scope"
             value={scope}
             options={scopes}
             onChange={event => setScope(event.target.value as KeyScope)}
           />
-          <SelectField
-            label="Works for"
-            value={days}
-            options={keyLives}
-            onChange={event => setDays(event.target.value)}
-          />
-        </div>
+        </KeyLine>
         {refusal && refusal.field !== 'name' ? (
           <ErrorNote title={refusal.detail} code={refusal.code} />
         ) : null}

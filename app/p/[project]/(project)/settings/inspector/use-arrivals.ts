@@ -45,6 +45,7 @@ export function useArrivals(project: string, initial: ArrivalPage, paused: boole
   })
   const [reachable, setReachable] = useState(true)
   const newest = useRef(initial.newestCursor)
+  const chosen = useRef(noFilter)
   const holds = useRef(reading)
   holds.current = reading
 
@@ -83,8 +84,11 @@ export function useArrivals(project: string, initial: ArrivalPage, paused: boole
 
   const setFilter = useCallback(
     async (next: ArrivalFilter) => {
+      chosen.current = next
       setFilterState(next)
       const page = await client.request<ArrivalPage>('GET', address(project, next, {})).catch(() => null)
+      // An answer that was overtaken by the next choice says nothing any more.
+      if (chosen.current !== next) return
       setReachable(page !== null)
       if (!page) return
       newest.current = page.newestCursor
@@ -108,6 +112,7 @@ export function useArrivals(project: string, initial: ArrivalPage, paused: boole
           const page = await client
             .request<ArrivalPage>('GET', address(project, filter, { cursor: lists.nextCursor }))
             .catch(() => null)
+          if (chosen.current !== filter) return
           setReachable(page !== null)
           if (page)
             setLists(before => {
