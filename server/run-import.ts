@@ -12,7 +12,7 @@ import { type ActingParty, recordAction } from './record-action'
 import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
 import { dropStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
-import { insertMedia, takePicture } from './store-media'
+import { insertMedia, type StoredPicture, takePicture } from './store-media'
 
 const rowsPerChunk = 250
 const picturesPerChunk = 10
@@ -197,15 +197,21 @@ async function storeRows(
      FROM items WHERE project_id = $1 AND external_id = ANY($2::text[])`,
     [work.projectId, [...named.keys()]],
   )
+  const unwanted: StoredPicture[] = []
   for (const { externalId, erased, owned } of there) {
-    const line = named.get(externalId)?.line ?? 0
+    const row = named.get(externalId)
     named.delete(externalId)
-    const refuse = (detail: string) => refused.push({ line, problem: { field: 'externalId', detail } })
+    const refuse = (detail: string) => {
+      refused.push({ line: row?.line ?? 0, problem: { field: 'externalId', detail } })
+      if (row?.picture) unwanted.push(row.picture)
+    }
     if (erased) refuse('The content of this item was erased. It is not brought back.')
     else if (owned) refuse('This id is taken by an item that somebody brought for themselves.')
     else known++
   }
   await insertItems(tx, work, named)
+  // Their files lie in the storage already, also of what was erased: refusing the row must not keep those.
+  await insertMedia(tx.$client, work.projectId, unwanted, null, { unwanted: true })
   await insertProblems(tx, work, refused)
   const { rows: counts } = await tx.$client.query(
     `UPDATE imports SET position = $3, stored = stored + $4, known = known + $5, refused = refused + $6

@@ -77,19 +77,25 @@ async function putPicture(projectId: string, picture: KeptPicture): Promise<Stor
   }
 }
 
-/** Notes stored pictures; without an owner they are the project's. */
+/**
+ * Notes stored pictures; without an owner they are the project's. `unwanted` ones are noted as erased, so that the
+ * sweeper takes their files, unless another picture has the same bytes.
+ */
 export async function insertMedia(
   client: Pick<ClientBase, 'query'>,
   projectId: string,
   pictures: readonly StoredPicture[],
   ownerActorId: string | null,
+  { unwanted = false } = {},
 ): Promise<void> {
+  if (pictures.length === 0) return
   await client.query(
-    `INSERT INTO media (project_id, id, kind, content_type, sha256, bytes, width, height, thumbnail_sha256, thumbnail_bytes, owner_actor_id)
-     SELECT $1, id, 'image', "contentType", sha256, bytes, width, height, "thumbnailSha256", "thumbnailBytes", $3
+    `INSERT INTO media (project_id, id, kind, content_type, sha256, bytes, width, height, thumbnail_sha256, thumbnail_bytes, owner_actor_id, erased_at)
+     SELECT $1, id, 'image', "contentType", sha256, bytes, width, height, "thumbnailSha256", "thumbnailBytes", $3,
+       CASE WHEN $4 THEN amend.now() END
      FROM jsonb_to_recordset($2::jsonb) AS p(id uuid, "contentType" text, sha256 text, bytes int, width int, height int,
        "thumbnailSha256" text, "thumbnailBytes" int)`,
-    [projectId, JSON.stringify(pictures), ownerActorId],
+    [projectId, JSON.stringify(pictures), ownerActorId, unwanted],
   )
 }
 
