@@ -174,6 +174,8 @@ it('recognises JSON lines that are payloads already, with their ids and groups',
       '{"payload": {"subject": "no messages"}}',
       'not json',
       JSON.stringify(payload('NUL \0 here')),
+      // Deeper than any stack; the part of it that the task reads is sound.
+      `{"deep":${'['.repeat(50_000)}${']'.repeat(50_000)},"payload":${JSON.stringify(payload('three'))}}`,
     ].join('\n'),
     'messages.jsonl',
     by,
@@ -181,9 +183,9 @@ it('recognises JSON lines that are payloads already, with their ids and groups',
   expect(file).toMatchObject({ format: 'jsonl', payloadRows: true, mapping: { as: 'payload' } })
   await startImport(by, file.id, { as: 'payload' })
   const done = await ended(file.id, by)
-  expect(done.sentence).toBe('2 of 5 rows, 3 refused: lines 3, 4, 5')
+  expect(done.sentence).toBe('3 of 6 rows, 3 refused: lines 3, 4, 5')
   const found = await items(own.id)
-  expect(found.map(item => item.text)).toEqual(['one', 'two'])
+  expect(found.map(item => item.text)).toEqual(['one', 'two', 'three'])
   expect(found[0]?.external_id).toBe('x1')
   expect(found[1]?.external_id).toMatch(/^row-[0-9a-f]{32}$/)
   // The same content under another file's bytes is found by its content.
