@@ -35,6 +35,8 @@ export interface DatasetDraft {
   to: string
   text: string
   source: string
+  /** The one queue that it is about, as the API may say. */
+  queue: string
   sample: boolean
   simulated: boolean
   /** Of a hundred. */
@@ -63,7 +65,7 @@ function bodyOf(draft: DatasetDraft) {
       version: given(draft.version),
       ...(decision
         ? { confidenceFrom: asNumber(draft.confidenceFrom), confidenceTo: asNumber(draft.confidenceTo) }
-        : { source: given(draft.source) }),
+        : { source: given(draft.source), queue: given(draft.queue) }),
       from: given(draft.from),
       to: given(draft.to),
       text: given(draft.text),
@@ -203,16 +205,25 @@ export function DatasetForm({
               {errorOf('selection.states') ? <p className={styles.error}>Choose at least one.</p> : null}
             </fieldset>
           ) : (
-            <SelectField
-              label="How it was agreed"
-              value={draft.source}
-              options={[
-                { value: '', label: 'Either way' },
-                { value: 'queue', label: 'In a queue' },
-                { value: 'adjudication', label: 'By an adjudicator' },
-              ]}
-              onChange={event => set({ source: event.target.value })}
-            />
+            <>
+              <SelectField
+                label="How it was agreed"
+                value={draft.source}
+                options={[
+                  { value: '', label: 'Either way' },
+                  { value: 'queue', label: 'In a queue' },
+                  { value: 'adjudication', label: 'By an adjudicator' },
+                ]}
+                onChange={event => set({ source: event.target.value })}
+              />
+              {initial.queue ? (
+                <Checkbox
+                  label="From its one queue only"
+                  checked={draft.queue !== ''}
+                  onChange={on => set({ queue: on ? initial.queue : '' })}
+                />
+              ) : null}
+            </>
           )}
           <div className={styles.pair}>
             <TextField
