@@ -79,7 +79,6 @@ export default async function DatasetPage({ params, searchParams }: Props) {
             <>
               {scope.can('datasets.freeze') && !dataset.archivedAt ? (
                 <FreezeButton
-                  key={running?.id ?? 'none'}
                   project={slug}
                   dataset={dataset.slug}
                   running={running}
