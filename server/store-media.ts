@@ -23,17 +23,11 @@ export const mostUploadBytes = 20 * 1024 * 1024
  * @throws AmendError unsupported_media_type, body_too_large, invalid_input
  */
 export async function storeMedia(scope: ProjectScope, source: Readable): Promise<MediaAnswer> {
-  const file = await incomingFile()
-  try {
-    await pipeline(source, atMost(mostUploadBytes), createWriteStream(file, { mode: 0o600, flags: 'wx' }))
-    const actor = scope.caller.kind === 'person' ? await findActor(scope) : null
-    const stored = await putPicture(scope.projectId, await readPicture(file))
-    await insertMedia(getDb().$client, scope.projectId, [stored], actor?.id ?? null)
-    const { id, contentType, bytes, width, height } = stored
-    return { id, contentType, bytes, width, height }
-  } finally {
-    await rm(file, { force: true })
-  }
+  const stored = await takePicture(scope.projectId, source)
+  const actor = scope.caller.kind === 'person' ? await findActor(scope) : null
+  await insertMedia(getDb().$client, scope.projectId, [stored], actor?.id ?? null)
+  const { id, contentType, bytes, width, height } = stored
+  return { id, contentType, bytes, width, height }
 }
 
 /** A picture whose files are stored; the row that says so may still be missing. */
@@ -44,7 +38,7 @@ export interface StoredPicture extends MediaAnswer {
 }
 
 /**
- * Checks a picture that came in an archive and stores its files. Until its row is there nothing shows them; doing it
+ * Checks a picture and stores its files. Until its row is there nothing shows them; doing it
  * again stores nothing twice.
  *
  * @throws AmendError unsupported_media_type, body_too_large, invalid_input
