@@ -8,7 +8,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import { importColumns, readImportRows, type StoredImport } from './find-import'
 import { type MappedRow, mapRow, nameByContent, type RefusedRow } from './import-rows'
-import { type ActingParty, recordAction } from './record-action'
+import { recordAction, startedBy } from './record-action'
 import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
 import { dropStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
@@ -58,13 +58,13 @@ export const importJob: JobKind = {
   async settle(tx, job, end) {
     const { rows } = await tx.$client.query(
       `UPDATE imports SET state = $3, finished_at = amend.now() WHERE project_id = $1 AND id = $2 AND state = 'running'
-       RETURNING stored, known, refused, started_by_user, started_by_key`,
+       RETURNING stored, known, refused, started_by_user AS "userId", started_by_key AS "keyId"`,
       [job.projectId, importIdOf(job), end.state],
     )
     const settled = rows[0]
     // Nothing came in, so there is nothing to take back.
     if (!settled || settled.stored === 0) return
-    await recordAction(tx, actingParty(job.projectId, settled), {
+    await recordAction(tx, startedBy(job.projectId, settled), {
       kind: 'import.done',
       targetType: 'import',
       targetId: importIdOf(job),
@@ -83,13 +83,6 @@ export const importJob: JobKind = {
 }
 
 const importIdOf = (job: StoredJob) => String(job.payload.importId)
-
-// biome-ignore lint/suspicious/noExplicitAny: a row of the raw driver
-function actingParty(projectId: string, row: any): ActingParty {
-  if (row.started_by_user) return { projectId, userId: row.started_by_user }
-  if (row.started_by_key) return { projectId, keyId: row.started_by_key }
-  return { projectId, system: true }
-}
 
 async function findWork(job: RunningJob): Promise<Work> {
   const { rows } = await getDb().$client.query<Work>(
