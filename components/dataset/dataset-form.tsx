@@ -13,7 +13,8 @@ import { TextArea } from '../ui/text-area'
 import { TextField } from '../ui/text-field'
 import { useToast } from '../ui/toast'
 import styles from './dataset-form.module.css'
-import { count, leftOutList, statesSentence, targetWords } from './dataset-words'
+import { count, statesSentence, targetWords } from './dataset-words'
+import { LeftOut } from './left-out'
 import { SplitBar } from './split-bar'
 
 const client = createClient()
@@ -333,7 +334,6 @@ export function DatasetForm({
 function Preview({ preview, failed }: { preview: DatasetPreview | null; failed: boolean }) {
   if (!preview)
     return <p className={styles.quiet}>{failed ? 'It can’t be counted like this.' : 'Counting.'}</p>
-  const leftOut = leftOutList(preview.leftOut)
   return (
     <div className={styles.counted} data-stale={failed || undefined}>
       <p className={styles.figure}>
@@ -347,16 +347,7 @@ function Preview({ preview, failed }: { preview: DatasetPreview | null; failed: 
       ) : (
         <p className={styles.quiet}>Nothing fits yet. It can be saved, and frozen once something does.</p>
       )}
-      {leftOut.length > 0 ? (
-        <div>
-          <p className={styles.subhead}>Left out</p>
-          <ul className={styles.leftOut}>
-            {leftOut.map(({ reason, words }) => (
-              <li key={reason}>{words}</li>
-            ))}
-          </ul>
-        </div>
-      ) : null}
+      <LeftOut counts={preview.leftOut} />
     </div>
   )
 }
