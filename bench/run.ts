@@ -10,6 +10,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T12: async () => (await import('./t12-first-load')).firstLoad,
   T13: async () => (await import('./t13-first-paint')).firstPaint,
   T14: async () => (await import('./t14-job-start')).jobStart,
+  T19: async () => (await import('./t19-freeze')).freezing,
 }
 
 const { values, positionals } = parseArgs({

@@ -10,6 +10,7 @@ import { jsonlImporter } from './importers/jsonl'
 import { readPictureZip } from './importers/picture-zip'
 
 export type { DatasetLine } from './dataset-line'
+export { safeCell } from './exporters/csv'
 export type { ImportRow, PictureFile, Reading, RowValues, TableRow } from './importer'
 
 /** Every format in which feedback leaves; the API's `format` names one of these. */

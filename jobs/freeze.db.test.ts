@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
@@ -8,7 +7,6 @@ import { restoreBackup, takeBackup } from '@/db/backup'
 import { migrate } from '@/db/migrate'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { getConfig } from '@/platform/config'
-import { getSecrets } from '@/platform/home'
 import type { ProjectScope } from '@/server/access'
 import { freezeDataset } from '@/server/freeze-dataset'
 import { freeAbandonedJobs } from '@/server/job-workers'
@@ -19,6 +17,7 @@ import { verifyVersion } from '@/server/verify-version'
 import { buildEntry } from '@/test/build-entry'
 import { decide, freezeNow, jsonlOf, linesOf, makeTestDataset } from '@/test/dataset-fixture'
 import { makeTestProject, type TestProject } from '@/test/project-fixture'
+import { killMidway, startWorkerProcess, until } from '@/test/worker-process'
 import { type RunningWorker, startWorker } from './worker'
 
 let db: TestDatabase
@@ -38,16 +37,6 @@ afterAll(async () => {
 })
 
 const sha256 = (bytes: string) => createHash('sha256').update(bytes).digest('hex')
-
-/** Until it is so; what is waited for is done by another process or the worker, never by time alone. */
-async function until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (const began = Date.now(); ; ) {
-    const found = await look()
-    if (found) return found
-    if (Date.now() - began > 30_000) throw new Error('it did not come to pass')
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
 
 /** Many decisions at once: rows as the verbs leave them, made from one real decision. */
 async function multiply(project: TestProject, by: ProjectScope, count: number): Promise<void> {
@@ -148,20 +137,12 @@ it('is taken over when its worker is killed with -9 in the middle: the same byte
   const started = await freezeDataset(curator, dataset.slug)
   const jobId = started.job?.id ?? ''
   entry = await buildEntry('cli/amend.ts')
-  const child = startWorkerProcess(entry.file)
+  const child = startWorkerProcess(db, entry.file)
   const midway = await until(async () => {
     const job = await readJob(curator, jobId)
     return job.done > 0 && job
   })
-  // Whoever holds the job's row keeps the next chunk from committing: the process dies inside a transaction.
-  const holder = await db.pool.connect()
-  await holder.query('BEGIN')
-  await holder.query('SELECT FROM jobs WHERE project_id = $1 AND id = $2 FOR UPDATE', [project.id, jobId])
-  const gone = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await gone
-  await holder.query('COMMIT')
-  holder.release()
+  await killMidway(db, child, { projectId: project.id, id: jobId })
   expect(midway.done).toBeLessThan(8_000)
   expect(await readJob(curator, jobId)).toMatchObject({ state: 'running' })
   await db.pool.query(`UPDATE job_workers SET host = 'another machine'`)
@@ -226,19 +207,3 @@ it('has the same bytes after edits, undo, a migration, and a backup restored els
     await rm(folder, { recursive: true, force: true })
   }
 })
-
-function startWorkerProcess(file: string): ChildProcess {
-  const code = `const { runCommand } = await import(${JSON.stringify(file)}); process.exit(await runCommand(['worker']))`
-  return spawn(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: getConfig().root,
-    env: {
-      ...process.env,
-      AMEND_ROOT: getConfig().root,
-      AMEND_HOME: getConfig().home,
-      AUTH_SECRET: getSecrets().authSecret,
-      DATABASE_URL: db.url,
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-}

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
@@ -8,7 +7,6 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { ImportMapping } from '@/contract/v1/imports'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { getConfig } from '@/platform/config'
-import { getSecrets } from '@/platform/home'
 import type { ProjectScope } from '@/server/access'
 import { describeImport, previewImport } from '@/server/describe-import'
 import { eraseItem } from '@/server/erase-content'
@@ -25,6 +23,7 @@ import { uploadImport } from '@/server/upload-import'
 import { call } from '@/test/api-caller'
 import { buildEntry } from '@/test/build-entry'
 import { eventMaker, makeTestProject, type TestProject } from '@/test/project-fixture'
+import { killMidway, startWorkerProcess, until } from '@/test/worker-process'
 import { type RunningWorker, startWorker } from './worker'
 
 let db: TestDatabase
@@ -55,15 +54,6 @@ const send = (text: string, fileName = 'messages.csv', by = scope) =>
 const columns = (names: Record<string, string>): ImportMapping => ({ as: 'columns', columns: names })
 const mine = columns({ message: 'text', externalId: 'id' })
 
-/** Until it is so; what is waited for is done by another process or the worker, never by time alone. */
-async function until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (const began = Date.now(); ; ) {
-    const found = await look()
-    if (found) return found
-    if (Date.now() - began > 30_000) throw new Error('it did not come to pass')
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
 const ended = (id: string, by = scope) =>
   until(async () => {
     const now = await describeImport(by, id)
@@ -174,6 +164,8 @@ it('recognises JSON lines that are payloads already, with their ids and groups',
       '{"payload": {"subject": "no messages"}}',
       'not json',
       JSON.stringify(payload('NUL \0 here')),
+      // Deeper than any stack; the part of it that the task reads is sound.
+      `{"deep":${'['.repeat(50_000)}${']'.repeat(50_000)},"payload":${JSON.stringify(payload('three'))}}`,
     ].join('\n'),
     'messages.jsonl',
     by,
@@ -181,9 +173,9 @@ it('recognises JSON lines that are payloads already, with their ids and groups',
   expect(file).toMatchObject({ format: 'jsonl', payloadRows: true, mapping: { as: 'payload' } })
   await startImport(by, file.id, { as: 'payload' })
   const done = await ended(file.id, by)
-  expect(done.sentence).toBe('2 of 5 rows, 3 refused: lines 3, 4, 5')
+  expect(done.sentence).toBe('3 of 6 rows, 3 refused: lines 3, 4, 5')
   const found = await items(own.id)
-  expect(found.map(item => item.text)).toEqual(['one', 'two'])
+  expect(found.map(item => item.text)).toEqual(['one', 'two', 'three'])
   expect(found[0]?.external_id).toBe('x1')
   expect(found[1]?.external_id).toMatch(/^row-[0-9a-f]{32}$/)
   // The same content under another file's bytes is found by its content.
@@ -283,20 +275,12 @@ it('is taken over when its worker is killed with -9 in the middle: no duplicate,
   const jobId = started.job?.id ?? ''
 
   entry = await buildEntry('cli/amend.ts')
-  const child = startWorkerProcess(entry.file)
+  const child = startWorkerProcess(db, entry.file)
   const midway = await until(async () => {
     const job = await readJob(by, jobId)
     return job.done > 0 && job
   })
-  // Whoever holds the job's row keeps the next chunk from committing: the process dies inside a transaction.
-  const holder = await db.pool.connect()
-  await holder.query('BEGIN')
-  await holder.query('SELECT FROM jobs WHERE project_id = $1 AND id = $2 FOR UPDATE', [own.id, jobId])
-  const gone = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGKILL')
-  await gone
-  await holder.query('COMMIT')
-  holder.release()
+  await killMidway(db, child, { projectId: own.id, id: jobId })
   expect(midway.done).toBeLessThan(total)
   const left = await readJob(by, jobId)
   expect(left).toMatchObject({ state: 'running' })
@@ -401,19 +385,3 @@ it('comes through the door as raw bytes, and makes a project that its maker owns
   const refused = await call(person, 'POST', '/projects', { name: 'Y', taskType: 'smart-reply' })
   expect(refused).toMatchObject({ status: 403, body: { code: 'not_allowed' } })
 })
-
-function startWorkerProcess(file: string): ChildProcess {
-  const code = `const { runCommand } = await import(${JSON.stringify(file)}); process.exit(await runCommand(['worker']))`
-  return spawn(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: getConfig().root,
-    env: {
-      ...process.env,
-      AMEND_ROOT: getConfig().root,
-      AMEND_HOME: getConfig().home,
-      AUTH_SECRET: getSecrets().authSecret,
-      DATABASE_URL: db.url,
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-}

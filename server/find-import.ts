@@ -1,6 +1,7 @@
 import 'server-only'
 import type { ImportFacts, ImportMapping } from '@/contract/v1/imports'
 import { getDb } from '@/db/client'
+import { fromMicros, toMicros } from '@/db/instants'
 import { AmendError } from '@/domain/errors'
 import { sayImport } from '@/domain/import-words'
 import {
@@ -48,7 +49,7 @@ export async function findImport(scope: ProjectScope, id: string): Promise<Store
 
 const factsSql = (condition: string) => `
   SELECT ${importColumns}, to_json(i.created_at)#>>'{}' AS "createdAt", to_json(i.finished_at)#>>'{}' AS "finishedAt",
-    (extract(epoch FROM i.created_at) * 1000000)::bigint::text AS micros,
+    ${toMicros('i.created_at')}::text AS micros,
     (SELECT array_agg(line ORDER BY line) FROM (SELECT line FROM import_errors e WHERE e.project_id = i.project_id
        AND e.import_id = i.id ORDER BY line LIMIT 5) x) AS lines,
     (SELECT r.item_id FROM import_rows r JOIN items t ON t.project_id = r.project_id AND t.id = r.item_id
@@ -86,7 +87,7 @@ export async function readImportFacts(scope: ProjectScope, id: string): Promise<
 export async function listImports(scope: ProjectScope, page: { cursor?: string | undefined; limit: number }) {
   const after = readCursor(page.cursor)
   const { rows } = await getDb().$client.query(
-    `${factsSql(`($2::bigint IS NULL OR (i.created_at, i.id) < (timestamptz 'epoch' + $2::bigint * interval '1 microsecond', $3::uuid))`)}
+    `${factsSql(`($2::bigint IS NULL OR (i.created_at, i.id) < (${fromMicros('$2::bigint')}, $3::uuid))`)}
      ORDER BY i.created_at DESC, i.id DESC LIMIT $4`,
     [scope.projectId, after?.micros ?? null, after?.id ?? null, page.limit + 1],
   )

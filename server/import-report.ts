@@ -1,11 +1,13 @@
 import 'server-only'
 import { getDb } from '@/db/client'
+import { safeCell } from '@/exchange/registry'
 import type { ProjectScope } from './access'
 import { findImport } from './find-import'
 
-const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-
-/** The refused rows of an import as CSV: line, field, reason. What stood in them is in the file itself only. */
+/**
+ * The refused rows of an import as CSV: line, field, reason. A field may be the name of a file in an archive, so cells that a
+ * spreadsheet would run are defused. What stood in them is in the file itself only.
+ */
 export async function reportImport(
   scope: ProjectScope,
   id: string,
@@ -16,8 +18,10 @@ export async function reportImport(
     [scope.projectId, id],
   )
   const left = stored.refused - rows.length
-  const lines = rows.map(row => [String(row.line), row.field ?? '', row.detail].map(cell).join(','))
-  if (left > 0) lines.push(`,,${cell(`${left} more rows were refused; their reasons were not kept.`)}`)
+  const lines = rows.map(
+    ({ line, field, detail }) => `${line},${field === null ? '' : safeCell(field)},${safeCell(detail)}`,
+  )
+  if (left > 0) lines.push(`,,${safeCell(`${left} more rows were refused; their reasons were not kept.`)}`)
   return {
     fileName: `${scope.project.slug}-import-${id.slice(-8)}-refused.csv`,
     body: ['line,field,reason', ...lines, ''].join('\r\n'),

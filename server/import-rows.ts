@@ -104,11 +104,17 @@ function drawPayload(values: RowValues): Drawn {
   }
 }
 
-/** Text that neither UTF-8 nor jsonb can hold, at any depth. */
+/** Whether UTF-8 and jsonb can hold all its texts. Not by recursion: a row may be hundreds of thousands of lists deep. */
 function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
-  if (value === null || typeof value !== 'object') return true
-  return Object.entries(value).every(([key, part]) => isStorable(key) && isStorable(part))
+  const open = [value]
+  while (open.length > 0) {
+    const one = open.pop()
+    if (typeof one === 'string') {
+      if (one.includes('\0') || !one.isWellFormed()) return false
+    } else if (one !== null && typeof one === 'object')
+      for (const [key, part] of Object.entries(one)) open.push(key, part)
+  }
+  return true
 }
 
 /**

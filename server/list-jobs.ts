@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Job } from '@/contract/v1/jobs'
 import { getDb, withTransaction } from '@/db/client'
+import { fromMicros, toMicros } from '@/db/instants'
 import { AmendError } from '@/domain/errors'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
@@ -20,8 +21,8 @@ export function toJob(row: any): Job {
 export async function listJobs(scope: ProjectScope, page: { cursor?: string | undefined; limit: number }) {
   const after = readCursor(page.cursor)
   const { rows } = await getDb().$client.query(
-    `SELECT ${jobColumns}, (extract(epoch FROM j.created_at) * 1000000)::bigint::text AS micros FROM jobs j
-     WHERE j.project_id = $1 AND ($2::bigint IS NULL OR (j.created_at, j.id) < (timestamptz 'epoch' + $2::bigint * interval '1 microsecond', $3::uuid))
+    `SELECT ${jobColumns}, ${toMicros('j.created_at')}::text AS micros FROM jobs j
+     WHERE j.project_id = $1 AND ($2::bigint IS NULL OR (j.created_at, j.id) < (${fromMicros('$2::bigint')}, $3::uuid))
      ORDER BY j.created_at DESC, j.id DESC LIMIT $4`,
     [scope.projectId, after?.micros ?? null, after?.id ?? null, page.limit + 1],
   )

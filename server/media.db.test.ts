@@ -20,7 +20,9 @@ import { createDiskStorage, getStorage, mediaKey } from '@/platform/storage'
 import { call, cookieFor } from '@/test/api-caller'
 import { eventMaker, makeTestProject, type TestPerson, type TestProject } from '@/test/project-fixture'
 import { describeImport } from './describe-import'
+import { eraseItem } from './erase-content'
 import { removeErasedMedia } from './erase-media'
+import { reportImport } from './import-report'
 import { makeKey } from './make-key'
 import { startImport } from './start-import'
 import { undoAction } from './undo-action'
@@ -351,7 +353,7 @@ describe('a zip of pictures', () => {
     const zip = new yazl.ZipFile()
     zip.addBuffer(await picture(320, 200, '#a33'), 'trip/red.jpg')
     zip.addBuffer(await picture(320, 200, '#a33'), 'trip/red again.jpg')
-    zip.addBuffer(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'trip/drawing.svg')
+    zip.addBuffer(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'trip/=1+1.svg')
     zip.addBuffer(
       Buffer.concat([await picture(64, 64), Buffer.from('<script>alert(1)</script>')]),
       'both.jpg',
@@ -387,9 +389,10 @@ describe('a zip of pictures', () => {
     const done = await describeImport(scope, brought.id)
     expect(done.sentence).toBe('3 of 5 pictures, 1 there already, 2 refused: numbers 3, 4')
     expect(done.problems).toEqual([
-      { line: 3, field: 'drawing.svg', detail: expect.stringContaining('SVG') },
+      { line: 3, field: '=1+1.svg', detail: expect.stringContaining('SVG') },
       { line: 4, field: 'both.jpg', detail: expect.stringContaining('holds another file') },
     ])
+    expect((await reportImport(scope, brought.id)).body).toContain("\r\n3,'=1+1.svg,")
     const stored = await db.pool.query(
       `SELECT c.body, m.width, m.height, m.sha256, m.owner_actor_id, i.owner_actor_id AS item_owner FROM items i
        JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
@@ -415,6 +418,40 @@ describe('a zip of pictures', () => {
     await removeErasedMedia()
     expect(await getStorage().stat(key)).toBeNull()
     expect((await upload()).id).not.toBe(brought.id)
+  })
+
+  it('brings nothing of an erased picture back, neither its item nor its file', async () => {
+    const own = await makeTestProject('zipped-again', 'image-caption')
+    const [curator, owner] = [await own.scope('curator'), await own.scope('owner')]
+    const bring = async (fileNames: string[]) => {
+      const zip = new yazl.ZipFile()
+      for (const name of fileNames) zip.addBuffer(await picture(320, 200, '#3a3'), name)
+      zip.end()
+      const bytes = await buffer(zip.outputStream)
+      const { id } = await uploadImport(curator, Readable.toWeb(Readable.from([bytes])) as ReadableStream, {
+        fileName: 'one.zip',
+        announcedBytes: bytes.length,
+      })
+      await startImport(curator, id, { as: 'pictures' })
+      await expect
+        .poll(async () => (await describeImport(curator, id)).state, { timeout: 20_000 })
+        .toBe('done')
+      return describeImport(curator, id)
+    }
+    const worker = await startWorker()
+    try {
+      const first = await bring(['green.jpg'])
+      const { rows } = await db.pool.query('SELECT sha256 FROM media WHERE project_id = $1', [own.id])
+      const key = mediaKey(own.id, rows[0].sha256)
+      await eraseItem(owner, first.firstItemId ?? '')
+      await removeErasedMedia()
+      expect(await getStorage().stat(key)).toBeNull()
+      expect(await bring(['green.jpg', 'the same.jpg'])).toMatchObject({ stored: 0, refused: 1, known: 1 })
+      await removeErasedMedia()
+      expect(await getStorage().stat(key)).toBeNull()
+    } finally {
+      await worker.stop()
+    }
   })
 
   it('is not taken where items are rows of a table, and a table not where they are pictures', async () => {

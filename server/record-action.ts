@@ -28,6 +28,16 @@ export type ActingParty =
   | { projectId: string; system: true }
   | { projectId: string; themself: true }
 
+/** Whoever started a job, by what the job or its own row keeps of them; without either the system itself. */
+export function startedBy(
+  projectId: string,
+  { userId, keyId }: { userId?: unknown; keyId?: unknown },
+): ActingParty {
+  if (typeof userId === 'string') return { projectId, userId }
+  if (typeof keyId === 'string') return { projectId, keyId }
+  return { projectId, system: true }
+}
+
 function actorOf(by: ActingParty) {
   if ('system' in by) return { actorKind: 'system' as const }
   if ('themself' in by) return { actorKind: 'person' as const }

@@ -7,7 +7,7 @@ import { positionOf, type Split, splitOf } from '@/domain/dataset-split'
 import type { DatasetTarget, LeftOutReason, VersionCounts } from '@/domain/dataset-words'
 import { AmendError } from '@/domain/errors'
 import { contentsOf, makeRow, type NewRow, type RowPick, rowHashOf } from './dataset-row'
-import { type ActingParty, recordAction } from './record-action'
+import { recordAction, startedBy } from './record-action'
 import type { JobEnd, JobKind, RunningJob, StoredJob } from './run-job'
 import { canonicalLine, readContents, readVersion } from './version-lines'
 
@@ -267,18 +267,12 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
     job.projectId,
     id,
   ])
-  await recordAction(tx, actingParty(job, version.createdBy), {
+  await recordAction(tx, startedBy(job.projectId, { userId: version.createdBy, keyId: job.payload.keyId }), {
     kind: 'dataset-version.frozen',
     targetType: 'dataset-version',
     targetId: id,
     after: { number: version.number, rows: frozen.rows, sha256: frozen.contentSha256 },
   })
-}
-
-function actingParty(job: StoredJob, userId: string | null): ActingParty {
-  if (userId) return { projectId: job.projectId, userId }
-  if (job.payload.keyId) return { projectId: job.projectId, keyId: String(job.payload.keyId) }
-  return { projectId: job.projectId, system: true }
 }
 
 /** What was stored of a version that is never frozen goes; its number stays used, so that no two are ever confused. */

@@ -8,11 +8,11 @@ import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import { importColumns, readImportRows, type StoredImport } from './find-import'
 import { type MappedRow, mapRow, nameByContent, type RefusedRow } from './import-rows'
-import { type ActingParty, recordAction } from './record-action'
+import { recordAction, startedBy } from './record-action'
 import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
 import { dropStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
-import { insertMedia, takePicture } from './store-media'
+import { insertMedia, type StoredPicture, takePicture } from './store-media'
 
 const rowsPerChunk = 250
 const picturesPerChunk = 10
@@ -58,13 +58,13 @@ export const importJob: JobKind = {
   async settle(tx, job, end) {
     const { rows } = await tx.$client.query(
       `UPDATE imports SET state = $3, finished_at = amend.now() WHERE project_id = $1 AND id = $2 AND state = 'running'
-       RETURNING stored, known, refused, started_by_user, started_by_key`,
+       RETURNING stored, known, refused, started_by_user AS "userId", started_by_key AS "keyId"`,
       [job.projectId, importIdOf(job), end.state],
     )
     const settled = rows[0]
     // Nothing came in, so there is nothing to take back.
     if (!settled || settled.stored === 0) return
-    await recordAction(tx, actingParty(job.projectId, settled), {
+    await recordAction(tx, startedBy(job.projectId, settled), {
       kind: 'import.done',
       targetType: 'import',
       targetId: importIdOf(job),
@@ -83,13 +83,6 @@ export const importJob: JobKind = {
 }
 
 const importIdOf = (job: StoredJob) => String(job.payload.importId)
-
-// biome-ignore lint/suspicious/noExplicitAny: a row of the raw driver
-function actingParty(projectId: string, row: any): ActingParty {
-  if (row.started_by_user) return { projectId, userId: row.started_by_user }
-  if (row.started_by_key) return { projectId, keyId: row.started_by_key }
-  return { projectId, system: true }
-}
 
 async function findWork(job: RunningJob): Promise<Work> {
   const { rows } = await getDb().$client.query<Work>(
@@ -197,15 +190,21 @@ async function storeRows(
      FROM items WHERE project_id = $1 AND external_id = ANY($2::text[])`,
     [work.projectId, [...named.keys()]],
   )
+  const unwanted: StoredPicture[] = []
   for (const { externalId, erased, owned } of there) {
-    const line = named.get(externalId)?.line ?? 0
+    const row = named.get(externalId)
     named.delete(externalId)
-    const refuse = (detail: string) => refused.push({ line, problem: { field: 'externalId', detail } })
+    const refuse = (detail: string) => {
+      refused.push({ line: row?.line ?? 0, problem: { field: 'externalId', detail } })
+      if (row?.picture) unwanted.push(row.picture)
+    }
     if (erased) refuse('The content of this item was erased. It is not brought back.')
     else if (owned) refuse('This id is taken by an item that somebody brought for themselves.')
     else known++
   }
   await insertItems(tx, work, named)
+  // Their files lie in the storage already, also of what was erased: refusing the row must not keep those.
+  await insertMedia(tx.$client, work.projectId, unwanted, null, { unwanted: true })
   await insertProblems(tx, work, refused)
   const { rows: counts } = await tx.$client.query(
     `UPDATE imports SET position = $3, stored = stored + $4, known = known + $5, refused = refused + $6

@@ -7,7 +7,7 @@ import type { Model } from '@/models/model'
 import { loadModel } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
 import { readMedia } from './read-media'
-import { type ActingParty, recordAction } from './record-action'
+import { recordAction, startedBy } from './record-action'
 import type { JobKind, RunningJob, StoredJob } from './run-job'
 import { redactedInput, redactedValue, withNames } from './settle-sharing'
 import { insertContents, type NewContent, newContent } from './store-content'
@@ -76,19 +76,22 @@ export const trainModelJob: JobKind = {
        WHERE v.project_id = $1 AND v.id = $2 AND m.project_id = $1 AND m.id = v.model_id RETURNING v.version, m.name`,
       [job.projectId, versionId],
     )
-    await recordAction(tx, actingParty(job), {
-      kind: 'model-version.trained',
-      targetType: 'model-version',
-      targetId: versionId,
-      after: { model: ready[0]?.name, version: ready[0]?.version, stage: 'candidate', rows: end.result.rows },
-    })
+    await recordAction(
+      tx,
+      startedBy(job.projectId, { userId: job.payload.startedByUser, keyId: job.payload.startedByKey }),
+      {
+        kind: 'model-version.trained',
+        targetType: 'model-version',
+        targetId: versionId,
+        after: {
+          model: ready[0]?.name,
+          version: ready[0]?.version,
+          stage: 'candidate',
+          rows: end.result.rows,
+        },
+      },
+    )
   },
-}
-
-function actingParty({ projectId, payload }: StoredJob): ActingParty {
-  if (typeof payload.startedByUser === 'string') return { projectId, userId: payload.startedByUser }
-  if (typeof payload.startedByKey === 'string') return { projectId, keyId: payload.startedByKey }
-  return { projectId, system: true }
 }
 
 async function findModel(job: StoredJob): Promise<Model> {

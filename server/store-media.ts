@@ -23,17 +23,11 @@ export const mostUploadBytes = 20 * 1024 * 1024
  * @throws AmendError unsupported_media_type, body_too_large, invalid_input
  */
 export async function storeMedia(scope: ProjectScope, source: Readable): Promise<MediaAnswer> {
-  const file = await incomingFile()
-  try {
-    await pipeline(source, atMost(mostUploadBytes), createWriteStream(file, { mode: 0o600, flags: 'wx' }))
-    const actor = scope.caller.kind === 'person' ? await findActor(scope) : null
-    const stored = await putPicture(scope.projectId, await readPicture(file))
-    await insertMedia(getDb().$client, scope.projectId, [stored], actor?.id ?? null)
-    const { id, contentType, bytes, width, height } = stored
-    return { id, contentType, bytes, width, height }
-  } finally {
-    await rm(file, { force: true })
-  }
+  const stored = await takePicture(scope.projectId, source)
+  const actor = scope.caller.kind === 'person' ? await findActor(scope) : null
+  await insertMedia(getDb().$client, scope.projectId, [stored], actor?.id ?? null)
+  const { id, contentType, bytes, width, height } = stored
+  return { id, contentType, bytes, width, height }
 }
 
 /** A picture whose files are stored; the row that says so may still be missing. */
@@ -44,7 +38,7 @@ export interface StoredPicture extends MediaAnswer {
 }
 
 /**
- * Checks a picture that came in an archive and stores its files. Until its row is there nothing shows them; doing it
+ * Checks a picture and stores its files. Until its row is there nothing shows them; doing it
  * again stores nothing twice.
  *
  * @throws AmendError unsupported_media_type, body_too_large, invalid_input
@@ -77,19 +71,25 @@ async function putPicture(projectId: string, picture: KeptPicture): Promise<Stor
   }
 }
 
-/** Notes stored pictures; without an owner they are the project's. */
+/**
+ * Notes stored pictures; without an owner they are the project's. `unwanted` ones are noted as erased, so that the
+ * sweeper takes their files, unless another picture has the same bytes.
+ */
 export async function insertMedia(
   client: Pick<ClientBase, 'query'>,
   projectId: string,
   pictures: readonly StoredPicture[],
   ownerActorId: string | null,
+  { unwanted = false } = {},
 ): Promise<void> {
+  if (pictures.length === 0) return
   await client.query(
-    `INSERT INTO media (project_id, id, kind, content_type, sha256, bytes, width, height, thumbnail_sha256, thumbnail_bytes, owner_actor_id)
-     SELECT $1, id, 'image', "contentType", sha256, bytes, width, height, "thumbnailSha256", "thumbnailBytes", $3
+    `INSERT INTO media (project_id, id, kind, content_type, sha256, bytes, width, height, thumbnail_sha256, thumbnail_bytes, owner_actor_id, erased_at)
+     SELECT $1, id, 'image', "contentType", sha256, bytes, width, height, "thumbnailSha256", "thumbnailBytes", $3,
+       CASE WHEN $4 THEN amend.now() END
      FROM jsonb_to_recordset($2::jsonb) AS p(id uuid, "contentType" text, sha256 text, bytes int, width int, height int,
        "thumbnailSha256" text, "thumbnailBytes" int)`,
-    [projectId, JSON.stringify(pictures), ownerActorId],
+    [projectId, JSON.stringify(pictures), ownerActorId, unwanted],
   )
 }
 

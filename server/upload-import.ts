@@ -3,6 +3,7 @@ import type { ReadableStream } from 'node:stream/web'
 import type { ImportDetail } from '@/contract/v1/imports'
 import { getDb } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import { plainFileName } from '@/domain/file-name'
 import { detectReading, findImportFormat } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
@@ -53,7 +54,7 @@ export async function uploadImport(
     `INSERT INTO imports (project_id, file_name, content_hash, bytes, format, reading) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
     [
       scope.projectId,
-      plainName(wish.fileName),
+      plainFileName(wish.fileName, 'file'),
       file.contentHash,
       file.bytes,
       format,
@@ -62,16 +63,4 @@ export async function uploadImport(
   )
   if (!rows[0]) throw new Error('an import was not stored')
   return describeImport(scope, rows[0].id)
-}
-
-/** The last part of a path, without signs that turn text around or break a line. */
-function plainName(name: string): string {
-  const last = name.split(/[\\/]/).at(-1) ?? ''
-  return (
-    last
-      .toWellFormed()
-      .replace(/[\p{Cc}\p{Cf}]/gu, '')
-      .trim()
-      .slice(0, 200) || 'file'
-  )
 }

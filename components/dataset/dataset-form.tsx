@@ -13,7 +13,8 @@ import { TextArea } from '../ui/text-area'
 import { TextField } from '../ui/text-field'
 import { useToast } from '../ui/toast'
 import styles from './dataset-form.module.css'
-import { count, leftOutList, statesSentence, targetWords } from './dataset-words'
+import { count, statesSentence, targetWords } from './dataset-words'
+import { LeftOut } from './left-out'
 import { SplitBar } from './split-bar'
 
 const client = createClient()
@@ -35,6 +36,8 @@ export interface DatasetDraft {
   to: string
   text: string
   source: string
+  /** The one queue that it is about, as the API may say. */
+  queue: string
   sample: boolean
   simulated: boolean
   /** Of a hundred. */
@@ -63,7 +66,7 @@ function bodyOf(draft: DatasetDraft) {
       version: given(draft.version),
       ...(decision
         ? { confidenceFrom: asNumber(draft.confidenceFrom), confidenceTo: asNumber(draft.confidenceTo) }
-        : { source: given(draft.source) }),
+        : { source: given(draft.source), queue: given(draft.queue) }),
       from: given(draft.from),
       to: given(draft.to),
       text: given(draft.text),
@@ -203,16 +206,25 @@ export function DatasetForm({
               {errorOf('selection.states') ? <p className={styles.error}>Choose at least one.</p> : null}
             </fieldset>
           ) : (
-            <SelectField
-              label="How it was agreed"
-              value={draft.source}
-              options={[
-                { value: '', label: 'Either way' },
-                { value: 'queue', label: 'In a queue' },
-                { value: 'adjudication', label: 'By an adjudicator' },
-              ]}
-              onChange={event => set({ source: event.target.value })}
-            />
+            <>
+              <SelectField
+                label="How it was agreed"
+                value={draft.source}
+                options={[
+                  { value: '', label: 'Either way' },
+                  { value: 'queue', label: 'In a queue' },
+                  { value: 'adjudication', label: 'By an adjudicator' },
+                ]}
+                onChange={event => set({ source: event.target.value })}
+              />
+              {initial.queue ? (
+                <Checkbox
+                  label="From its one queue only"
+                  checked={draft.queue !== ''}
+                  onChange={on => set({ queue: on ? initial.queue : '' })}
+                />
+              ) : null}
+            </>
           )}
           <div className={styles.pair}>
             <TextField
@@ -322,7 +334,6 @@ export function DatasetForm({
 function Preview({ preview, failed }: { preview: DatasetPreview | null; failed: boolean }) {
   if (!preview)
     return <p className={styles.quiet}>{failed ? 'It can’t be counted like this.' : 'Counting.'}</p>
-  const leftOut = leftOutList(preview.leftOut)
   return (
     <div className={styles.counted} data-stale={failed || undefined}>
       <p className={styles.figure}>
@@ -336,16 +347,7 @@ function Preview({ preview, failed }: { preview: DatasetPreview | null; failed: 
       ) : (
         <p className={styles.quiet}>Nothing fits yet. It can be saved, and frozen once something does.</p>
       )}
-      {leftOut.length > 0 ? (
-        <div>
-          <p className={styles.subhead}>Left out</p>
-          <ul className={styles.leftOut}>
-            {leftOut.map(({ reason, words }) => (
-              <li key={reason}>{words}</li>
-            ))}
-          </ul>
-        </div>
-      ) : null}
+      <LeftOut counts={preview.leftOut} />
     </div>
   )
 }

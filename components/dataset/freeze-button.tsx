@@ -26,9 +26,11 @@ export interface FreezeButtonProps {
 export function FreezeButton({ project, dataset, running, primary }: FreezeButtonProps) {
   const router = useRouter()
   const toast = useToast()
-  const [version, setVersion] = useState(running)
+  const [seen, setSeen] = useState(running)
   const [busy, setBusy] = useState<'start' | 'cancel' | null>(null)
   const [refused, setRefused] = useState<{ title: string; code?: string } | null>(null)
+  // What the page knows may be older than what was seen here, or a freeze that somebody else has started since.
+  const version = running && running.number > (seen?.number ?? 0) ? running : seen
   const path = `/projects/${project}/datasets/${dataset}/versions`
   const followed = version?.state === 'freezing' ? version.number : null
 
@@ -36,7 +38,6 @@ export function FreezeButton({ project, dataset, running, primary }: FreezeButto
     setBusy(null)
     if (now.state === 'frozen') {
       toast.show({ icon: <Lock />, text: `Version ${now.number} is frozen: ${said(now.rows)} rows.` })
-      setVersion(null)
       router.push(`/p/${project}/datasets/${dataset}?v=${now.number}`)
     } else if (now.state === 'failed')
       setRefused({ title: now.job?.error ?? 'The freeze failed. Nothing was kept of it.' })
@@ -51,7 +52,7 @@ export function FreezeButton({ project, dataset, running, primary }: FreezeButto
         await new Promise(resolve => setTimeout(resolve, lookEveryMs))
         const now = await client.request<DatasetVersion>('GET', `${path}/${followed}`).catch(() => null)
         if (over || !now) continue
-        setVersion(now)
+        setSeen(now)
         if (now.state !== 'freezing') {
           over = true
           ended(now)
@@ -80,7 +81,7 @@ export function FreezeButton({ project, dataset, running, primary }: FreezeButto
     }
   }
   const start = () =>
-    attempt('start', async () => setVersion(await client.request<DatasetVersion>('POST', path)))
+    attempt('start', async () => setSeen(await client.request<DatasetVersion>('POST', path)))
   const cancel = () =>
     attempt('cancel', async () => {
       await client.request('POST', `/projects/${project}/jobs/${version?.job?.id}/cancel`)

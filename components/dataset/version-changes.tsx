@@ -16,6 +16,7 @@ const kinds: readonly ChangeKind[] = ['added', 'removed', 'changed', 'moved']
 /** What a version has that another one has not, as counts and a readable list. */
 export function VersionChanges({ diff }: { diff: VersionDiff }) {
   const all = kinds.reduce((sum, kind) => sum + diff[kind].count, 0)
+  const cut = kinds.find(kind => diff[kind].count > diff[kind].first.length)
   if (all === 0) return <p className={styles.quiet}>The same rows as v{diff.against}.</p>
   return (
     <div className={styles.frame}>
@@ -55,9 +56,7 @@ export function VersionChanges({ diff }: { diff: VersionDiff }) {
           )),
         )}
       </ul>
-      {kinds.some(kind => diff[kind].count > diff[kind].first.length) ? (
-        <p className={styles.quiet}>The first {diff.added.first.length || 20} of each are listed.</p>
-      ) : null}
+      {cut ? <p className={styles.quiet}>The first {diff[cut].first.length} of each are listed.</p> : null}
       {diff.moved.count > 0 ? (
         <p className={styles.quiet}>
           Rows move between train and validation when shares change. Nothing ever moves into or out of test.

@@ -8,7 +8,7 @@ export interface VersionTableProps {
   page: VersionRows
   moreHref: string | null
   firstHref: string | null
-  /** The timeline of an item, on the feedback page; null for those who may not open it. */
+  /** The timeline of an item, on the feedback page. */
   itemHref: (itemId: string, exposureId: string | null) => string
 }
 

@@ -3,6 +3,7 @@ import { Check, Copy, Download, FileJson, GitCompareArrows, Sheet, Table2 } from
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Button } from '../ui/button'
+import { FileLinks } from '../ui/file-links'
 import { useHydrated } from '../ui/platform'
 import { Popover } from '../ui/popover'
 import { Snippet } from '../ui/snippet'
@@ -44,25 +45,16 @@ export function DownloadVersion({ project, dataset, number }: VersionFile) {
         </Button>
       }
     >
-      <div className={styles.files}>
-        {formats.map(format => {
+      <FileLinks
+        files={formats.map(format => {
           const Icon = icons[format]
-          return (
-            <a
-              key={format}
-              className={styles.file}
-              href={versionPath(project, dataset, number, format)}
-              download
-            >
-              <Icon aria-hidden />
-              <span>
-                {formatWords[format].label}
-                <small>{formatWords[format].means}</small>
-              </span>
-            </a>
-          )
+          return {
+            href: versionPath(project, dataset, number, format),
+            icon: <Icon aria-hidden />,
+            ...formatWords[format],
+          }
         })}
-      </div>
+      />
     </Popover>
   )
 }

@@ -3,6 +3,7 @@ import { Download, FileJson, Sheet } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '../ui/button'
 import { CopyField } from '../ui/copy-field'
+import { FileLinks } from '../ui/file-links'
 import { useHydrated } from '../ui/platform'
 import { Popover } from '../ui/popover'
 import styles from './download-menu.module.css'
@@ -45,22 +46,22 @@ export function DownloadMenu({ slug, values, mayMakeKeys }: DownloadMenuProps) {
             Decisions that stand, of people who allow it, through the filter that is on. Marked as a draft,
             with its filter and time in every row.
           </p>
-          <div className={styles.files}>
-            <a className={styles.file} href={exportPath(slug, values, 'jsonl')} download>
-              <FileJson aria-hidden />
-              <span>
-                JSON Lines
-                <small>Everything, byte for byte</small>
-              </span>
-            </a>
-            <a className={styles.file} href={exportPath(slug, values, 'csv')} download>
-              <Sheet aria-hidden />
-              <span>
-                CSV
-                <small>Flat, safe to open in a spreadsheet</small>
-              </span>
-            </a>
-          </div>
+          <FileLinks
+            files={[
+              {
+                href: exportPath(slug, values, 'jsonl'),
+                icon: <FileJson aria-hidden />,
+                label: 'JSON Lines',
+                means: 'Everything, byte for byte',
+              },
+              {
+                href: exportPath(slug, values, 'csv'),
+                icon: <Sheet aria-hidden />,
+                label: 'CSV',
+                means: 'Flat, safe to open in a spreadsheet',
+              },
+            ]}
+          />
           <CopyField
             label="The same from a shell"
             value={curlLine(origin, exportPath(slug, values, 'jsonl'))}

@@ -1,10 +1,15 @@
 import type { Selection } from '@/domain/dataset'
 import { positionDigits } from '@/domain/dataset-split'
 import { type DatasetTarget, keptStates } from '@/domain/dataset-words'
-import { type Bind, type FeedbackProject, filterConditions } from './feedback'
-
-/** UTC with all six digits of a second, the same width on every row. */
-const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+import { toUtcText } from '../instants'
+import {
+  type Bind,
+  dayBegins,
+  decisionsJoined,
+  type FeedbackProject,
+  filterConditions,
+  wordsQuery,
+} from './feedback'
 
 /**
  * What a split is drawn from: the item's group, else the item, behind the project's id. Nothing else goes in, so that a
@@ -76,35 +81,20 @@ function decisionsReached(project: FeedbackProject, selection: Selection, bind: 
             jsonb_build_object('id', d.candidate_id)),
           'modelInfluenced', e.shown AND NOT e.blind OR d.revealed, 'blind', e.blind, 'agreement', null,
           'annotators', json_build_array(a.pseudonym), ${modelFacts}, 'consentVersion', e.consent_version,
-          'specificationVersion', null, 'decidedAt', ${instant('d.decided_at')}, 'sample', d.sample,
+          'specificationVersion', null, 'decidedAt', ${toUtcText('d.decided_at')}, 'sample', d.sample,
           'simulated', d.simulated)) AS body
-    FROM decisions d
-    JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
-    JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id
-    JOIN contents ic ON ic.project_id = d.project_id AND ic.id = i.content_id
-    JOIN actors a ON a.project_id = d.project_id AND a.id = d.actor_id
-    LEFT JOIN contents ac ON ac.project_id = d.project_id AND ac.id = d.after_content_id
-    LEFT JOIN predictions p ON p.project_id = d.project_id AND p.id = e.prediction_id
-    LEFT JOIN contents pc ON pc.project_id = d.project_id AND pc.id = p.content_id
-    LEFT JOIN model_versions v ON v.project_id = d.project_id AND v.id = d.model_version_id
-    LEFT JOIN models m ON m.project_id = d.project_id AND m.id = v.model_id
+    ${decisionsJoined}
     WHERE ${conditions.join(' AND ')}`
 }
 
-function resolutionsReached(
-  { projectId, timeZone }: FeedbackProject,
-  selection: Selection,
-  bind: Bind,
-): string {
-  const dayBegins = (day: string, after = 0) =>
-    `((${bind(day)}::date + ${after})::timestamp AT TIME ZONE ${bind(timeZone)})`
-  const conditions = [`r.project_id = ${bind(projectId)}::uuid`]
+function resolutionsReached(project: FeedbackProject, selection: Selection, bind: Bind): string {
+  const conditions = [`r.project_id = ${bind(project.projectId)}::uuid`]
   if (selection.version) conditions.push(`q.model_version_id = ${bind(selection.version)}::uuid`)
   if (selection.queue) conditions.push(`r.queue_id = ${bind(selection.queue)}::uuid`)
   if (selection.source) conditions.push(`r.source = ${bind(selection.source)}`)
-  if (selection.from) conditions.push(`r.resolved_at >= ${dayBegins(selection.from)}`)
-  if (selection.to) conditions.push(`r.resolved_at < ${dayBegins(selection.to, 1)}`)
-  if (selection.text) conditions.push(`ic.search @@ websearch_to_tsquery('simple', ${bind(selection.text)})`)
+  if (selection.from) conditions.push(`r.resolved_at >= ${dayBegins(project, selection.from, bind)}`)
+  if (selection.to) conditions.push(`r.resolved_at < ${dayBegins(project, selection.to, bind, 1)}`)
+  if (selection.text) conditions.push(`ic.search @@ ${wordsQuery(selection.text, bind)}`)
   return `
     SELECT r.resolved_at AS at, r.entry_id AS id, ${groupKey} AS group_key, r.source AS label,
       q.prediction_id IS NOT NULL AS influenced,
@@ -124,7 +114,7 @@ function resolutionsReached(
           'inclusionProbability', q.inclusion_probability, 'propensity', null,
           'modelInfluenced', q.prediction_id IS NOT NULL, 'blind', false, 'agreement', r.agreement,
           'annotators', coalesce(w.pseudonyms, '[]'), ${modelFacts}, 'consentVersion', w.consent,
-          'specificationVersion', w.specification, 'decidedAt', ${instant('r.resolved_at')}, 'sample', i.sample,
+          'specificationVersion', w.specification, 'decidedAt', ${toUtcText('r.resolved_at')}, 'sample', i.sample,
           'simulated', i.simulated)) AS body
     FROM resolutions r
     JOIN queue_entries q ON q.project_id = r.project_id AND q.id = r.entry_id
@@ -166,7 +156,7 @@ export const pickSql = (reached: string) => `
     INSERT INTO dataset_picks (project_id, version_id, at, body)
     SELECT $1, $2, row_number() OVER (ORDER BY at, id), body::jsonb || jsonb_build_object('groupKey', group_key)
     FROM reached WHERE reason IS NULL)
-  SELECT coalesce(reason, 'picked') AS reason, count(*)::int AS n, ${instant('amend.now()')} AS now,
+  SELECT coalesce(reason, 'picked') AS reason, count(*)::int AS n, ${toUtcText('amend.now()')} AS now,
     pg_current_snapshot()::text AS snapshot
   FROM reached GROUP BY 1
-  UNION ALL SELECT 'none', 0, ${instant('amend.now()')}, pg_current_snapshot()::text`
+  UNION ALL SELECT 'none', 0, ${toUtcText('amend.now()')}, pg_current_snapshot()::text`

@@ -1,7 +1,7 @@
 import type { FeedbackFilter } from '@/contract/v1/feedback'
 import { AmendError } from '@/domain/errors'
 import { getDb } from '../client'
-import { fromMicros } from '../instants'
+import { fromMicros, toMicros, toUtcText } from '../instants'
 
 /** Turns a value into SQL: a `$n`, or an escaped literal where a statement takes no parameters. */
 export type Bind = (value: string | number) => string
@@ -12,10 +12,8 @@ export interface FeedbackProject {
   timeZone: string
 }
 
-/** UTC with all six digits of a second, the same width on every row. */
-const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
-
-const joins = `
+/** Decisions with what was shown, what it was about, who decided, and every text of it. */
+export const decisionsJoined = `
   FROM decisions d
   JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
   JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id
@@ -27,20 +25,21 @@ const joins = `
   LEFT JOIN model_versions v ON v.project_id = d.project_id AND v.id = d.model_version_id
   LEFT JOIN models m ON m.project_id = d.project_id AND m.id = v.model_id`
 
+/** When a day of the project begins, or one so many days later. */
+export const dayBegins = ({ timeZone }: FeedbackProject, day: string, bind: Bind, later: 0 | 1 = 0) =>
+  `((${bind(day)}::date + ${later})::timestamp AT TIME ZONE ${bind(timeZone)})`
+
 /** The rows that a filter lets through, as conditions on `decisions d`. */
 export function filterConditions(project: FeedbackProject, filter: FeedbackFilter, bind: Bind): string[] {
   const conditions = [`d.project_id = ${bind(project.projectId)}::uuid`]
-  const startOf = (day: string) => `((${bind(day)}::date)::timestamp AT TIME ZONE ${bind(project.timeZone)})`
-  const dayAfter = (day: string) =>
-    `((${bind(day)}::date + 1)::timestamp AT TIME ZONE ${bind(project.timeZone)})`
   if (filter.state) conditions.push(stateCondition(filter.state, bind))
   if (filter.version) conditions.push(`d.model_version_id = ${bind(filter.version)}::uuid`)
   if (filter.confidenceFrom !== undefined)
     conditions.push(`d.confidence >= ${bind(filter.confidenceFrom)}::float8`)
   if (filter.confidenceTo !== undefined)
     conditions.push(`d.confidence <= ${bind(filter.confidenceTo)}::float8`)
-  if (filter.from) conditions.push(`d.exposed_at >= ${startOf(filter.from)}`)
-  if (filter.to) conditions.push(`d.exposed_at < ${dayAfter(filter.to)}`)
+  if (filter.from) conditions.push(`d.exposed_at >= ${dayBegins(project, filter.from, bind)}`)
+  if (filter.to) conditions.push(`d.exposed_at < ${dayBegins(project, filter.to, bind, 1)}`)
   if (filter.simulated === 'exclude') conditions.push('NOT d.simulated')
   if (filter.text) conditions.push(textCondition(filter.text, bind))
   return conditions
@@ -53,7 +52,7 @@ function stateCondition(state: NonNullable<FeedbackFilter['state']>, bind: Bind)
   return `d.state = ${bind(state)}`
 }
 
-const wordsQuery = (text: string, bind: Bind) => `websearch_to_tsquery('simple', ${bind(text)})`
+export const wordsQuery = (text: string, bind: Bind) => `websearch_to_tsquery('simple', ${bind(text)})`
 
 /** Looks at the words of each row it meets: quick where many fit, and an export meets every row anyway. */
 function textCondition(text: string, bind: Bind): string {
@@ -114,14 +113,14 @@ export interface StoredFeedbackRow {
 }
 
 const listColumns = `
-  (extract(epoch FROM d.exposed_at) * 1000000)::bigint::text AS micros,
-  d.exposure_id AS "exposureId", d.item_id AS "itemId", ic.body AS payload, ${instant('d.exposed_at')} AS "exposedAt",
+  ${toMicros('d.exposed_at')}::text AS micros,
+  d.exposure_id AS "exposureId", d.item_id AS "itemId", ic.body AS payload, ${toUtcText('d.exposed_at')} AS "exposedAt",
   d.state, d.suggestion_shown AS "suggestionShown", e.suppressed_reason AS "suppressedReason",
   d.candidate_id AS "candidateId",
   ARRAY(SELECT x->>'id' FROM jsonb_array_elements(e.candidates) x ORDER BY (x->>'rank')::int) AS "exposedIds",
   pc.body AS candidates, ac.body AS after,
   d.model_version_id AS "modelVersionId", m.name AS model, v.version, d.confidence, a.pseudonym,
-  ${instant('d.decided_at')} AS "decidedAt", d.ever_undone AS "everUndone",
+  ${toUtcText('d.decided_at')} AS "decidedAt", d.ever_undone AS "everUndone",
   (ic.erased_at IS NOT NULL OR ac.erased_at IS NOT NULL OR pc.erased_at IS NOT NULL) AS erased, d.sample, d.simulated`
 
 export interface FeedbackPosition {
@@ -151,7 +150,7 @@ export async function selectFeedback(
   const order = newer
     ? 'd.exposed_at ASC NULLS FIRST, d.exposure_id ASC NULLS FIRST'
     : 'd.exposed_at DESC NULLS LAST, d.exposure_id DESC NULLS LAST'
-  const text = `SELECT ${listColumns} ${joins} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${bind(limit + 1)}`
+  const text = `SELECT ${listColumns} ${decisionsJoined} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${bind(limit + 1)}`
   const { rows } = await getDb().$client.query<StoredFeedbackRow>(text, values)
   return rows
 }
@@ -202,9 +201,9 @@ export function exportSql(
         m.name AS model, v.version AS model_version, d.model_version_id,
         c.suggestion->'confidence' AS confidence, c.suggestion->'propensity' AS propensity,
         e.arm, e.holdback, e.blind, e.mode, e.policy_version, e.threshold_version, e.suppressed_reason,
-        a.pseudonym, e.role, e.consent_version, ${instant('d.exposed_at')} AS exposed_at,
-        ${instant('d.decided_at')} AS decided_at, d.sample, d.simulated
-      ${joins}
+        a.pseudonym, e.role, e.consent_version, ${toUtcText('d.exposed_at')} AS exposed_at,
+        ${toUtcText('d.decided_at')} AS decided_at, d.sample, d.simulated
+      ${decisionsJoined}
       CROSS JOIN LATERAL (${exposedCandidates} OFFSET 0) c
       WHERE ${conditions.join(' AND ')}
       ORDER BY d.exposed_at DESC NULLS LAST, d.exposure_id DESC NULLS LAST

@@ -146,13 +146,16 @@ export function rowLine(
   const cells = columns.map(column => {
     const value = row[column] ?? null
     if (typeof value !== 'string') return value === null ? '' : String(value)
-    if (formulas === 'apostrophe' && runsInSpreadsheets.test(value)) {
-      guarded.push(column)
-      return quote(`'${value}`)
-    }
-    return quote(value)
+    if (formulas === 'off') return quote(value)
+    if (runsInSpreadsheets.test(value)) guarded.push(column)
+    return safeCell(value)
   })
   return `${[...cells, guarded.join(' ')].join(',')}\r\n`
+}
+
+/** A text as a cell that no spreadsheet runs. */
+export function safeCell(text: string): string {
+  return quote(runsInSpreadsheets.test(text) ? `'${text}` : text)
 }
 
 function quote(text: string): string {

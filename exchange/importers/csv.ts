@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
+import { asUtf8 } from '../as-utf8'
 import { markedEncoding } from '../byte-order-mark'
 import { type ItemImporter, longestRowBytes, type Reading, type TableRow } from '../importer'
 
@@ -42,7 +43,7 @@ const count = (record: readonly string[], pattern: RegExp) =>
 
 async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<TableRow> {
   let broken: { code: string } | null = null
-  const source = Readable.from(decoded(bytes, reading.encoding), { objectMode: false })
+  const source = Readable.from(asUtf8(bytes, reading.encoding), { objectMode: false })
   const parser = parse({
     bom: true,
     delimiter: reading.delimiter ?? ',',
@@ -75,16 +76,6 @@ async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncI
     else yield rowOf(line, columns, record)
   }
   if (broken) yield lostPlace(before + 1, (broken as { code: string }).code)
-}
-
-async function* decoded(bytes: AsyncIterable<Buffer>, encoding: string): AsyncIterable<Buffer> {
-  if (encoding === 'utf-8') {
-    yield* bytes
-    return
-  }
-  const decoder = new TextDecoder(encoding)
-  for await (const part of bytes) yield Buffer.from(decoder.decode(part, { stream: true }))
-  yield Buffer.from(decoder.decode())
 }
 
 /** Columns without a name get one by their place, equal names a number. */

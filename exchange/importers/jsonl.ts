@@ -1,3 +1,4 @@
+import { asUtf8 } from '../as-utf8'
 import { markedEncoding } from '../byte-order-mark'
 import { type ItemImporter, longestRowBytes, type TableRow } from '../importer'
 
@@ -16,17 +17,11 @@ async function* readLines(
   { encoding }: { encoding: string },
 ): AsyncIterable<TableRow> {
   let line = 0
-  for await (const raw of splitLines(encoding === 'utf-8' ? bytes : recode(bytes, encoding))) {
+  for await (const raw of splitLines(asUtf8(bytes, encoding))) {
     line++
     const row = rowOf(raw, line)
     if (row) yield row
   }
-}
-
-async function* recode(bytes: AsyncIterable<Buffer>, encoding: string): AsyncIterable<Buffer> {
-  const decoder = new TextDecoder(encoding)
-  for await (const part of bytes) yield Buffer.from(decoder.decode(part, { stream: true }))
-  yield Buffer.from(decoder.decode())
 }
 
 /** Lines without their ends; null stands for one that is too long. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import yauzl from 'yauzl'
+import { plainFileName } from '@/domain/file-name'
 import type { ImportRow } from '../importer'
 
 /** Files of an archive that come in at most. */
@@ -41,7 +42,7 @@ export async function* readPictureZip(path: string): AsyncIterable<ImportRow> {
         yield { line, problem: { field: null, detail, last: true } }
         return
       }
-      const fileName = plainName(name)
+      const fileName = plainFileName(name, 'picture')
       const problem = problemOf(entry)
       if (problem) yield { line, problem: { field: fileName, detail: problem } }
       else
@@ -75,18 +76,6 @@ function nameOf(entry: yauzl.Entry): string {
   } catch {
     return bytes.toString('latin1').replaceAll('\\', '/')
   }
-}
-
-/** The last part of a path, without signs that turn text around or break a line. */
-function plainName(name: string): string {
-  const last = name.split('/').at(-1) ?? ''
-  return (
-    last
-      .replace(/[\p{Cc}\p{Cf}]/gu, '')
-      .trim()
-      .slice(0, 200)
-      .toWellFormed() || 'picture'
-  )
 }
 
 function openZip(path: string): Promise<yauzl.ZipFile> {

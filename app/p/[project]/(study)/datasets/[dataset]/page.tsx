@@ -6,7 +6,6 @@ import { DatasetForm } from '@/components/dataset/dataset-form'
 import { DatasetMore } from '@/components/dataset/dataset-more'
 import {
   count,
-  leftOutList,
   overtakenWords,
   percent,
   said,
@@ -16,6 +15,7 @@ import {
   versionLabel,
 } from '@/components/dataset/dataset-words'
 import { FreezeButton } from '@/components/dataset/freeze-button'
+import { LeftOut } from '@/components/dataset/left-out'
 import { SplitBar } from '@/components/dataset/split-bar'
 import { VersionChanges } from '@/components/dataset/version-changes'
 import { VersionTable } from '@/components/dataset/version-table'
@@ -79,7 +79,6 @@ export default async function DatasetPage({ params, searchParams }: Props) {
             <>
               {scope.can('datasets.freeze') && !dataset.archivedAt ? (
                 <FreezeButton
-                  key={running?.id ?? 'none'}
                   project={slug}
                   dataset={dataset.slug}
                   running={running}
@@ -195,7 +194,6 @@ function FrozenFacts({ version }: { version: DatasetVersion }) {
 
 function Provenance({ version }: { version: DatasetVersion }) {
   const { asOf } = version.definition as { asOf?: { at?: string } }
-  const leftOut = leftOutList(version.leftOut)
   return (
     <section className={styles.panel} aria-labelledby="provenance">
       <h2 id="provenance">What v{version.number} is</h2>
@@ -214,16 +212,7 @@ function Provenance({ version }: { version: DatasetVersion }) {
           { term: 'Before it', value: version.parentNumber === null ? 'none' : `v${version.parentNumber}` },
         ]}
       />
-      {leftOut.length > 0 ? (
-        <div>
-          <p className={styles.quiet}>Left out:</p>
-          <ul className={styles.leftOut}>
-            {leftOut.map(({ reason, words }) => (
-              <li key={reason}>{words}</li>
-            ))}
-          </ul>
-        </div>
-      ) : null}
+      <LeftOut counts={version.leftOut} />
       <CopyField
         label="SHA-256 of the JSON Lines"
         value={version.contentSha256 ?? ''}
