@@ -38,6 +38,18 @@ async function erasing(work: (tx: Transaction) => Promise<EraseAnswer>): Promise
   return answer
 }
 
+/** Whoever is about to share these words waits, or has done so before they are erased: then the copy goes too. */
+async function holdLessons(tx: Transaction, projectId: string, condition: string, value: string) {
+  await tx.$client.query(
+    `SELECT 1 FROM learned_examples WHERE project_id = $1 AND (${condition}) FOR UPDATE`,
+    [projectId, value],
+  )
+}
+
+/** What one person wrote, and whatever is about an item of theirs. */
+const theirs =
+  'actor_id = $2 OR item_id IN (SELECT id FROM items WHERE project_id = $1 AND owner_actor_id = $2)'
+
 /**
  * Whatever was learned from erased content goes in the same transaction: examples, what a model saw as numbers, copies
  * that were shared, rows of trained versions, and suggestions to others that quoted them. Gives back those contents.
@@ -115,12 +127,8 @@ async function erasePerson(
   by: ActingParty,
 ): Promise<EraseAnswer> {
   return erasing(async tx => {
-    const ids = await empty(
-      tx,
-      scope.projectId,
-      'actor_id = $2 OR item_id IN (SELECT id FROM items WHERE project_id = $1 AND owner_actor_id = $2)',
-      actor.id,
-    )
+    await holdLessons(tx, scope.projectId, theirs, actor.id)
+    const ids = await empty(tx, scope.projectId, theirs, actor.id)
     await tx.$client.query(
       `UPDATE items SET erased_at = amend.now() WHERE project_id = $1 AND owner_actor_id = $2 AND erased_at IS NULL`,
       [scope.projectId, actor.id],
@@ -140,14 +148,7 @@ async function erasePerson(
       scope.projectId,
       actor.pseudonym,
     ])
-    ids.push(
-      ...(await unlearn(
-        tx,
-        scope.projectId,
-        'actor_id = $2 OR item_id IN (SELECT id FROM items WHERE project_id = $1 AND owner_actor_id = $2)',
-        actor.id,
-      )),
-    )
+    ids.push(...(await unlearn(tx, scope.projectId, theirs, actor.id)))
     const versionsOutOfService = await retireLearners(tx, scope.projectId, ids)
     await recordAction(tx, by, {
       kind: 'person.erased',
@@ -180,6 +181,7 @@ export async function erasePersonByPseudonym(scope: ProjectScope, pseudonym: str
 /** One item's content, with everything that was suggested and written about it. */
 export async function eraseItem(scope: ProjectScope, itemId: string): Promise<EraseAnswer> {
   return erasing(async tx => {
+    await holdLessons(tx, scope.projectId, 'item_id = $2', itemId)
     const { rowCount } = await tx.$client.query(
       `UPDATE items SET erased_at = amend.now() WHERE project_id = $1 AND id = $2 AND erased_at IS NULL`,
       [scope.projectId, itemId],

@@ -402,6 +402,44 @@ describe('erasure', () => {
   })
 })
 
+/** Until so many transactions wait for a lock of another one. */
+const waiting = (n: number) =>
+  expect
+    .poll(() => count(`pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+    .toBe(n)
+
+describe('erasure beside a curator who shares', () => {
+  it.each(['the person', 'the item'])('of %s takes the copy that is just being made', async whose => {
+    const [me, curator, owner] = [
+      await project.scope('contributor'),
+      await project.scope('curator'),
+      await project.scope('owner'),
+    ]
+    const lesson = await teach(me)
+    const { rows } = await db.pool.query(
+      `SELECT normal_hash AS hash FROM learned_examples WHERE exposure_id = $1`,
+      [lesson.exposureId],
+    )
+    // Holds the curator up between reading the words and storing their copy.
+    const holder = await db.pool.connect()
+    try {
+      await holder.query('SELECT pg_advisory_lock(hashtextextended($1 || $2, 0))', [project.id, rows[0].hash])
+      const sharing = shareExample(curator, { exposureId: lesson.exposureId })
+      await waiting(1)
+      const erasing = whose === 'the person' ? eraseMyData(me) : eraseItem(owner, lesson.itemId)
+      await waiting(2)
+      await holder.query('SELECT pg_advisory_unlock_all()')
+      await Promise.all([sharing, erasing])
+    } finally {
+      holder.release()
+    }
+    expect(
+      await count(`contents WHERE project_id = '${project.id}' AND body::text LIKE '%shared folder%'`),
+    ).toBe(0)
+    expect(await count(`shared_examples WHERE project_id = '${project.id}' AND state = 'active'`)).toBe(0)
+  })
+})
+
 async function runTraining(jobId: string, signal = new AbortController().signal): Promise<void> {
   await runJob({ 'train-model': trainModelJob }, { projectId: project.id, jobId }, 'test', signal)
 }

@@ -219,7 +219,9 @@ const sourceSql = `
   JOIN contents ic ON ic.project_id = i.project_id AND ic.id = i.content_id
   JOIN contents vc ON vc.project_id = l.project_id AND vc.id = l.value_content_id
   LEFT JOIN users u ON u.id = a.user_id
-  WHERE l.project_id = $1 AND l.exposure_id = $2 AND ${maySpread} AND ic.body IS NOT NULL AND vc.body IS NOT NULL`
+  WHERE l.project_id = $1 AND l.exposure_id = $2 AND ${maySpread} AND ic.body IS NOT NULL AND vc.body IS NOT NULL
+  -- An erasure of these words waits until the copy is there, or is over before they are read.
+  FOR SHARE OF l`
 
 /** What an origin was about and what was written; null where it may not be shared or was erased. */
 export async function readSource(
