@@ -1,16 +1,11 @@
 'use client'
-import { Archive, ArchiveRestore, Undo2 } from 'lucide-react'
-import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { Archive, ArchiveRestore } from 'lucide-react'
 import type { MadeDataset } from '@/contract/v1/datasets'
-import { ApiError, createClient } from '@/sdk/client'
+import { useChange } from '../shell/use-change'
 import { Button, ButtonLink } from '../ui/button'
 import { ConfirmInline } from '../ui/confirm-inline'
 import { ErrorNote } from '../ui/error-note'
-import { useToast } from '../ui/toast'
 import styles from './dataset-more.module.css'
-
-const client = createClient()
 
 export interface DatasetMoreProps {
   project: string
@@ -22,43 +17,13 @@ export interface DatasetMoreProps {
 
 /** What is rarely done to a dataset: change it, take a freeze back, put it away. Each can be undone. */
 export function DatasetMore({ project, dataset, archived, freeze }: DatasetMoreProps) {
-  const router = useRouter()
-  const toast = useToast()
-  const [refused, setRefused] = useState<{ detail: string; code: string } | null>(null)
-  const attempt = async (work: () => Promise<void>) => {
-    setRefused(null)
-    try {
-      await work()
-      router.refresh()
-    } catch (error) {
-      setRefused(
-        error instanceof ApiError
-          ? { detail: error.detail, code: error.code }
-          : { detail: 'Something failed here. Nothing changed.', code: 'page_failed' },
-      )
-    }
+  const { run, tell, undo, refusal } = useChange(project)
+  const archive = async (on: boolean) => {
+    const made = await run<MadeDataset>('archive', 'PATCH', `/projects/${project}/datasets/${dataset}`, {
+      archived: on,
+    })
+    if (made) tell(on ? 'Archived. Its versions stay.' : 'Back in use.', made.actionId, 'Undone.')
   }
-  const undo = (actionId: string, text: string) =>
-    attempt(async () => {
-      await client.request('POST', `/projects/${project}/actions/${actionId}/undo`, {})
-      toast.show({ icon: <Undo2 />, text })
-    })
-  const archive = (on: boolean) =>
-    attempt(async () => {
-      const { actionId } = await client.request<MadeDataset>(
-        'PATCH',
-        `/projects/${project}/datasets/${dataset}`,
-        {
-          archived: on,
-        },
-      )
-      toast.show({
-        text: on ? 'Archived. Its versions stay.' : 'Back in use.',
-        actionLabel: 'Undo',
-        keyHint: 'z',
-        onAction: () => void undo(actionId, 'Undone.'),
-      })
-    })
   return (
     <div className={styles.more}>
       {archived ? (
@@ -84,7 +49,7 @@ export function DatasetMore({ project, dataset, archived, freeze }: DatasetMoreP
           </Button>
         </>
       )}
-      {refused ? <ErrorNote title={refused.detail} code={refused.code} /> : null}
+      {refusal ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { type ReactNode, useState, useTransition } from 'react'
 import type { UndoAnswer } from '@/contract/v1/actions'
 import { ApiError, createClient } from '@/sdk/client'
 import { useToast } from '../ui/toast'
@@ -26,13 +26,14 @@ export function useChange(project: string) {
   const toast = useToast()
   const [busy, setBusy] = useState<string | null>(null)
   const [refusal, setRefusal] = useState<ApiError | null>(null)
+  const [redrawing, startTransition] = useTransition()
 
   async function run<T>(name: string, ...request: Request): Promise<T | null> {
     setBusy(name)
     setRefusal(null)
     try {
       const answer = await client.request<T>(...request)
-      router.refresh()
+      startTransition(() => router.refresh())
       return answer
     } catch (error) {
       setRefusal(refusalOf(error))
@@ -58,15 +59,18 @@ export function useChange(project: string) {
     undo,
     /** Which one is on its way. */
     busy,
+    /** The page is being read again: what was acted on may be about to go. */
+    redrawing,
     refusal,
     /** The refusal's words for the field it names. */
     errorOf: (field: string) => (refusal?.field === field ? refusal.fieldWords : null),
     /** Says what was done, with the way back. */
-    tell(text: string, actionId: string | null, undone: string) {
+    tell(text: string, actionId: string | null, undone: string, icon?: ReactNode) {
+      const said = icon ? { icon, text } : { text }
       toast.show(
         actionId
-          ? { text, actionLabel: 'Undo', keyHint: 'z', onAction: () => void undo(actionId, undone) }
-          : { text },
+          ? { ...said, actionLabel: 'Undo', keyHint: 'z', onAction: () => void undo(actionId, undone) }
+          : said,
       )
     },
   }

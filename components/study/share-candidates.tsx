@@ -1,15 +1,13 @@
 'use client'
-import { Share2, Undo2 } from 'lucide-react'
-import { useRouter } from 'next/navigation'
-import { useState, useTransition } from 'react'
+import { Share2 } from 'lucide-react'
+import { useState } from 'react'
 import type { ShareCandidate, ShareExampleAnswer } from '@/contract/v1/learning'
 import { hasPlaceholder } from '@/domain/learning'
-import { ApiError, createClient } from '@/sdk/client'
+import { useChange } from '../shell/use-change'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
 import { RelativeTime } from '../ui/relative-time'
 import { TextArea } from '../ui/text-area'
-import { useToast } from '../ui/toast'
 import styles from './learned.module.css'
 
 interface Props {
@@ -29,51 +27,25 @@ export function ShareCandidates({ slug, candidates }: Props) {
 }
 
 function Candidate({ slug, candidate }: { slug: string; candidate: ShareCandidate }) {
-  const router = useRouter()
-  const toast = useToast()
+  const { run, tell, busy, redrawing, refusal } = useChange(slug)
   const [input, setInput] = useState(candidate.input)
   const [text, setText] = useState(candidate.text)
-  const [busy, setBusy] = useState(false)
-  const [refused, setRefused] = useState<{ detail: string; code: string } | null>(null)
-  const [redrawing, startTransition] = useTransition()
-  const client = createClient()
   const picture = candidate.media !== null
   const hole = hasPlaceholder(text)
-  const attempt = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setRefused(null)
-    try {
-      await work()
-      startTransition(() => router.refresh())
-    } catch (error) {
-      const known = error instanceof ApiError ? error : null
-      setRefused({
-        detail: known?.detail ?? 'Something failed here. Nothing was shared.',
-        code: known?.code ?? 'page_failed',
-      })
-    } finally {
-      setBusy(false)
-    }
-  }
-  const share = () =>
-    attempt(async () => {
-      const answer = await client.request<ShareExampleAnswer>('POST', `/projects/${slug}/shared-examples`, {
-        exposureId: candidate.exposureId,
-        text,
-        ...(picture ? {} : { input }),
-      })
-      toast.show({
-        icon: <Share2 />,
-        text: 'Shared. It is suggested to everybody from now on.',
-        actionLabel: 'Undo',
-        keyHint: 'z',
-        onAction: () =>
-          void attempt(async () => {
-            await client.request('POST', `/projects/${slug}/actions/${answer.actionId}/undo`, {})
-            toast.show({ icon: <Undo2 />, text: 'Undone. It is suggested to nobody else.' })
-          }),
-      })
+  const share = async () => {
+    const answer = await run<ShareExampleAnswer>('share', 'POST', `/projects/${slug}/shared-examples`, {
+      exposureId: candidate.exposureId,
+      text,
+      ...(picture ? {} : { input }),
     })
+    if (answer)
+      tell(
+        'Shared. It is suggested to everybody from now on.',
+        answer.actionId,
+        'Undone. It is suggested to nobody else.',
+        <Share2 />,
+      )
+  }
   return (
     <li className={styles.row}>
       {candidate.media ? (
@@ -105,7 +77,7 @@ function Candidate({ slug, candidate }: { slug: string; candidate: ShareCandidat
           kind="primary"
           size="small"
           icon={<Share2 />}
-          busy={busy || redrawing}
+          busy={busy !== null || redrawing}
           disabledReason={
             hole
               ? 'Replace what stands in brackets first.'
@@ -122,9 +94,9 @@ function Candidate({ slug, candidate }: { slug: string; candidate: ShareCandidat
           <RelativeTime at={candidate.learnedAt} show="full" />
         </span>
       </div>
-      {refused ? (
-        <ErrorNote title="That didn’t go through. Nothing was shared." code={refused.code}>
-          {refused.detail}
+      {refusal ? (
+        <ErrorNote title="That didn’t go through. Nothing was shared." code={refusal.code}>
+          {refusal.detail}
         </ErrorNote>
       ) : null}
     </li>
