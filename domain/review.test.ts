@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { agreementOf, foldEntry, type ReviewFoldEvent, reviewEventTypes, verdicts } from './review'
+import {
+  agreementOf,
+  annotatorEventTypes,
+  type EntryPolicy,
+  foldEntry as foldWith,
+  type ReviewFoldEvent,
+  verdicts,
+} from './review'
 
 let counter = 0
 const event = (type: ReviewFoldEvent['type'], more: Partial<ReviewFoldEvent> = {}): ReviewFoldEvent => {
@@ -16,11 +23,18 @@ const event = (type: ReviewFoldEvent['type'], more: Partial<ReviewFoldEvent> = {
     textCount: 0,
     reason: null,
     specificationVersion: 1,
+    blind: false,
+    preference: null,
+    picks: [],
+    posterior: null,
+    simulated: false,
     seq: counter,
     serverMicros: counter * 1000,
     ...more,
   }
 }
+const foldEntry = (log: readonly ReviewFoldEvent[], overlap: number, policy: Partial<EntryPolicy> = {}) =>
+  foldWith(log, { kind: 'review', overlap, aggregation: 'majority', agreementFloor: null, ...policy })
 const says = (...said: ('good' | 'usable' | 'wrong')[]) => ({
   verdicts: said.map((verdict, i) => ({ candidateId: `c${i}`, verdict, reasons: [] })),
 })
@@ -91,11 +105,110 @@ describe('undo and redo', () => {
   })
 })
 
+describe('what curators and adjudicators do', () => {
+  const ann = event('submitted', { actorId: 'ann', ...says('good') })
+  const bob = event('submitted', { actorId: 'bob', ...says('wrong'), contentId: 'b', textCount: 1 })
+  const floor = { agreementFloor: 0.67 }
+
+  it('below the floor an item is disputed, and an adjudication settles it with what it picked', () => {
+    expect(foldEntry([ann, bob], 2, floor)).toMatchObject({
+      state: 'disputed',
+      disputed: 'low-agreement',
+      resolution: null,
+    })
+    const settled = event('adjudicated', { actorId: 'cyn', picks: [bob.id], contentId: 'c', textCount: 1 })
+    expect(foldEntry([ann, bob, settled], 2, floor)).toMatchObject({
+      state: 'resolved',
+      disputed: null,
+      resolution: {
+        source: 'adjudication',
+        values: [
+          { origin: 'written', contentId: 'b' },
+          { origin: 'written', contentId: 'c' },
+        ],
+        answerEventIds: [ann.id, bob.id],
+        agreement: 0,
+      },
+    })
+    const undo = event('undone', { actorId: 'cyn', targetEventId: settled.id })
+    expect(foldEntry([ann, bob, settled, undo], 2, floor)).toMatchObject({ state: 'disputed' })
+  })
+  it('an adjudication falls with an answer that it picked, and stands without one that it did not', () => {
+    const settled = event('adjudicated', { actorId: 'cyn', picks: [bob.id] })
+    const without = (target: ReviewFoldEvent) => [
+      ann,
+      bob,
+      settled,
+      event('undone', { targetEventId: target.id }),
+    ]
+    expect(foldEntry(without(bob), 2, floor)).toMatchObject({ state: 'open', resolution: null })
+    expect(foldEntry(without(ann), 2, floor).resolution).toMatchObject({ source: 'adjudication' })
+  })
+  it('an item that was sent back sets its answers aside, and its people may answer again', () => {
+    const back = event('returned', { actorId: 'cyn' })
+    expect(foldEntry([ann, bob, back], 2)).toMatchObject({
+      state: 'open',
+      answers: [],
+      setAside: [ann.id, bob.id],
+    })
+    const again = event('submitted', { actorId: 'ann', ...says('wrong') })
+    expect(foldEntry([ann, bob, back, again], 1).answers.map(a => a.eventId)).toEqual([again.id])
+    const undo = event('undone', { actorId: 'cyn', targetEventId: back.id })
+    expect(foldEntry([ann, bob, back, undo], 2).answers.map(a => a.eventId)).toEqual([ann.id, bob.id])
+    // Who has answered again has one answer: the later.
+    expect(foldEntry([ann, bob, back, again, undo], 2).answers.map(a => a.eventId)).toEqual([
+      bob.id,
+      again.id,
+    ])
+  })
+  it('a question parks the item until it has a reply', () => {
+    const asked = event('asked', { actorId: 'bob' })
+    expect(foldEntry([ann, asked], 1)).toMatchObject({ state: 'parked', resolution: null })
+    const reply = event('answered', { actorId: 'cyn', targetEventId: asked.id })
+    expect(foldEntry([ann, asked, reply], 1)).toMatchObject({ state: 'resolved' })
+    expect(foldEntry([ann, asked, event('undone', { targetEventId: asked.id })], 1).state).toBe('resolved')
+  })
+  it('a second answer stays beside the locked one and enters no resolution', () => {
+    const locked = event('submitted', { actorId: 'ann', blind: true, contentId: 'w', textCount: 1 })
+    const second = event('compared', {
+      actorId: 'ann',
+      targetEventId: locked.id,
+      preference: 'model',
+      ...says('good'),
+    })
+    const folded = foldEntry([locked, second], 1)
+    expect(folded.answers[0]?.second).toMatchObject({ preference: 'model' })
+    expect(folded.resolution?.values).toEqual([
+      { origin: 'written', contentId: 'w', index: 0, verdict: 'good' },
+    ])
+  })
+  it('a posterior counts for exactly the answers that it was made of', () => {
+    const three = ['ann', 'bob', 'cyn'].map((actorId, i) =>
+      event('submitted', { actorId, ...says(i === 0 ? 'good' : 'wrong') }),
+    )
+    const posterior = [
+      { candidateId: 'c0', verdict: 'good' as const, probabilities: { good: 0.9, usable: 0, wrong: 0.1 } },
+    ]
+    const weighed = event('aggregated', { actorId: 'sys', picks: three.map(e => e.id), posterior })
+    const weigh = { aggregation: 'dawid-skene' as const }
+    expect(foldEntry(three, 3, weigh).resolution).toMatchObject({ method: 'majority', values: [] })
+    expect(foldEntry([...three, weighed], 3, weigh).resolution).toMatchObject({
+      method: 'dawid-skene',
+      values: [{ candidateId: 'c0', verdict: 'good' }],
+    })
+    const fourth = event('submitted', { actorId: 'dan', ...says('wrong') })
+    expect(foldEntry([...three, weighed, fourth], 3, weigh).resolution?.method).toBe('majority')
+  })
+  it('an item with a known truth is never resolved', () => {
+    expect(foldEntry([ann], 1, { kind: 'gold' })).toMatchObject({ state: 'open', resolution: null })
+  })
+})
+
 /** Logs of three people whose undos and redos name anything that came before. */
 const logs = fc
   .array(
     fc.record({
-      type: fc.constantFrom(...reviewEventTypes),
+      type: fc.constantFrom(...annotatorEventTypes),
       actorId: fc.constantFrom('ann', 'bob', 'cyn'),
       target: fc.nat(),
       said: fc.array(fc.constantFrom(...verdicts), { maxLength: 3 }),
@@ -149,12 +262,12 @@ describe('whatever was done', () => {
       }),
     )
   })
-  it('nobody has two answers, and it is resolved exactly when enough people answered', () => {
+  it('nobody has two answers, and it is resolved exactly when enough people answered and no question is open', () => {
     fc.assert(
       fc.property(logs, fc.integer({ min: 1, max: 3 }), (log, overlap) => {
-        const { answers, resolution, acts } = foldEntry(log, overlap)
+        const { answers, resolution, acts, questions } = foldEntry(log, overlap)
         expect(new Set(answers.map(a => a.actorId)).size).toBe(answers.length)
-        expect(resolution !== null).toBe(answers.length >= overlap)
+        expect(resolution !== null).toBe(answers.length >= overlap && questions.length === 0)
         for (const { eventId } of answers) expect(acts.get(eventId)?.standing).toBe('active')
       }),
     )

@@ -7,6 +7,7 @@ import type { ProjectScope } from './access'
 import { describeHeld } from './describe-held'
 import { findActor } from './find-actor'
 import { noQueue } from './find-queue'
+import { findWorkSpecification } from './find-specification'
 
 /** How far claims may run ahead of the stored floor before it is moved up. */
 const floorLag = 64
@@ -43,7 +44,11 @@ export async function claimItems(
     return { held, noMore, lag: reached - queue.floor }
   })
   if (claimed.lag >= floorLag) await raiseFloor(who)
-  return { held: await describeHeld(scope, actor, claimed.held), noMore: claimed.noMore, leaseMs }
+  const [held, specification] = await Promise.all([
+    describeHeld(scope, actor, claimed.held),
+    findWorkSpecification(scope.projectId),
+  ])
+  return { held, noMore: claimed.noMore, leaseMs, specification }
 }
 
 interface Claimant {

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { QueueRule } from '@/contract/v1/review'
+import type { QueuePolicy, QueueRule } from '@/contract/v1/review'
 import { getDb, type Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { SelectionRule } from '@/domain/selection'
@@ -13,6 +13,7 @@ export interface StoredQueue {
   rule: { below?: number; rate?: number; seed?: string }
   instructions: string
   overlap: number
+  policy: QueuePolicy
   state: 'open' | 'paused' | 'closed'
   refilledAt: string | null
   createdAt: string
@@ -20,6 +21,9 @@ export interface StoredQueue {
 
 /** Columns of `queues q`, as `StoredQueue` names them. */
 export const queueColumns = `q.id, q.name, q.strategy, q.rule, q.instructions, q.overlap, q.state,
+  json_build_object('ordering', q.ordering, 'leaseSeconds', q.lease_ms / 1000, 'blindRate', q.blind_rate, 'goldRate', q.gold_rate,
+    'vigilanceRate', q.vigilance_rate, 'aggregation', q.aggregation, 'agreementFloor', q.agreement_floor, 'practiceItems', q.practice_items,
+    'practicePass', q.practice_pass, 'workerIds', q.worker_ids, 'adjudicatorIds', q.adjudicator_ids) AS policy,
   to_json(q.refilled_at)#>>'{}' AS "refilledAt", to_json(q.created_at)#>>'{}' AS "createdAt"`
 
 export const noQueue = () => new AmendError('not_found', 'There is no such queue in this project.')
@@ -43,4 +47,10 @@ export function ruleOf({ strategy, rule }: Pick<StoredQueue, 'strategy' | 'rule'
   if (strategy === 'low-confidence') return { strategy, below: Number(rule.below) }
   if (strategy === 'random') return { strategy, rate: Number(rule.rate) }
   return { strategy }
+}
+
+/** Why the caller may not work in a queue that is for named people; null when they may. A key counts as everybody. */
+export function closedTo({ caller }: ProjectScope, { workerIds }: QueuePolicy): string | null {
+  if (workerIds === null || caller.kind !== 'person' || workerIds.includes(caller.userId)) return null
+  return 'This queue is for named people. Ask a curator to add you.'
 }

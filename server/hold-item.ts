@@ -58,3 +58,21 @@ export async function reopen(tx: Transaction, projectId: string, assignmentId: s
     [projectId, assignmentId],
   )
 }
+
+/**
+ * Keeps an item from everybody while a curator owes a reply. Whoever holds another place at it goes on; the place of the
+ * one who asked waits for them.
+ */
+export async function parkPlaces(
+  tx: Transaction,
+  projectId: string,
+  entryId: string,
+  assignmentId: string,
+): Promise<void> {
+  await tx.$client.query(
+    `UPDATE assignments SET state = 'parked', session_id = NULL, leased_until = NULL,
+       reserved_for = CASE WHEN id = $3 THEN actor_id ELSE reserved_for END
+     WHERE project_id = $1 AND entry_id = $2 AND (state = 'open' OR id = $3)`,
+    [projectId, entryId, assignmentId],
+  )
+}

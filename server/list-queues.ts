@@ -3,11 +3,13 @@ import type { QueueList, QueueView } from '@/contract/v1/review'
 import { getDb } from '@/db/client'
 import type { ProjectScope } from './access'
 import { findActor } from './find-actor'
-import { findQueue, queueColumns, ruleOf, type StoredQueue } from './find-queue'
+import { closedTo, findQueue, queueColumns, ruleOf, type StoredQueue } from './find-queue'
 
 interface Counts {
   items: number
   resolved: number
+  disputed: number
+  parked: number
   open: number
   leased: number
   flagged: number
@@ -54,9 +56,13 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     rule: ruleOf(queue),
     instructions: queue.instructions,
     overlap: queue.overlap,
+    policy: queue.policy,
     state: queue.state,
     items: counts.items,
     resolved: counts.resolved,
+    disputed: counts.disputed,
+    parked: counts.parked,
+    closedToMe: closedTo(scope, queue.policy),
     openForMe: Math.max(0, counts.open - mine.closed),
     leased: counts.leased,
     mine: mine.answers,
@@ -71,8 +77,9 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
 const countSql = `
   WITH t AS MATERIALIZED (SELECT amend.now() AS now),
   e AS (
-    SELECT count(*) FILTER (WHERE state <> 'closed') AS items, count(*) FILTER (WHERE state = 'resolved') AS resolved
-    FROM queue_entries WHERE project_id = $1 AND queue_id = $2),
+    SELECT count(*) FILTER (WHERE state <> 'closed') AS items, count(*) FILTER (WHERE state = 'resolved') AS resolved,
+      count(*) FILTER (WHERE state = 'disputed') AS disputed, count(*) FILTER (WHERE state = 'parked') AS parked
+    FROM queue_entries WHERE project_id = $1 AND queue_id = $2 AND kind = 'review'),
   s AS (
     SELECT count(DISTINCT CASE WHEN $3 > 1 THEN entry_id ELSE id END) FILTER (WHERE state = 'open' OR leased_until < t.now) AS open,
       count(*) FILTER (WHERE state = 'leased' AND leased_until >= t.now) AS leased

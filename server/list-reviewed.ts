@@ -16,7 +16,7 @@ interface Page {
 }
 
 const mineSql = `
-  SELECT r.id, r.assignment_id, r.entry_id, r.item_id, r.type, r.verdicts, r.reason, to_json(r.server_time)#>>'{}' AS at,
+  SELECT r.id, r.assignment_id, r.entry_id, r.item_id, r.type, r.verdicts, r.reason, r.blind, r.bulk_id, e.kind, e.state AS entry_state, to_json(r.server_time)#>>'{}' AS at,
     ${toMicros('r.server_time')}::text AS micros, c.body AS payload, w.body AS written, pc.body AS candidates
   FROM review_events r
   JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
@@ -25,7 +25,7 @@ const mineSql = `
   LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
   LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
   LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
-  WHERE r.project_id = $1 AND r.actor_id = $2 AND r.queue_id = $3 AND r.type IN ('submitted', 'skipped', 'flagged')
+  WHERE r.project_id = $1 AND r.actor_id = $2 AND r.queue_id = $3 AND r.type IN ('submitted', 'skipped', 'flagged', 'asked')
     AND ($4::bigint IS NULL OR (r.server_time, r.id) < (${fromMicros('$4::bigint')}, $5::uuid))
   ORDER BY r.server_time DESC, r.id DESC LIMIT $6`
 
@@ -60,6 +60,12 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
         itemId: row.item_id,
         title: row.payload === null ? '' : task.titleOf(row.payload),
         type: row.type,
+        blind: row.blind,
+        preference: fold?.answers.find(answer => answer.eventId === row.id)?.second?.preference ?? null,
+        setAside: fold?.setAside.includes(row.id) ?? false,
+        bulkId: row.bulk_id,
+        practice: row.kind === 'practice',
+        entryState: row.entry_state,
         standing: act?.standing ?? 'undone',
         undoEventId: act?.undoEventId ?? null,
         verdicts: row.verdicts,

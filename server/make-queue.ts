@@ -1,8 +1,15 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
-import type { MakeQueueBody, PreviewQueueBody, QueuePreview, QueueView } from '@/contract/v1/review'
+import type {
+  MakeQueueBody,
+  PreviewQueueBody,
+  QueuePolicy,
+  QueuePreview,
+  QueueView,
+} from '@/contract/v1/review'
 import { getDb, type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import { usualPolicy } from '@/domain/review'
 import { firstQueues, type SelectionRule } from '@/domain/selection'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
@@ -19,6 +26,7 @@ export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promi
   const id = await withTransaction(async tx => {
     const queueId = await insertQueue(tx, scope.projectId, {
       ...body,
+      policy: { ...usualPolicy, ...body.policy },
       createdBy: caller.kind === 'person' ? caller.userId : null,
     })
     if (!queueId)
@@ -46,15 +54,38 @@ async function insertQueue(
     rule: SelectionRule
     instructions: string
     overlap: number
+    policy: QueuePolicy
     createdBy: string | null
   },
 ): Promise<string | null> {
   const { strategy, ...settings } = queue.rule
   const rule = strategy === 'random' ? { ...settings, seed: newSeed() } : settings
+  const { policy } = queue
   const { rows } = await tx.$client.query(
-    `INSERT INTO queues (project_id, name, strategy, rule, instructions, overlap, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO queues (project_id, name, strategy, rule, instructions, overlap, created_by, ordering, lease_ms, blind_rate, gold_rate,
+       vigilance_rate, aggregation, agreement_floor, practice_items, practice_pass, worker_ids, adjudicator_ids)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      ON CONFLICT (project_id, name) DO NOTHING RETURNING id`,
-    [projectId, queue.name, strategy, rule, queue.instructions, queue.overlap, queue.createdBy],
+    [
+      projectId,
+      queue.name,
+      strategy,
+      rule,
+      queue.instructions,
+      queue.overlap,
+      queue.createdBy,
+      policy.ordering,
+      policy.leaseSeconds * 1000,
+      policy.blindRate,
+      policy.goldRate,
+      policy.vigilanceRate,
+      policy.aggregation,
+      policy.agreementFloor,
+      policy.practiceItems,
+      policy.practicePass,
+      policy.workerIds,
+      policy.adjudicatorIds,
+    ],
   )
   return rows[0]?.id ?? null
 }
@@ -63,7 +94,13 @@ const newSeed = () => randomBytes(8).toString('hex')
 
 /** The queues that every project starts with: empty, and filled as items and feedback arrive. */
 export async function insertFirstQueues(tx: Transaction, projectId: string): Promise<void> {
-  for (const queue of firstQueues) await insertQueue(tx, projectId, { ...queue, overlap: 1, createdBy: null })
+  for (const queue of firstQueues)
+    await insertQueue(tx, projectId, {
+      ...queue,
+      overlap: 1,
+      policy: usualPolicy,
+      createdBy: null,
+    })
 }
 
 /** What a rule would select now. Stores nothing; a draw made here is not the one that the queue will use. */

@@ -1,12 +1,12 @@
 import 'server-only'
 import {
   type DraftBody,
+  type Revealed,
   type ReviewEventAnswer,
   type ReviewEventInput,
   reviewEventInput,
 } from '@/contract/v1/review'
 import { getDb, statementName, type Transaction, withTransaction } from '@/db/client'
-import { toMicros } from '@/db/instants'
 import { isAmendError } from '@/domain/errors'
 import { hashJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
@@ -15,10 +15,12 @@ import type { ProjectScope } from './access'
 import { describeHeld } from './describe-held'
 import { type Actor, findActor } from './find-actor'
 import { findQueue } from './find-queue'
-import { leaseLost, reopen } from './hold-item'
-import { type LoggedEntry, projectEntry, readEntries, storeProjection } from './review-log'
+import { findReasonCodes } from './find-specification'
+import { leaseLost, parkPlaces, reopen } from './hold-item'
+import { appendEvent, type LoggedEntry, projectEntry, readEntries } from './review-log'
 import { storeDraft } from './save-draft'
-import { insertContents, type NewContent, newContent } from './store-content'
+import { type NewContent, newContent } from './store-content'
+import type { StoredCandidate } from './store-prediction'
 import { bringBack, takeBack } from './withdraw-review'
 
 /** What the log keeps as the answer to an event; a retry is given it again. Never what people wrote. */
@@ -40,7 +42,11 @@ export interface Taken {
   assignmentId: string
   content: NewContent | null
   textCount: number
+  /** Answered without having seen the suggestion. */
+  blind?: boolean
 }
+
+type ReasonCodes = Awaited<ReturnType<typeof findReasonCodes>>
 
 export interface ReviewAct {
   scope: ProjectScope
@@ -48,6 +54,7 @@ export interface ReviewAct {
   task: TaskType
   queueId: string
   event: ReviewEventInput
+  codes: ReasonCodes
 }
 
 /**
@@ -61,20 +68,21 @@ export async function recordReview(
   queueId: string,
   inputs: readonly unknown[],
 ): Promise<{ events: ReviewEventAnswer[] }> {
-  const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
+  const [actor, task, codes] = await Promise.all([
+    findActor(scope),
+    loadTaskType(scope.project.taskType),
+    findReasonCodes(scope.projectId),
+  ])
   const events: ReviewEventAnswer[] = []
   for (const [at, input] of inputs.entries())
-    events.push(await recordOne(scope, actor, task, queueId, input, at))
+    events.push(await recordOne({ scope, actor, task, queueId, codes }, input, at))
   // An event that was taken has shown that there is such a queue.
   if (events.every(event => event.status === 'refused')) await findQueue(scope, queueId)
   return { events }
 }
 
 async function recordOne(
-  scope: ProjectScope,
-  actor: Actor,
-  task: TaskType,
-  queueId: string,
+  by: Omit<ReviewAct, 'event'>,
   input: unknown,
   at: number,
 ): Promise<ReviewEventAnswer> {
@@ -91,11 +99,13 @@ async function recordOne(
       detail: `${field}: ${issue?.message ?? 'does not fit'}.`,
     }
   }
-  const act: ReviewAct = { scope, actor, task, queueId, event: parsed.data }
+  const act: ReviewAct = { ...by, event: parsed.data }
   const outcome = await appendOnce(act)
   if ('code' in outcome) return { id, status: 'refused', ...outcome }
-  if (parsed.data.type !== 'undone') return { id, ...outcome }
-  return { id, ...outcome, held: await heldAfterUndo(act) }
+  const { type } = parsed.data
+  if (type === 'undone') return { id, ...outcome, held: await heldAfterUndo(act) }
+  if (type !== 'submitted') return { id, ...outcome }
+  return { id, ...outcome, ...(await afterAnswer(act)) }
 }
 
 /** The undoer's item, if it is in their hands now. */
@@ -111,6 +121,37 @@ async function heldAfterUndo({ scope, actor, event }: ReviewAct) {
     rows.map(row => row.id),
   )
   return held ?? null
+}
+
+const revealedSql = `
+  SELECT pc.body AS candidates, m.name, v.version FROM review_events r
+  JOIN queue_entries e ON e.project_id = r.project_id AND e.id = r.entry_id
+  JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
+  JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id AND pc.body IS NOT NULL
+  JOIN model_versions v ON v.project_id = p.project_id AND v.id = p.model_version_id
+  JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
+  WHERE r.project_id = $1 AND r.id = $2 AND r.blind AND r.actor_id = $3`
+
+/** What comes with the receipt of an answer: the suggestion, now that a blind answer is locked. A retry is told the same. */
+async function afterAnswer({ scope, actor, event }: ReviewAct): Promise<{ revealed?: Revealed | null }> {
+  const { rows } = await getDb().$client.query({
+    name: statementName('revealed'),
+    text: revealedSql,
+    values: [scope.projectId, event.id, actor.id],
+  })
+  if (!rows[0]) return {}
+  const { candidates, name, version } = rows[0]
+  return {
+    revealed: {
+      model: { name, version },
+      candidates: (candidates as StoredCandidate[]).map((c, at) => ({
+        id: c.id,
+        rank: at + 1,
+        value: c.value,
+        confidence: c.confidence,
+      })),
+    },
+  }
 }
 
 async function appendOnce(act: ReviewAct): Promise<KeptAnswer | Refusal> {
@@ -149,18 +190,24 @@ async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Ref
     return {
       code: 'not_found',
       detail: 'There is no such item in this queue, or what you name is not yours.',
-      field: event.type === 'undone' || event.type === 'redone' ? 'targetEventId' : 'assignmentId',
+      field: namesTarget(event) ? 'targetEventId' : 'assignmentId',
     }
   const outcome =
     event.type === 'undone'
       ? await takeBack(tx, act, entry)
       : event.type === 'redone'
         ? await bringBack(tx, act, entry)
-        : await carryOut(tx, act, entry, { slot: locked.slot, candidates })
+        : event.type === 'compared'
+          ? await compare(act, entry, candidates)
+          : await carryOut(tx, act, entry, { slot: locked.slot, candidates })
   if ('code' in outcome) return outcome
   await store(tx, act, entry, bodyHash, outcome)
   return outcome.answer
 }
+
+/** Acts on an event, and not on a place. */
+const namesTarget = ({ type }: Pick<ReviewEventInput, 'type'>) =>
+  type === 'undone' || type === 'redone' || type === 'compared'
 
 const lockByTargetSql = `
   SELECT e.id FROM review_events t JOIN queue_entries e ON e.project_id = t.project_id AND e.id = t.entry_id
@@ -168,7 +215,7 @@ const lockByTargetSql = `
 
 /** The entry first, as everybody does who locks both: claims take the place alone. */
 const lockByAssignmentSql = `
-  SELECT e.id, a.state, a.actor_id AS "actorId", a.token
+  SELECT e.id, a.state, a.actor_id AS "actorId", a.token, coalesce(a.blind, false) AS blind
   FROM assignments a JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
   WHERE a.project_id = $1 AND a.id = $2 AND a.queue_id = $3 FOR NO KEY UPDATE OF e FOR UPDATE OF a`
 
@@ -176,6 +223,7 @@ interface Slot {
   state: string
   actorId: string | null
   token: number
+  blind: boolean
 }
 
 /**
@@ -186,7 +234,7 @@ async function lockEntry(
   tx: Transaction,
   { scope, event, queueId }: ReviewAct,
 ): Promise<{ entryId: string; slot: Slot } | null> {
-  const byTarget = event.type === 'undone' || event.type === 'redone'
+  const byTarget = namesTarget(event)
   const { rows } = await tx.$client.query({
     name: statementName(byTarget ? 'lock-by-event' : 'lock-by-assignment'),
     text: byTarget ? lockByTargetSql : lockByAssignmentSql,
@@ -219,17 +267,21 @@ async function readBefore(
 /** Submits, skips or flags: for whoever holds the place under the token that they name. */
 async function carryOut(
   tx: Transaction,
-  { scope, actor, task, event }: ReviewAct,
+  act: ReviewAct,
   entry: LoggedEntry,
   { slot, candidates }: { slot: Slot; candidates: readonly string[] },
 ): Promise<Taken | Refusal> {
+  const { scope, actor, task, event } = act
   if (entry.erased)
     return {
       code: 'not_found',
       detail: 'The content of this item was erased, so nothing more is kept about it.',
     }
-  const judged = event.type === 'submitted' ? checkAnswer(task, event, candidates) : { texts: [] }
+  const judged =
+    event.type === 'submitted' ? checkAnswer(act, slot.blind ? [] : candidates) : { texts: [] as unknown[] }
   if ('code' in judged) return judged
+  if (event.type === 'asked' && event.comment.trim() === '')
+    return misfit('comment', 'write what you want to know.')
   const mine = slot.actorId === actor.id && slot.token === event.token
   const { folded } = projectEntry(entry)
   const passed = folded.passes.some(pass => pass.actorId === actor.id)
@@ -254,12 +306,14 @@ async function carryOut(
              UPDATE assignments SET state = 'done', done_at = amend.now(), leased_until = NULL WHERE project_id = $1 AND id = $2`,
       values: [scope.projectId, event.assignmentId, entry.id, actor.id],
     })
-  } else await reopen(tx, scope.projectId, event.assignmentId)
+  } else if (event.type === 'asked') await parkPlaces(tx, scope.projectId, entry.id, event.assignmentId)
+  else await reopen(tx, scope.projectId, event.assignmentId)
   const written = judged.texts.length > 0 || event.comment !== ''
   return {
     answer: { status: 'stored' },
     assignmentId: event.assignmentId,
     textCount: judged.texts.length,
+    blind: event.type === 'submitted' && slot.blind,
     content: written
       ? newContent({
           kind: 'answer',
@@ -277,12 +331,53 @@ const misfit = (field: string, detail: string): Refusal => ({
   detail: `${field}: ${detail}`,
 })
 
-/** Each suggestion is judged, or an answer is written; every verdict is on one of the suggestions. */
-function checkAnswer(
-  task: TaskType,
-  event: ReviewEventInput,
+/** A second answer: beside a blind one of the caller's own that stands, once its suggestion was revealed. */
+async function compare(
+  act: ReviewAct,
+  entry: LoggedEntry,
   candidates: readonly string[],
-): { texts: unknown[] } | Refusal {
+): Promise<Taken | Refusal> {
+  const { actor, event } = act
+  const { folded } = projectEntry(entry)
+  const locked = folded.answers.find(answer => answer.eventId === event.targetEventId)
+  if (locked?.actorId !== actor.id)
+    return {
+      code: 'not_found',
+      detail: 'There is no such answer, or it does not stand.',
+      field: 'targetEventId',
+    }
+  if (!locked.blind) return misfit('targetEventId', 'is no blind answer: there was nothing to reveal.')
+  if (!event.preference) return misfit('preference', 'say whose is better: mine, model, both or amended.')
+  if (locked.second)
+    return {
+      code: 'already_done',
+      detail: 'You have compared them already. To change that, undo it first.',
+      field: 'targetEventId',
+    }
+  const judged = checkTexts(act)
+  if ('code' in judged) return judged
+  const refusal = checkVerdicts(act, candidates)
+  if (refusal) return refusal
+  if (event.preference === 'amended' && judged.texts.length === 0)
+    return misfit('texts', 'write your answer as you want it now.')
+  const written = judged.texts.length > 0 || event.comment !== ''
+  return {
+    answer: { status: 'stored' },
+    assignmentId: event.assignmentId,
+    textCount: judged.texts.length,
+    blind: true,
+    content: written
+      ? newContent({
+          kind: 'answer',
+          actorId: actor.id,
+          itemId: entry.itemId,
+          body: { texts: judged.texts, comment: event.comment },
+        })
+      : null,
+  }
+}
+
+function checkTexts({ task, event }: ReviewAct): { texts: unknown[] } | Refusal {
   const texts: unknown[] = []
   for (const [at, text] of event.texts.entries()) {
     const value = task.valueSchema.safeParse(text)
@@ -292,6 +387,13 @@ function checkAnswer(
     }
     texts.push(value.data)
   }
+  return { texts }
+}
+
+/** Every verdict is on one of the suggestions, with reasons that the specification knows; null when nothing is wrong. */
+function checkVerdicts({ event, codes }: ReviewAct, candidates: readonly string[]): Refusal | null {
+  const known = codes.codesOf(event.specificationVersion ?? codes.current)
+  if (!known) return misfit('specificationVersion', `there is no version ${event.specificationVersion}.`)
   const judged = new Set<string>()
   for (const [at, { candidateId, verdict, reasons }] of event.verdicts.entries()) {
     if (!candidates.includes(candidateId))
@@ -301,16 +403,27 @@ function checkAnswer(
       return misfit(`verdicts.${at}.reasons`, 'say why it is wrong: one reason or more.')
     if (verdict === 'good' && reasons.length > 0)
       return misfit(`verdicts.${at}.reasons`, 'a good suggestion has no reason against it.')
+    const unknown = reasons.find(code => !known.includes(code))
+    if (unknown) return misfit(`verdicts.${at}.reasons`, `“${unknown}” is none of: ${known.join(', ')}.`)
     judged.add(candidateId)
   }
-  if (texts.length === 0 && (candidates.length === 0 || judged.size < candidates.length))
+  return null
+}
+
+/** Each suggestion is judged, or an answer is written. */
+function checkAnswer(act: ReviewAct, candidates: readonly string[]): { texts: unknown[] } | Refusal {
+  const checked = checkTexts(act)
+  if ('code' in checked) return checked
+  const refusal = checkVerdicts(act, candidates)
+  if (refusal) return refusal
+  if (checked.texts.length === 0 && act.event.verdicts.length < Math.max(1, candidates.length))
     return misfit(
       'verdicts',
       candidates.length === 0
         ? 'there is nothing to judge, so write an answer.'
         : 'judge each suggestion, or write an answer.',
     )
-  return { texts }
+  return checked
 }
 
 /** What was to be submitted, as the editor has it. */
@@ -324,51 +437,33 @@ function draftOf(task: TaskType, event: ReviewEventInput, texts: readonly unknow
 
 async function store(
   tx: Transaction,
-  { scope, actor, event, queueId }: ReviewAct,
+  { scope, actor, event, queueId, codes }: ReviewAct,
   entry: LoggedEntry,
   bodyHash: string,
-  { answer, assignmentId, content, textCount }: Taken,
+  { answer, assignmentId, content, textCount, blind = false }: Taken,
 ): Promise<void> {
-  if (content) await insertContents(tx, scope.projectId, [content])
-  const acts = event.type !== 'undone' && event.type !== 'redone'
-  const { rows } = await tx.$client.query({
-    name: statementName('append-review'),
-    text: `INSERT INTO review_events (project_id, id, body_hash, queue_id, entry_id, item_id, assignment_id, token, actor_id, type,
-       target_event_id, verdicts, content_id, content_hash, text_count, reason, active_ms, answer)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-     RETURNING seq, specification_version AS "specificationVersion", ${toMicros('server_time')} AS "serverMicros"`,
-    values: [
-      scope.projectId,
-      event.id,
-      bodyHash,
-      queueId,
-      entry.id,
-      entry.itemId,
-      assignmentId,
-      event.token,
-      actor.id,
-      event.type,
-      acts ? null : event.targetEventId,
-      JSON.stringify(event.type === 'submitted' ? event.verdicts : []),
-      content?.id ?? null,
-      content?.hash ?? null,
-      textCount,
-      acts ? (event.reason ?? null) : null,
-      event.activeMs ?? null,
-      answer,
-    ],
-  })
-  entry.log.push({
+  const judges = event.type === 'submitted' || event.type === 'compared'
+  await appendEvent(tx, scope.projectId, entry, {
     id: event.id,
-    type: event.type,
+    bodyHash,
+    queueId,
+    assignmentId,
+    token: event.token,
     actorId: actor.id,
-    targetEventId: acts ? null : (event.targetEventId ?? null),
-    verdicts: event.type === 'submitted' ? event.verdicts : [],
-    contentId: content?.id ?? null,
-    contentHash: content?.hash ?? null,
+    type: event.type,
+    targetEventId: namesTarget(event) ? (event.targetEventId ?? null) : null,
+    verdicts: judges ? event.verdicts : [],
+    content,
     textCount,
-    reason: event.reason ?? null,
-    ...rows[0],
+    reason: namesTarget(event) ? null : (event.reason ?? null),
+    specificationVersion: event.specificationVersion ?? codes.current,
+    blind,
+    preference: event.type === 'compared' ? (event.preference ?? null) : null,
+    picks: [],
+    posterior: null,
+    bulkId: null,
+    activeMs: event.activeMs ?? null,
+    simulated: false,
+    answer,
   })
-  await storeProjection(tx, scope.projectId, entry, projectEntry(entry).projection)
 }

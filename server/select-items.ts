@@ -126,9 +126,9 @@ export async function insertSelected(
        WHERE project_id = $1 AND id = $5 RETURNING next_position - (SELECT count(*) FROM ranked) * $8::int AS position),
      entries AS (
        INSERT INTO queue_entries (project_id, queue_id, item_id, exposure_id, prediction_id, model_version_id, strategy,
-         pool_size, inclusion_probability, seed, rank, score, overlap)
-       SELECT $1, $5, item_id, exposure_id, prediction_id, model_version_id, $9, $10, $11, $12, rank, score, $8
-       FROM ranked ORDER BY rank
+         pool_size, inclusion_probability, seed, rank, score, overlap, aggregation, agreement_floor)
+       SELECT $1, $5, r.item_id, r.exposure_id, r.prediction_id, r.model_version_id, $9, $10, $11, $12, r.rank, r.score, $8, q.aggregation, q.agreement_floor
+       FROM ranked r, queues q WHERE q.project_id = $1 AND q.id = $5 ORDER BY r.rank
        ON CONFLICT DO NOTHING RETURNING id, item_id, rank, prediction_id),
      slots AS (
        INSERT INTO assignments (project_id, queue_id, entry_id, item_id, position)

@@ -5,7 +5,17 @@ import { newSalt, saltedHash } from '@/platform/hash'
 
 export interface NewContent {
   id: string
-  kind: 'item' | 'candidates' | 'written' | 'answer' | 'shared' | 'instructions'
+  kind:
+    | 'item'
+    | 'candidates'
+    | 'written'
+    | 'answer'
+    | 'shared'
+    | 'instructions'
+    | 'note'
+    | 'gold'
+    | 'guideline'
+    | 'precedent'
   actorId: string | null
   itemId: string | null
   body: unknown

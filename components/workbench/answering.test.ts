@@ -20,6 +20,8 @@ import {
   whyNotYet,
 } from './answering'
 
+const codes = ['wrong-fact', 'unsafe', 'tone', 'does-not-answer', 'too-vague']
+
 const three = ['Gladly.', 'No.', 'At five?'].map((text, at) => ({ id: `c${at + 1}`, text }))
 const one = three.slice(0, 1)
 
@@ -29,7 +31,7 @@ describe('judging by keys', () => {
     expect(work.at).toBe(1)
     work = judge(work, three, 1, 'wrong')
     expect(work.at).toBe(1)
-    work = toggleReason(work, three, 1, 'tone')
+    work = toggleReason(work, three, 1, 'tone', codes)
     work = judge(work, three, 2, 'good')
     expect(unjudged(work, three)).toBe(0)
     expect(verdictList(work, three)).toEqual([
@@ -40,18 +42,18 @@ describe('judging by keys', () => {
   })
 
   it('takes reasons away when a suggestion turns out good, and gives a good one none', () => {
-    let work = toggleReason(judge(freshAnswering, one, 0, 'wrong'), one, 0, 'unsafe')
+    let work = toggleReason(judge(freshAnswering, one, 0, 'wrong'), one, 0, 'unsafe', codes)
     work = judge(work, one, 0, 'good')
-    expect(verdictList(toggleReason(work, one, 0, 'tone'), one)).toEqual([
+    expect(verdictList(toggleReason(work, one, 0, 'tone', codes), one)).toEqual([
       { candidateId: 'c1', verdict: 'good', reasons: [] },
     ])
   })
 
   it('keeps reasons in one order, whatever order they were pressed in', () => {
     let work = judge(freshAnswering, one, 0, 'usable')
-    work = toggleReason(toggleReason(work, one, 0, 'too-vague'), one, 0, 'wrong-fact')
+    work = toggleReason(toggleReason(work, one, 0, 'too-vague', codes), one, 0, 'wrong-fact', codes)
     expect(work.verdicts.c1?.reasons).toEqual(['wrong-fact', 'too-vague'])
-    expect(toggleReason(work, one, 0, 'too-vague').verdicts.c1?.reasons).toEqual(['wrong-fact'])
+    expect(toggleReason(work, one, 0, 'too-vague', codes).verdicts.c1?.reasons).toEqual(['wrong-fact'])
   })
 
   it('says what is missing, and where', () => {
@@ -61,7 +63,7 @@ describe('judging by keys', () => {
     const judged = judge(work, three, 2, 'usable')
     expect(whyNotYet(judged, three)).toBe('Say why suggestion 1 is wrong: 1 to 5.')
     expect(firstOpen(judged, three)).toBe(0)
-    expect(whyNotYet(toggleReason(judged, three, 0, 'unsafe'), three)).toBeNull()
+    expect(whyNotYet(toggleReason(judged, three, 0, 'unsafe', codes), three)).toBeNull()
     expect(whyNotYet(freshAnswering, [])).toBe('Write an answer, or skip.')
   })
 
@@ -96,7 +98,7 @@ describe('rewriting', () => {
 
 describe('drafts', () => {
   it('come back as they were, with the keys at what is still open', () => {
-    let work = toggleReason(judge(freshAnswering, three, 0, 'wrong'), three, 0, 'tone')
+    let work = toggleReason(judge(freshAnswering, three, 0, 'wrong'), three, 0, 'tone', codes)
     work = { ...judge(work, three, 1, 'good'), comment: 'odd' }
     const back = fromDraft(toDraft(work, three), three)
     expect(toDraft(back, three)).toEqual(toDraft(work, three))

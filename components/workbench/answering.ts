@@ -1,5 +1,5 @@
 import type { DraftBody, HeldItem, VerdictInput } from '@/contract/v1/review'
-import { type ReasonCode, reasonCodes, type Verdict } from '@/domain/review'
+import type { Verdict } from '@/domain/review'
 
 /** One acceptable text in the making, and the suggestion that it was begun from. */
 export interface OwnText {
@@ -9,7 +9,7 @@ export interface OwnText {
 
 /** What an annotator has under their hands at one item. It is kept as a draft while it changes. */
 export interface Answering {
-  verdicts: Record<string, { verdict: Verdict; reasons: ReasonCode[] }>
+  verdicts: Record<string, { verdict: Verdict; reasons: string[] }>
   texts: OwnText[]
   comment: string
   /** The suggestion that keys speak to, by its place. */
@@ -75,13 +75,15 @@ export function toggleReason(
   answering: Answering,
   candidates: readonly Candidate[],
   place: number,
-  reason: ReasonCode,
+  reason: string,
+  /** All codes, in the order in which they are kept. */
+  codes: readonly string[],
 ): Answering {
   const id = candidates[place]?.id
   const judged = id === undefined ? undefined : answering.verdicts[id]
   if (id === undefined || !judged || judged.verdict === 'good') return answering
   const has = judged.reasons.includes(reason)
-  const reasons = reasonCodes.filter(code => (code === reason ? !has : judged.reasons.includes(code)))
+  const reasons = codes.filter(code => (code === reason ? !has : judged.reasons.includes(code)))
   return { ...answering, verdicts: { ...answering.verdicts, [id]: { ...judged, reasons } } }
 }
 

@@ -1,7 +1,8 @@
 'use client'
 import { Check, CircleDashed, Flag, PenLine, SkipForward, X } from 'lucide-react'
 import type { RefObject } from 'react'
-import { reasonCodes, reasonWords, type Verdict } from '@/domain/review'
+import type { WorkSpecification } from '@/contract/v1/review'
+import type { Verdict } from '@/domain/review'
 import { Button } from '../ui/button'
 import { Keycap } from '../ui/keycap'
 import { type Answering, type Candidate, toggleReason, unjudged, whyNotYet } from './answering'
@@ -13,6 +14,7 @@ import { passReasons } from './pass-reasons'
 interface Props {
   hand: Hand
   candidates: Candidate[]
+  specification: WorkSpecification
   elsewhere: boolean
   asking: 'skipped' | 'flagged' | null
   /** Why it could not be saved, after a try. */
@@ -34,7 +36,17 @@ interface Props {
 }
 
 /** The verdict: each suggestion first, then what should have been said, then on to the next. */
-export function Decision({ hand, candidates, elsewhere, asking, nudge, left, column, acts }: Props) {
+export function Decision({
+  hand,
+  candidates,
+  specification,
+  elsewhere,
+  asking,
+  nudge,
+  left,
+  column,
+  acts,
+}: Props) {
   const { item, work } = hand
   const stopped = hand.lost !== null || elsewhere
   const waiting = unjudged(work, candidates)
@@ -61,11 +73,18 @@ export function Decision({ hand, candidates, elsewhere, asking, nudge, left, col
             current={place === work.at && !stopped}
             judged={work.verdicts[candidate.id]}
             stopped={stopped}
+            words={specification.words}
             onJudge={verdict => acts.give(verdict, place)}
           />
         ))}
         {candidates.length > 0 ? (
-          <Reasons hand={hand} candidates={candidates} stopped={stopped} acts={acts} />
+          <Reasons
+            hand={hand}
+            candidates={candidates}
+            specification={specification}
+            stopped={stopped}
+            acts={acts}
+          />
         ) : null}
         {item.correction !== null ? (
           <div className={styles.correction}>
@@ -188,10 +207,11 @@ interface SuggestionProps {
   current: boolean
   judged: Answering['verdicts'][string] | undefined
   stopped: boolean
+  words: WorkSpecification['words']
   onJudge: (verdict: Verdict) => void
 }
 
-function Suggestion({ candidate, place, alone, current, judged, stopped, onJudge }: SuggestionProps) {
+function Suggestion({ candidate, place, alone, current, judged, stopped, words, onJudge }: SuggestionProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a suggestion with its verdict is a group, not a form part.
     <div
@@ -221,7 +241,7 @@ function Suggestion({ candidate, place, alone, current, judged, stopped, onJudge
         ))}
         <span className={styles.given}>
           {judged && judged.reasons.length > 0
-            ? judged.reasons.map(reason => reasonWords[reason]).join(', ')
+            ? judged.reasons.map(reason => words[reason] ?? reason).join(', ')
             : ''}
         </span>
       </div>
@@ -233,12 +253,14 @@ function Suggestion({ candidate, place, alone, current, judged, stopped, onJudge
 function Reasons({
   hand,
   candidates,
+  specification,
   stopped,
   acts,
-}: Pick<Props, 'hand' | 'candidates' | 'acts'> & { stopped: boolean }) {
+}: Pick<Props, 'hand' | 'candidates' | 'specification' | 'acts'> & { stopped: boolean }) {
   const { work } = hand
   const place = work.at
   const judged = work.verdicts[candidates[place]?.id ?? '']
+  const codes = specification.reasons.map(reason => reason.code)
   const off = stopped || !judged || judged.verdict === 'good'
   return (
     <fieldset className={styles.reasons} data-off={off || undefined}>
@@ -247,16 +269,16 @@ function Reasons({
         <span>{reasonsNote(judged?.verdict)}</span>
       </legend>
       <div className={styles.chips}>
-        {reasonCodes.map((reason, at) => (
+        {specification.reasons.map(({ code: reason, words }, at) => (
           <button
             key={reason}
             type="button"
             className={styles.chip}
             aria-pressed={judged?.reasons.includes(reason) ?? false}
             aria-disabled={off || undefined}
-            onClick={() => !off && acts.change(now => toggleReason(now, candidates, place, reason))}
+            onClick={() => !off && acts.change(now => toggleReason(now, candidates, place, reason, codes))}
           >
-            <Keycap chord={String(at + 1)} decorative /> {reasonWords[reason]}
+            <Keycap chord={String(at + 1)} decorative /> {words}
           </button>
         ))}
       </div>

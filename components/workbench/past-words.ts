@@ -1,11 +1,11 @@
 import type { ReviewedEntry } from '@/contract/v1/review'
-import { reasonWords } from '@/domain/review'
 import type { DecisionKind } from '../ui/decision-badge'
 import { passWords } from './pass-reasons'
 
 /** How a row of the rail names what was done. */
 export function pastLook(entry: ReviewedEntry): { decision: DecisionKind; label?: string } {
   if (entry.standing === 'undone') return { decision: 'undone' }
+  if (entry.type === 'asked') return { decision: 'flagged', label: 'Asked' }
   if (entry.type !== 'submitted') return { decision: entry.type }
   if (entry.texts.length > 0) return { decision: entry.suggestion === null ? 'written' : 'corrected' }
   const verdicts = entry.verdicts.map(({ verdict }) => verdict)
@@ -15,11 +15,11 @@ export function pastLook(entry: ReviewedEntry): { decision: DecisionKind; label?
 }
 
 /** The words of a row that has no text of its own. */
-export function pastDetail(entry: ReviewedEntry): string {
+export function pastDetail(entry: ReviewedEntry, words: Readonly<Record<string, string>>): string {
   const parts = []
   if (entry.reason) parts.push(passWords(entry.reason))
   const reasons = [...new Set(entry.verdicts.flatMap(verdict => verdict.reasons))]
-  if (reasons.length > 0) parts.push(reasons.map(reason => reasonWords[reason]).join(', '))
+  if (reasons.length > 0) parts.push(reasons.map(reason => words[reason] ?? reason).join(', '))
   if (entry.texts.length > 1) parts.push(`${entry.texts.length} acceptable texts`)
   return parts.join('. ')
 }

@@ -106,7 +106,7 @@ interface RowProps {
 const Row = memo(
   function Row({ entry, selected, latest, canUndo, canRedo, desk, onUndo, onRedo }: RowProps) {
     const { decision, label } = pastLook(entry)
-    const detail = pastDetail(entry)
+    const detail = pastDetail(entry, desk.specification().words)
     const text = entry.texts[0]
     const struck = entry.standing === 'undone'
     return (

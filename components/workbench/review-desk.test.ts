@@ -9,6 +9,7 @@ import type { ReviewApi } from './review-api'
 import { createReviewDesk } from './review-desk'
 
 const queueId = 'queue'
+const specification = { version: 1, reasons: [{ code: 'tone', words: 'Tone' }], words: { tone: 'Tone' } }
 const item = (n: number, change: Partial<HeldItem> = {}): HeldItem => ({
   assignmentId: `a${n}`,
   queueId,
@@ -23,6 +24,11 @@ const item = (n: number, change: Partial<HeldItem> = {}): HeldItem => ({
   model: null,
   correction: null,
   why: '',
+  blind: false,
+  practice: null,
+  note: null,
+  questions: [],
+  assignedToMe: false,
   draft: null,
   ...change,
 })
@@ -45,7 +51,7 @@ function setUp(items = [item(1), item(2), item(3), item(4)], kept = new Map<stri
     async claim({ count }: { count: number }): Promise<ClaimAnswer> {
       fail()
       while (held.length < count && rest[0]) held.push(rest.shift() as HeldItem)
-      return { held: [...held], noMore: held.length < count, leaseMs: 300_000 }
+      return { held: [...held], noMore: held.length < count, leaseMs: 300_000, specification }
     },
     async heartbeat(id: string) {
       fail()

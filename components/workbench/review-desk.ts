@@ -1,4 +1,10 @@
-import type { ClaimAnswer, HeldItem, ReviewEventInput, ReviewedPage } from '@/contract/v1/review'
+import type {
+  ClaimAnswer,
+  HeldItem,
+  ReviewEventInput,
+  ReviewedPage,
+  WorkSpecification,
+} from '@/contract/v1/review'
 import { leaseMs, mostHeld } from '@/domain/review'
 import { ApiError } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
@@ -58,6 +64,7 @@ export function createReviewDesk(kit: Kit) {
   const flights = createFlights(clock)
   /** What was decided about an item whose undo is not answered yet: it goes out with the token of that answer. */
   const held = new Map<string, (OutboxRequest & { kind: 'review' })[]>()
+  let specification: WorkSpecification = opened?.specification ?? { version: 1, reasons: [], words: {} }
   let hands: Hand[] = []
   let past: Past[] = []
   let undoneOrder: string[] = []
@@ -116,6 +123,7 @@ export function createReviewDesk(kit: Kit) {
   }
 
   function take(answer: ClaimAnswer, askedAt: number): void {
+    specification = answer.specification
     const listed = answer.held.filter(item => !flights.isOld(item.assignmentId, askedAt))
     const ids = new Set(answer.held.map(item => item.assignmentId))
     const until = askedAt + answer.leaseMs
@@ -301,6 +309,12 @@ export function createReviewDesk(kit: Kit) {
       suggestion: candidates[0]?.text ?? null,
       reason: reason ?? null,
       resolved: false,
+      blind: item.blind,
+      preference: null,
+      setAside: false,
+      bulkId: null,
+      practice: item.practice !== null,
+      entryState: 'open',
       at: new Date().toISOString(),
       state: 'sending',
       problem: null,
@@ -315,6 +329,7 @@ export function createReviewDesk(kit: Kit) {
       verdicts: entry.verdicts,
       texts: texts.map(text => ({ text })),
       comment: work.comment.trim(),
+      specificationVersion: specification.version,
       ...(reason ? { reason } : {}),
       activeMs: Math.round(hand.activeMs),
     })
@@ -376,6 +391,7 @@ export function createReviewDesk(kit: Kit) {
       return () => void noticeListeners.delete(listener)
     },
     hands: () => hands,
+    specification: () => specification,
     current: (): Hand | null => hands[0] ?? null,
     past: () => past,
     fetching: () => fetching,

@@ -3,7 +3,6 @@ import { Check, CircleAlert, Flag, History, Redo2, SkipForward, Undo2 } from 'lu
 import Link from 'next/link'
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { QueueView } from '@/contract/v1/review'
-import { reasonCodes } from '@/domain/review'
 import type { Outbox } from '@/sdk/outbox'
 import { ConnectionWords } from '../inbox/connection-words'
 import type { OutboxOwner } from '../inbox/person-outbox'
@@ -156,16 +155,17 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   const latest = past.find(entry => entry.eventId === pastId && desk.canUndo(entry)) ?? desk.latest()
 
   const judges = works && candidates.length > 0
+  const codes = desk.specification().reasons.map(reason => reason.code)
   const reasonsOn = judges && hand !== null && asking === null
   useKeys('Workbench', [
     { chord: 'a', label: 'good', enabled: judges, run: () => give('good') },
     { chord: 'u', label: 'usable', enabled: judges, run: () => give('usable') },
     { chord: 'x', label: 'wrong', enabled: judges, run: () => give('wrong') },
-    ...reasonCodes.map((reason, at) => ({
+    ...codes.map((reason, at) => ({
       chord: String(at + 1),
       label: `reason ${at + 1}`,
       enabled: reasonsOn,
-      run: () => desk.change(work => toggleReason(work, candidates, work.at, reason)),
+      run: () => desk.change(work => toggleReason(work, candidates, work.at, reason, codes)),
     })),
     {
       chord: ['j', 'arrowdown'],
@@ -285,6 +285,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
               <Decision
                 hand={hand}
                 candidates={candidates}
+                specification={desk.specification()}
                 elsewhere={elsewhere}
                 asking={asking}
                 nudge={nudge}

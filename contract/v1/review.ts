@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { reasonCodes, reviewEventTypes, verdicts } from '@/domain/review'
+import {
+  aggregations,
+  annotatorEventTypes,
+  entryStates,
+  preferences,
+  queueOrderings,
+  verdicts,
+} from '@/domain/review'
+import { reasonCodeSchema } from '@/domain/specification'
 import { instant, pageQuery, uuid, uuid7 } from './common'
 import { mediaReference } from './media'
 import { suggestion } from './suggest'
@@ -25,6 +33,51 @@ export const queueRule = z.discriminatedUnion('strategy', [
 ])
 export type QueueRule = z.infer<typeof queueRule>
 
+const share = z.number().min(0).max(1)
+
+/** How a queue is worked: every field has a default, and applies to what is not settled yet. */
+const queuePolicyFields = {
+  ordering: z.enum(queueOrderings).meta({ description: 'In which order items are handed out' }),
+  leaseSeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .meta({ description: 'How long an item stays in one person’s hands without a sign of life' }),
+  blindRate: share.meta({ description: 'Probability that an answer is given without seeing the suggestion' }),
+  goldRate: share
+    .max(0.5)
+    .meta({ description: 'Probability that a claim is given an item with a known truth' }),
+  vigilanceRate: share
+    .max(0.2)
+    .meta({ description: 'Probability that a claim is given a suggestion that is known to be wrong' }),
+  aggregation: z.enum(aggregations).meta({ description: 'How answers become a resolution' }),
+  agreementFloor: share
+    .nullable()
+    .meta({ description: 'Below this share of equal verdicts an item goes to adjudication; null: never' }),
+  practiceItems: z
+    .number()
+    .int()
+    .min(0)
+    .max(50)
+    .meta({ description: 'Items of the practice round; 0 for none' }),
+  practicePass: share.meta({ description: 'Share of the practice round that must be right' }),
+  workerIds: z
+    .array(uuid)
+    .min(1)
+    .max(200)
+    .nullable()
+    .meta({ description: 'Users who may work here; null for every annotator' }),
+  adjudicatorIds: z
+    .array(uuid)
+    .min(1)
+    .max(200)
+    .nullable()
+    .meta({ description: 'Users who may adjudicate here; null for everyone who may adjudicate' }),
+}
+export const queuePolicy = z.object(queuePolicyFields).strict()
+export type QueuePolicy = z.infer<typeof queuePolicy>
+
 export const makeQueueBody = z
   .object({
     name: z.string().trim().min(1).max(80),
@@ -37,6 +90,7 @@ export const makeQueueBody = z
       .max(9)
       .default(1)
       .meta({ description: 'How many people judge each item' }),
+    policy: queuePolicy.partial().optional(),
   })
   .strict()
 export type MakeQueueBody = z.infer<typeof makeQueueBody>
@@ -46,6 +100,7 @@ export const changeQueueBody = z
     name: z.string().trim().min(1).max(80).optional(),
     instructions: z.string().max(4000).optional(),
     state: z.enum(['open', 'paused', 'closed']).optional(),
+    policy: queuePolicy.partial().optional(),
   })
   .strict()
 export type ChangeQueueBody = z.infer<typeof changeQueueBody>
@@ -66,9 +121,17 @@ export const queueView = z.object({
   rule: queueRule,
   instructions: z.string(),
   overlap: z.number().int(),
+  policy: queuePolicy,
   state: z.enum(['open', 'paused', 'closed']),
+  /** Items that the rule selected; what was planted is in no count. */
   items: z.number().int(),
   resolved: z.number().int(),
+  /** Items that wait for an adjudicator. */
+  disputed: z.number().int(),
+  /** Items that wait for a curator’s reply. */
+  parked: z.number().int(),
+  /** Why the caller may not work here; null when they may. */
+  closedToMe: z.string().nullable(),
   /** Places that are free for the caller now; their own leases and passes are left out. */
   openForMe: z.number().int(),
   /** Places that somebody holds now. */
@@ -103,7 +166,11 @@ export const verdictInput = z
   .object({
     candidateId: uuid,
     verdict: z.enum(verdicts),
-    reasons: z.array(z.enum(reasonCodes)).max(reasonCodes.length).default([]),
+    reasons: z
+      .array(reasonCodeSchema)
+      .max(9)
+      .default([])
+      .meta({ description: 'Codes of the specification that it is given under' }),
   })
   .strict()
 export type VerdictInput = z.infer<typeof verdictInput>
@@ -140,11 +207,30 @@ export const heldItem = z.object({
   correction: z.string().nullable(),
   /** Why the item is here, in words. */
   why: z.string(),
+  /** Nothing of a suggestion is in this answer: it comes when the caller's own is locked. */
+  blind: z.boolean(),
+  /** Of a practice round: which item of how many. Practice counts for nothing else. */
+  practice: z.object({ at: z.number().int(), of: z.number().int() }).nullable(),
+  /** What a curator wrote when they sent it back. */
+  note: z.string().nullable(),
+  /** The caller's questions about it, with the replies. */
+  questions: z.array(z.object({ text: z.string(), reply: z.string().nullable(), at: instant })),
+  /** Held for the caller, as a curator asked. */
+  assignedToMe: z.boolean(),
   draft: z.object({ revision: z.number().int(), body: draftBody, savedAt: instant }).nullable(),
 })
 export type HeldItem = z.infer<typeof heldItem>
 
+/** What annotators are asked under: the words of every code that was ever in use, too. */
+export const workSpecification = z.object({
+  version: z.number().int(),
+  reasons: z.array(z.object({ code: z.string(), words: z.string() })),
+  words: z.record(z.string(), z.string()),
+})
+export type WorkSpecification = z.infer<typeof workSpecification>
+
 export const claimAnswer = z.object({
+  specification: workSpecification,
   held: z.array(heldItem).meta({ description: 'All that the caller holds in this queue, oldest first' }),
   /** True only when a look without the floor found nothing, or when the queue is paused or closed. */
   noMore: z.boolean(),
@@ -173,18 +259,51 @@ export const releaseBody = z
   .strict()
 export type ReleaseBody = z.infer<typeof releaseBody>
 
+/** What stands beside a locked answer. */
+export const revealed = z.object({
+  candidates: z.array(suggestion.omit({ learned: true })),
+  model: z.object({ name: z.string(), version: z.string() }).nullable(),
+})
+export type Revealed = z.infer<typeof revealed>
+
+/** How an answer of the practice round compares with the known truth. */
+export const practiceFeedback = z.object({
+  right: z.boolean(),
+  expected: z.array(verdictInput),
+  /** Acceptable texts, where the truth names some. */
+  texts: z.array(z.string()),
+  explanation: z.string(),
+  /** How the round stands after it. */
+  round: z.object({
+    judged: z.number().int(),
+    right: z.number().int(),
+    of: z.number().int(),
+    state: z.enum(['running', 'passed', 'failed']),
+  }),
+})
+export type PracticeFeedback = z.infer<typeof practiceFeedback>
+
 /** What an annotator did. Sending the same id again stores nothing twice. */
 export const reviewEventInput = z
   .object({
     id: uuid7,
     assignmentId: uuid,
     token: z.number().int().meta({ description: 'Of the lease; for undone and redone, any number' }),
-    type: z.enum(reviewEventTypes),
-    targetEventId: uuid7.optional().meta({ description: 'The event that is undone; for `redone`, the undo' }),
+    type: z.enum(annotatorEventTypes),
+    targetEventId: uuid7.optional().meta({
+      description: 'The event that is undone; for `redone`, the undo; for `compared`, the locked answer',
+    }),
     verdicts: z.array(verdictInput).max(20).default([]),
     /** Acceptable answers that the annotator wrote, in the task's value schema. */
     texts: z.array(z.unknown()).max(10).default([]),
-    comment: z.string().max(4000).default(''),
+    comment: z.string().max(4000).default('').meta({ description: 'For `asked`: the question' }),
+    preference: z
+      .enum(preferences)
+      .optional()
+      .meta({ description: 'Of `compared`: whose answer is better. `amended` comes with texts' }),
+    specificationVersion: z.number().int().min(1).optional().meta({
+      description: 'The version that the annotator was shown; the current one where nothing is said',
+    }),
     reason: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be a code such as "unclear"')
@@ -209,6 +328,10 @@ export const reviewEventAnswer = z.object({
   held: heldItem.nullable().optional(),
   /** After an undo: sentences on what rested on it. */
   restedOnIt: z.array(z.string()).optional(),
+  /** After a blind answer: the suggestion, now that the answer is locked. */
+  revealed: revealed.nullable().optional(),
+  /** After an answer of a practice round. */
+  feedback: practiceFeedback.nullable().optional(),
 })
 export type ReviewEventAnswer = z.infer<typeof reviewEventAnswer>
 export const reviewEventsAnswer = z.object({ events: z.array(reviewEventAnswer) })
@@ -221,7 +344,15 @@ export const reviewedEntry = z.object({
   entryId: uuid,
   itemId: uuid,
   title: z.string(),
-  type: z.enum(['submitted', 'skipped', 'flagged']),
+  type: z.enum(['submitted', 'skipped', 'flagged', 'asked']),
+  blind: z.boolean(),
+  /** What was said after the suggestion of a blind item was revealed. */
+  preference: z.enum(preferences).nullable(),
+  /** Sent back by a curator: it is no longer a ground of anything. */
+  setAside: z.boolean(),
+  /** Judged together with others, under this id. */
+  bulkId: uuid.nullable(),
+  practice: z.boolean(),
   standing: z.enum(['active', 'undone']),
   /** The undo that is in force, which a redo names. */
   undoEventId: uuid.nullable(),
@@ -231,6 +362,8 @@ export const reviewedEntry = z.object({
   reason: z.string().nullable(),
   /** What the answer led to. */
   resolved: z.boolean(),
+  /** Where the item stands now. */
+  entryState: z.enum([...entryStates, 'closed']),
   at: instant,
 })
 export type ReviewedEntry = z.infer<typeof reviewedEntry>

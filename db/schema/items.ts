@@ -3,6 +3,7 @@ import {
   boolean,
   foreignKey,
   index,
+  integer,
   jsonb,
   pgTable,
   primaryKey,
@@ -23,7 +24,18 @@ export const contents = pgTable(
     projectId: projectId().references(() => projects.id),
     id: id(),
     kind: text('kind')
-      .$type<'item' | 'candidates' | 'written' | 'answer' | 'shared' | 'instructions'>()
+      .$type<
+        | 'item'
+        | 'candidates'
+        | 'written'
+        | 'answer'
+        | 'shared'
+        | 'instructions'
+        | 'note'
+        | 'gold'
+        | 'guideline'
+        | 'precedent'
+      >()
       .notNull(),
     /** Whose words these are; null for what a model or the owner of the data supplied. */
     actorId: uuid('actor_id'),
@@ -54,6 +66,8 @@ export const items = pgTable(
     externalId: text('external_id'),
     /** Items of one group never part between splits (a conversation, a speaker, a place). */
     groupId: text('group_id'),
+    /** Higher is wanted sooner in queues that go by it; the caller's own scale. */
+    priority: integer('priority'),
     contentId: uuid('content_id').notNull(),
     /** Salted SHA-256 over the payload's canonical JSON. */
     inputHash: text('input_hash').notNull(),

@@ -14,6 +14,18 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type {
+  Aggregation,
+  CandidatePosterior,
+  EntryKind,
+  EntryState,
+  JudgedCandidate,
+  Preference,
+  QueueOrdering,
+  ReviewEventType,
+  SecondAnswer,
+} from '@/domain/review'
+import type { SelectionRule } from '@/domain/selection'
 import { createdAt, id, instant, projectId, xid8 } from './columns'
 import { contents, items } from './items'
 import { actors, projects } from './people'
@@ -26,13 +38,35 @@ export const queues = pgTable(
     id: id(),
     name: text('name').notNull(),
     /** The rule that fills it: a strategy of `domain/selection.ts`. */
-    strategy: text('strategy').$type<'corrected' | 'low-confidence' | 'random'>().notNull(),
-    /** What the strategy is run with: threshold, rate, seed. */
+    strategy: text('strategy').$type<SelectionRule['strategy']>().notNull(),
+    /** What the strategy is run with: filters, budget, threshold, rate, seed, and the parts of a mix. */
     rule: jsonb('rule').$type<Record<string, unknown>>().notNull().default({}),
     /** What annotators are asked to do; the curator's words. */
     instructions: text('instructions').notNull().default(''),
     /** How many people judge each item. */
     overlap: smallint('overlap').notNull().default(1),
+    /** In which order items are handed out. */
+    ordering: text('ordering').$type<QueueOrdering>().notNull().default('ranked'),
+    /** How long an item stays in one person's hands without a sign of life. */
+    leaseMs: integer('lease_ms').notNull().default(300_000),
+    /** Probability with which a place is handed out blind, 0–1. */
+    blindRate: doublePrecision('blind_rate').notNull().default(0),
+    /** Probability with which a claim is given an item whose truth is known, 0–1. */
+    goldRate: doublePrecision('gold_rate').notNull().default(0),
+    /** Probability with which a claim is given a resolved item with a suggestion known to be wrong, 0–1. */
+    vigilanceRate: doublePrecision('vigilance_rate').notNull().default(0),
+    /** How answers become a resolution. */
+    aggregation: text('aggregation').$type<Aggregation>().notNull().default('majority'),
+    /** Below this share of equal verdicts an item goes to adjudication; null: never by itself. */
+    agreementFloor: doublePrecision('agreement_floor'),
+    /** Items of the practice round that each person does first; 0 for none. */
+    practiceItems: smallint('practice_items').notNull().default(0),
+    /** Share of the practice round that must be right, 0–1. */
+    practicePass: doublePrecision('practice_pass').notNull().default(0.8),
+    /** Users who may work here; null for every annotator. */
+    workerIds: uuid('worker_ids').array(),
+    /** Users who may adjudicate here; null for everyone who may adjudicate in the project. */
+    adjudicatorIds: uuid('adjudicator_ids').array(),
     state: text('state').$type<'open' | 'paused' | 'closed'>().notNull().default('open'),
     /** The position that the next slot gets. Whoever needs some takes them here; a gap does no harm. */
     nextPosition: bigint('next_position', { mode: 'number' }).notNull().default(1),
@@ -59,6 +93,10 @@ export const queueEntries = pgTable(
     predictionId: uuid('prediction_id'),
     modelVersionId: uuid('model_version_id'),
     strategy: text('strategy').notNull(),
+    /** `review` for what the rule selected; the others are planted: they have a known truth, no resolution, and enter no count. */
+    kind: text('kind').$type<EntryKind>().notNull().default('review'),
+    /** Which part of a mix selected it, from 0. */
+    part: smallint('part'),
     /** How many items the rule looked at when this one was selected. */
     poolSize: integer('pool_size').notNull(),
     /** Probability, before the draw, that the rule selects this item. */
@@ -69,14 +107,21 @@ export const queueEntries = pgTable(
     /** What the rule ranked by, as a confidence. */
     score: doublePrecision('score'),
     overlap: smallint('overlap').notNull(),
-    state: text('state').$type<'open' | 'resolved' | 'closed'>().notNull().default('open'),
+    /** As its queue had them when it was last open. */
+    aggregation: text('aggregation').$type<Aggregation>().notNull().default('majority'),
+    agreementFloor: doublePrecision('agreement_floor'),
+    /** Of a vigilance item: the resolved entry that says that its suggestion is wrong. */
+    truthEntryId: uuid('truth_entry_id'),
+    state: text('state').$type<EntryState | 'closed'>().notNull().default('open'),
     createdAt: createdAt(),
   },
   t => [
     primaryKey({ columns: [t.projectId, t.id] }),
     foreignKey({ columns: [t.projectId, t.queueId], foreignColumns: [queues.projectId, queues.id] }),
     foreignKey({ columns: [t.projectId, t.itemId], foreignColumns: [items.projectId, items.id] }),
-    uniqueIndex('queue_entries_item').on(t.projectId, t.queueId, t.itemId),
+    uniqueIndex('queue_entries_item_kind').on(t.projectId, t.queueId, t.itemId, t.kind),
+    index('queue_entries_planted').on(t.projectId, t.queueId, t.kind).where(sql`kind <> 'review'`),
+    index('queue_entries_state').on(t.projectId, t.queueId, t.state, t.id.desc()),
     index('queue_entries_by_item').on(t.projectId, t.itemId),
     index('queue_entries_unpredicted').on(t.projectId, t.queueId, t.id).where(sql`prediction_id is null`),
   ],
@@ -95,7 +140,16 @@ export const assignments = pgTable(
     entryId: uuid('entry_id').notNull(),
     itemId: uuid('item_id').notNull(),
     position: bigint('position', { mode: 'number' }).notNull(),
-    state: text('state').$type<'open' | 'leased' | 'done' | 'closed'>().notNull().default('open'),
+    /** `parked`: kept from everybody until a curator has answered a question. */
+    state: text('state').$type<'open' | 'leased' | 'done' | 'parked' | 'closed'>().notNull().default('open'),
+    /** Handed to this person alone, as a curator asked; to nobody in particular when null. */
+    reservedFor: uuid('reserved_for'),
+    /** Whether whoever holds it sees no suggestion before their answer is locked; drawn at the first claim. */
+    blind: boolean('blind'),
+    /** With which probability `blind` was drawn. */
+    blindProbability: doublePrecision('blind_probability'),
+    /** Of a practice round: which one, from 1. */
+    round: smallint('round'),
     actorId: uuid('actor_id'),
     /** The browser tab or process that holds it; another one of the same person may take it over. */
     sessionId: uuid('session_id'),
@@ -111,6 +165,9 @@ export const assignments = pgTable(
       foreignColumns: [queueEntries.projectId, queueEntries.id],
     }),
     index('assignments_open').on(t.projectId, t.queueId, t.position).where(sql`state = 'open'`),
+    index('assignments_reserved')
+      .on(t.projectId, t.reservedFor, t.queueId)
+      .where(sql`state = 'open' and reserved_for is not null`),
     index('assignments_leased').on(t.projectId, t.queueId, t.leasedUntil).where(sql`state = 'leased'`),
     index('assignments_owner').on(t.projectId, t.actorId, t.queueId).where(sql`state = 'leased'`),
     index('assignments_done')
@@ -158,14 +215,22 @@ export const reviewEvents = pgTable(
     token: integer('token').notNull(),
     /** Who did it: the annotator, or a curator who undid it. */
     actorId: uuid('actor_id').notNull(),
-    type: text('type').$type<'submitted' | 'skipped' | 'flagged' | 'undone' | 'redone'>().notNull(),
+    type: text('type').$type<ReviewEventType>().notNull(),
     targetEventId: uuid('target_event_id'),
     /** What was judged of which candidate: codes only. */
-    verdicts: jsonb('verdicts')
-      .$type<{ candidateId: string; verdict: 'good' | 'usable' | 'wrong'; reasons: string[] }[]>()
-      .notNull()
-      .default([]),
-    /** What was written: acceptable texts and the comment. */
+    verdicts: jsonb('verdicts').$type<JudgedCandidate[]>().notNull().default([]),
+    /** Answered without having seen the suggestion. */
+    blind: boolean('blind').notNull().default(false),
+    /** Of `compared`: what the person thinks of their locked answer beside the suggestion. */
+    preference: text('preference').$type<Preference>(),
+    /** Of `adjudicated`: the answers that were picked as they are. Of `returned` and `aggregated`: those that it is about. */
+    picks: uuid('picks').array().notNull().default(sql`'{}'::uuid[]`),
+    /** Of `aggregated`: what the model of the annotators makes of each suggestion. */
+    posterior: jsonb('posterior').$type<CandidatePosterior[]>(),
+    /** Judged together with others: one undo takes back all that carry it. */
+    bulkId: uuid('bulk_id'),
+    simulated: boolean('simulated').notNull().default(false),
+    /** What was written: acceptable texts and the comment; a question, a reply, a note. */
     contentId: uuid('content_id'),
     contentHash: text('content_hash'),
     /** How many texts it holds: known also when they are erased. */
@@ -190,6 +255,8 @@ export const reviewEvents = pgTable(
     foreignKey({ columns: [t.projectId, t.actorId], foreignColumns: [actors.projectId, actors.id] }),
     foreignKey({ columns: [t.projectId, t.contentId], foreignColumns: [contents.projectId, contents.id] }),
     index('review_events_entry').on(t.projectId, t.entryId),
+    index('review_events_bulk').on(t.projectId, t.bulkId).where(sql`bulk_id is not null`),
+    index('review_events_queue_type').on(t.projectId, t.queueId, t.type, t.serverTime.desc(), t.id.desc()),
     index('review_events_actor').on(t.projectId, t.actorId, t.serverTime.desc(), t.id.desc()),
   ],
 )
@@ -205,9 +272,13 @@ export const answers = pgTable(
     entryId: uuid('entry_id').notNull(),
     itemId: uuid('item_id').notNull(),
     actorId: uuid('actor_id').notNull(),
-    verdicts: jsonb('verdicts')
-      .$type<{ candidateId: string; verdict: 'good' | 'usable' | 'wrong'; reasons: string[] }[]>()
-      .notNull(),
+    /** As of the entry: answers to planted items count for figures on annotators only. */
+    kind: text('kind').$type<EntryKind>().notNull().default('review'),
+    blind: boolean('blind').notNull().default(false),
+    simulated: boolean('simulated').notNull().default(false),
+    verdicts: jsonb('verdicts').$type<JudgedCandidate[]>().notNull(),
+    /** The second answer, given after a locked one and the suggestion stood side by side. Kept apart: it enters no resolution. */
+    second: jsonb('second').$type<SecondAnswer>(),
     contentId: uuid('content_id'),
     contentHash: text('content_hash'),
     textCount: smallint('text_count').notNull(),
@@ -219,6 +290,7 @@ export const answers = pgTable(
     uniqueIndex('answers_one_each').on(t.projectId, t.entryId, t.actorId),
     index('answers_item').on(t.projectId, t.itemId),
     index('answers_actor').on(t.projectId, t.actorId, t.queueId),
+    index('answers_queue').on(t.projectId, t.queueId, t.kind, t.submittedAt),
   ],
 )
 
@@ -247,6 +319,12 @@ export const resolutions = pgTable(
     answerEventIds: uuid('answer_event_ids').array().notNull(),
     /** Share of the answers that agree; null for one answer alone. */
     agreement: doublePrecision('agreement'),
+    method: text('method').$type<Aggregation | 'adjudication'>().notNull().default('majority'),
+    posterior: jsonb('posterior').$type<CandidatePosterior[]>(),
+    /** The event that adjudicated it. */
+    adjudicationEventId: uuid('adjudication_event_id'),
+    /** The highest version of the specification among its answers. */
+    specificationVersion: integer('specification_version').notNull().default(1),
     resolvedAt: instant('resolved_at').notNull(),
   },
   t => [
@@ -280,5 +358,85 @@ export const drafts = pgTable(
     }),
     foreignKey({ columns: [t.projectId, t.actorId], foreignColumns: [actors.projectId, actors.id] }),
     index('drafts_actor').on(t.projectId, t.actorId),
+  ],
+)
+
+/** An item that waits for an adjudicator, or was settled by one: one row an entry, its lease like that of an assignment. */
+export const adjudications = pgTable(
+  'adjudications',
+  {
+    projectId: projectId().references(() => projects.id),
+    entryId: uuid('entry_id').notNull(),
+    queueId: uuid('queue_id').notNull(),
+    itemId: uuid('item_id').notNull(),
+    reason: text('reason').$type<'low-agreement' | 'requested'>().notNull(),
+    state: text('state').$type<'open' | 'leased' | 'done' | 'closed'>().notNull().default('open'),
+    actorId: uuid('actor_id'),
+    sessionId: uuid('session_id'),
+    token: integer('token').notNull().default(0),
+    leasedUntil: instant('leased_until'),
+    openedAt: instant('opened_at').notNull().default(sql`amend.now()`),
+    doneAt: instant('done_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.entryId] }),
+    foreignKey({
+      columns: [t.projectId, t.entryId],
+      foreignColumns: [queueEntries.projectId, queueEntries.id],
+    }),
+    index('adjudications_open').on(t.projectId, t.openedAt, t.entryId).where(sql`state = 'open'`),
+    index('adjudications_leased').on(t.projectId, t.actorId).where(sql`state = 'leased'`),
+    index('adjudications_queue').on(t.projectId, t.queueId, t.state),
+  ],
+)
+
+/** An item whose truth a curator has set. It is handed out hidden among others, and never leaves as training data. */
+export const goldItems = pgTable(
+  'gold_items',
+  {
+    projectId: projectId().references(() => projects.id),
+    itemId: uuid('item_id').notNull(),
+    /** Measuring and practising use different items. */
+    use: text('use').$type<'measure' | 'practice'>().notNull(),
+    /** Whose candidates are judged. */
+    predictionId: uuid('prediction_id').notNull(),
+    verdicts: jsonb('verdicts').$type<JudgedCandidate[]>().notNull(),
+    /** Acceptable texts and the explanation: `{ texts, explanation }`. */
+    contentId: uuid('content_id').notNull(),
+    contentHash: text('content_hash').notNull(),
+    /** The entry whose resolution it was made of. */
+    sourceEntryId: uuid('source_entry_id'),
+    setBy: uuid('set_by').notNull(),
+    setAt: instant('set_at').notNull().default(sql`amend.now()`),
+    retiredAt: instant('retired_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.itemId] }),
+    foreignKey({ columns: [t.projectId, t.itemId], foreignColumns: [items.projectId, items.id] }),
+    foreignKey({ columns: [t.projectId, t.contentId], foreignColumns: [contents.projectId, contents.id] }),
+    foreignKey({ columns: [t.projectId, t.setBy], foreignColumns: [actors.projectId, actors.id] }),
+    index('gold_items_use').on(t.projectId, t.use).where(sql`retired_at is null`),
+  ],
+)
+
+/** One try at the practice round of a queue. */
+export const practiceRounds = pgTable(
+  'practice_rounds',
+  {
+    projectId: projectId().references(() => projects.id),
+    queueId: uuid('queue_id').notNull(),
+    actorId: uuid('actor_id').notNull(),
+    /** From 1. */
+    round: smallint('round').notNull(),
+    state: text('state').$type<'running' | 'passed' | 'failed' | 'waived'>().notNull().default('running'),
+    judged: smallint('judged').notNull().default(0),
+    right: smallint('right').notNull().default(0),
+    startedAt: instant('started_at').notNull().default(sql`amend.now()`),
+    finishedAt: instant('finished_at'),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.queueId, t.actorId, t.round] }),
+    foreignKey({ columns: [t.projectId, t.queueId], foreignColumns: [queues.projectId, queues.id] }),
+    foreignKey({ columns: [t.projectId, t.actorId], foreignColumns: [actors.projectId, actors.id] }),
   ],
 )
