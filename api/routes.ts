@@ -2,6 +2,7 @@ import type { AnyRoute } from './route'
 import { accountRoutes } from './routes/account'
 import { actionRoutes } from './routes/actions'
 import { adjudicationRoutes } from './routes/adjudications'
+import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetRoutes } from './routes/datasets'
 import { importRoutes } from './routes/imports'
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   ...jobRoutes,
   ...reviewRoutes,
   ...adjudicationRoutes,
+  ...agreementRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

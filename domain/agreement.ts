@@ -242,25 +242,30 @@ export interface Interval {
 }
 
 /**
- * The 95 % percentile interval of a statistic by resampling items with replacement. Items are drawn whole: what was said
- * of one item hangs together. Null where the statistic has no value in every other sample.
+ * The 95 % percentile intervals of statistics by resampling items with replacement. Items are drawn whole: what was said
+ * of one item hangs together. Null where a statistic has no value in every other sample.
  *
- * @param statistic of the items at these places; null where it has no value
+ * @param statistics of the items at these places, always as many; null where one has no value
  */
-export function bootstrapInterval(
+export function bootstrapIntervals(
   items: number,
-  statistic: (places: readonly number[]) => number | null,
+  statistics: (places: Int32Array) => readonly (number | null)[],
   random: Random,
   samples = 400,
-): Interval | null {
-  if (items === 0) return null
-  const found: number[] = []
+): (Interval | null)[] {
+  const places = new Int32Array(items)
+  const found: number[][] = []
   for (let sample = 0; sample < samples; sample++) {
-    const value = statistic(Array.from({ length: items }, () => Math.floor(random() * items)))
-    if (value !== null) found.push(value)
+    for (let at = 0; at < items; at++) places[at] = Math.floor(random() * items)
+    statistics(places).forEach((value, at) => {
+      found[at] ??= []
+      if (value !== null) found[at].push(value)
+    })
   }
-  if (found.length < samples / 2) return null
-  found.sort((a, b) => a - b)
-  const at = (share: number) => found[Math.round(share * (found.length - 1))] ?? 0
-  return { low: at(0.025), high: at(0.975) }
+  return found.map(values => {
+    if (items === 0 || values.length < samples / 2) return null
+    values.sort((a, b) => a - b)
+    const at = (share: number) => values[Math.round(share * (values.length - 1))] ?? 0
+    return { low: at(0.025), high: at(0.975) }
+  })
 }

@@ -14,6 +14,8 @@ export const pagePermissions = {
   models: 'models.view',
   queues: 'queues.view',
   'queues/[queueId]': 'queues.work',
+  'queues/[queueId]/agreement': 'queues.quality',
+  adjudicate: 'queues.adjudicate',
   learned: 'learning.share',
   import: 'items.import',
   members: 'members.view',

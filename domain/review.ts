@@ -358,7 +358,7 @@ function settle(
   const adjudicated = adjudicationOf(standing, since, answers)
   if (adjudicated) return as('resolved', { resolution: adjudicated })
   if (questions.some(question => question.answeredBy === null)) return as('parked')
-  const requested = standing.some(event => event.type === 'escalated')
+  const requested = asksForAdjudication(standing, since)
   if (answers.length === 0) return as('open')
   if (requested) return as('disputed', { disputed: 'requested' })
   if (answers.length < policy.overlap) return as('open')
@@ -367,6 +367,13 @@ function settle(
     return as('disputed', { disputed: 'low-agreement' })
   const posterior = policy.aggregation === 'dawid-skene' ? posteriorOf(standing, answers) : null
   return as('resolved', { resolution: resolve(answers, posterior) })
+}
+
+/** Whether a curator asked for it, and the item was not sent back since. */
+function asksForAdjudication(standing: readonly ReviewFoldEvent[], since: Since): boolean {
+  const seqOf = (event: ReviewFoldEvent) => since.get(event.id)?.seq ?? event.seq
+  const back = standing.filter(event => event.type === 'returned').map(seqOf)
+  return standing.some(event => event.type === 'escalated' && back.every(seq => seq < seqOf(event)))
 }
 
 /** The latest adjudication that was not sent back, if every answer that it picked still stands. */
