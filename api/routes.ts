@@ -17,6 +17,7 @@ import { projectRoutes } from './routes/projects'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
+import { specificationRoutes } from './routes/specification'
 import { studyRoutes } from './routes/study'
 
 /** Every route of the API; the permission matrix walks this list. */
@@ -38,6 +39,7 @@ export const routes: readonly AnyRoute[] = [
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,
+  ...specificationRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

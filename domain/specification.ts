@@ -31,23 +31,34 @@ export const firstSpecification: SpecificationSchema = {
 /** Longest guideline, in characters. */
 export const longestGuideline = 40_000
 
-/** How each version reads the codes of the version before: `null` where a code no longer means anything. */
-export type CodeMappings = ReadonlyMap<number, Readonly<Record<string, string | null>>>
+/** How one version reads the codes of the version before; `null` where a code no longer means anything. */
+export interface CodeReading {
+  mapping: Readonly<Record<string, string | null>>
+  /** The version whose content this one brings back: what was read under that one is read the same again. */
+  restores: number | null
+}
 
 /**
- * A code as it was given under version `from`, read under version `to`: along the mappings of every version between, one
- * step at a time. A version that does not name the code leaves it as it is. The stored answer is never rewritten.
+ * A code as it was given under version `from`, read under version `to`: along the versions between, one step at a time.
+ * A version that does not name the code leaves it as it is; one that restores an earlier version reads what was given up
+ * to that one as it was read there. The stored answer is never rewritten.
  *
- * @param mappings by the number of the version that brought them
+ * @param readings by the number of the version that brought them; version 1 has none
  * @returns null where the code was dropped on the way
  */
-export function currentCode(code: string, from: number, to: number, mappings: CodeMappings): string | null {
-  let now: string | null = code
-  for (let version = from + 1; version <= to && now !== null; version++) {
-    const mapping: Readonly<Record<string, string | null>> = mappings.get(version) ?? {}
-    if (Object.hasOwn(mapping, now)) now = mapping[now] ?? null
-  }
-  return now
+export function currentCode(
+  code: string,
+  from: number,
+  to: number,
+  readings: ReadonlyMap<number, CodeReading>,
+): string | null {
+  if (to <= from) return code
+  const step = readings.get(to)
+  if (step && step.restores !== null && from <= step.restores)
+    return currentCode(code, from, step.restores, readings)
+  const before = currentCode(code, from, to - 1, readings)
+  if (before === null || !step || !Object.hasOwn(step.mapping, before)) return before
+  return step.mapping[before] ?? null
 }
 
 /** What became of the reasons between two versions. Order alone is a change too: it moves the keys. */

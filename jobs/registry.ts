@@ -3,6 +3,7 @@ import { freezeJob } from '@/server/run-freeze'
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
 import { predictJob } from '@/server/run-predictions'
+import { sendBackJob } from '@/server/run-send-back'
 import { trainModelJob } from '@/server/run-training'
 
 /** Every kind of job. A new one adds its line. */
@@ -12,4 +13,5 @@ export const jobKinds: Readonly<Record<string, JobKind>> = {
   predict: predictJob,
   'train-model': trainModelJob,
   'freeze-dataset': freezeJob,
+  'send-back': sendBackJob,
 }
