@@ -27,6 +27,11 @@ async function empty(
   )
   const ids = rows.map(row => row.id)
   ids.push(...(await erasePrecedents(tx, projectId, ids)))
+  // Nobody is measured by an item whose truth is gone.
+  await tx.$client.query(
+    `UPDATE gold_items SET retired_at = amend.now() WHERE project_id = $1 AND content_id = ANY($2::uuid[]) AND retired_at IS NULL`,
+    [projectId, ids],
+  )
   await overtakeErased(tx, projectId, ids)
   return ids
 }

@@ -52,7 +52,7 @@ function lineCounts(before: string, after: string): { addedLines: number; remove
   return { addedLines: sum('added'), removedLines: sum('removed') }
 }
 
-function describe(
+function toVersion(
   stored: StoredVersion,
   before: StoredVersion | undefined,
   current: number,
@@ -84,7 +84,7 @@ export async function readSpecification(
   if (!found)
     throw new AmendError('not_found', `There is no version ${wanted} of the guideline.`, { field: 'version' })
   const before = versions[at - 1]
-  return { ...describe(found, before, current), markdown: found.markdown, before: before?.markdown ?? null }
+  return { ...toVersion(found, before, current), markdown: found.markdown, before: before?.markdown ?? null }
 }
 
 /** Every version, newest first, with what it changed. */
@@ -98,7 +98,7 @@ export async function listSpecifications(scope: ProjectScope): Promise<Specifica
   ])
   const current = versions.at(-1)?.version ?? 1
   return {
-    versions: versions.map((one, at) => describe(one, versions[at - 1], current)).reverse(),
+    versions: versions.map((one, at) => toVersion(one, versions[at - 1], current)).reverse(),
     sentBack: rows[0] ? toJob(rows[0]) : null,
   }
 }

@@ -10,6 +10,7 @@ import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixt
 import type { ProjectScope } from './access'
 import { claimItems } from './claim-items'
 import { setConsent } from './consent'
+import { downloadMyData } from './download-my-data'
 import { eraseItem, eraseMyData } from './erase-content'
 import { findActor } from './find-actor'
 import { findCodeReader } from './find-specification'
@@ -454,14 +455,11 @@ it('keeps gold, planted and simulated answers out of datasets, and says of blind
   const [gold, planted, simulated, blind] = made
   await makeGold(project, curator, gold?.entryId ?? '')
   await db.pool.query(`UPDATE queue_entries SET kind = 'vigilance' WHERE id = $1`, [planted?.entryId])
-  const client = await db.pool.connect()
-  await client.query('BEGIN')
   // As if they had been given so: the log itself refuses to be changed.
-  await client.query('SET LOCAL session_replication_role = replica')
-  await client.query('UPDATE review_events SET simulated = true WHERE id = $1', [simulated?.eventId])
-  await client.query('UPDATE review_events SET blind = true WHERE id = $1', [blind?.eventId])
-  await client.query('COMMIT')
-  client.release()
+  await db.pool.query('ALTER TABLE review_events DISABLE TRIGGER append_only_rows')
+  await db.pool.query('UPDATE review_events SET simulated = true WHERE id = $1', [simulated?.eventId])
+  await db.pool.query('UPDATE review_events SET blind = true WHERE id = $1', [blind?.eventId])
+  await db.pool.query('ALTER TABLE review_events ENABLE TRIGGER append_only_rows')
   const selection = { sample: 'exclude', simulated: 'include' } as const
   const rules = { shares: { train: 1, validation: 0, test: 0 } }
   expect(await previewDataset(curator, { target: 'resolution', selection, rules })).toMatchObject({
@@ -490,3 +488,85 @@ async function makeGold(project: TestProject, curator: ProjectScope, entryId: st
     [project.id, entryId, content, actor.id],
   )
 }
+
+describe('erasure', () => {
+  it('of an item closes what waits at it, empties and retires its gold, and leaves the fold right', async () => {
+    const stage = await scene(2)
+    const { project, curator, ann } = stage
+    const item = await answer(stage, ann, null)
+    await makeGold(project, curator, item.entryId)
+    await db.pool.query(
+      `INSERT INTO adjudications (project_id, entry_id, queue_id, item_id, reason, state, actor_id, leased_until)
+       VALUES ($1, $2, $3, $4, 'requested', 'leased', $5, amend.now() + interval '5 minutes')`,
+      [project.id, item.entryId, stage.queueId, item.itemId, (await findActor(curator)).id],
+    )
+    await eraseItem(await project.scope('owner'), item.itemId)
+    const { rows } = await db.pool.query(
+      `SELECT a.state, g.retired_at IS NOT NULL AS retired, c.body FROM adjudications a
+       JOIN gold_items g ON g.project_id = a.project_id AND g.item_id = a.item_id
+       JOIN contents c ON c.project_id = g.project_id AND c.id = g.content_id WHERE a.project_id = $1`,
+      [project.id],
+    )
+    expect(rows).toEqual([{ state: 'closed', retired: true, body: null }])
+    expect((await replayReview(project.id)).different).toEqual([])
+  })
+
+  it('of a person frees what was held for them, and forgets their practice; the guideline they wrote stays', async () => {
+    const stage = await scene(2)
+    const { project, curator, queueId } = stage
+    await publishSpecification(curator, change({ markdown: 'Be brief.' }))
+    const actor = await findActor(curator)
+    await db.pool.query('UPDATE assignments SET reserved_for = $2 WHERE project_id = $1', [
+      project.id,
+      actor.id,
+    ])
+    await db.pool.query(
+      `INSERT INTO practice_rounds (project_id, queue_id, actor_id, round) VALUES ($1, $2, $3, 1)`,
+      [project.id, queueId, actor.id],
+    )
+    const { rows: entries } = await db.pool.query(
+      'SELECT id, item_id FROM queue_entries WHERE project_id = $1 LIMIT 1',
+      [project.id],
+    )
+    await db.pool.query(
+      `INSERT INTO adjudications (project_id, entry_id, queue_id, item_id, reason, state, actor_id, leased_until)
+       VALUES ($1, $2, $3, $4, 'requested', 'leased', $5, amend.now() + interval '5 minutes')`,
+      [project.id, entries[0].id, queueId, entries[0].item_id, actor.id],
+    )
+    await eraseMyData(curator)
+    const { rows } = await db.pool.query(
+      `SELECT (SELECT count(*)::int FROM assignments WHERE project_id = $1 AND reserved_for IS NOT NULL) AS reserved,
+         (SELECT count(*)::int FROM practice_rounds WHERE project_id = $1) AS rounds,
+         (SELECT state FROM adjudications WHERE project_id = $1) AS adjudication`,
+      [project.id],
+    )
+    expect(rows).toEqual([{ reserved: 0, rounds: 0, adjudication: 'open' }])
+    expect(await readSpecification(stage.ann, 'latest')).toMatchObject({ markdown: 'Be brief.' })
+  })
+
+  it('a download holds what a person asked, in which version, and their practice', async () => {
+    const stage = await scene(1)
+    const { project, ann, queueId } = stage
+    const { held } = await claimItems(ann, queueId, { sessionId: randomUUID(), count: 1 })
+    await recordReview(ann, queueId, [
+      {
+        id: uuidv7(),
+        assignmentId: held[0]?.assignmentId,
+        token: held[0]?.token,
+        type: 'asked',
+        comment: 'Is a nod a yes?',
+      },
+    ])
+    await db.pool.query(
+      `INSERT INTO practice_rounds (project_id, queue_id, actor_id, round, judged) VALUES ($1, $2, $3, 1, 4)`,
+      [project.id, queueId, (await findActor(ann)).id],
+    )
+    let text = ''
+    for await (const part of downloadMyData(ann)) text += part
+    const mine = JSON.parse(text)
+    expect(mine.reviews).toMatchObject([
+      { type: 'asked', written: { comment: 'Is a nod a yes?' }, specificationVersion: 1, blind: false },
+    ])
+    expect(mine.practice).toMatchObject([{ queue: 'All', round: 1, judged: 4, right: 0 }])
+  })
+})
