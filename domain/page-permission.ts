@@ -14,6 +14,7 @@ export const pagePermissions = {
   models: 'models.view',
   queues: 'queues.view',
   'queues/[queueId]': 'queues.work',
+  specification: 'specification.view',
   learned: 'learning.share',
   import: 'items.import',
   members: 'members.view',

@@ -22,6 +22,7 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Use', page: 'album', label: 'Album' },
   { group: 'Use', page: 'my-history', label: 'My history' },
   { group: 'Review', page: 'queues', label: 'Review' },
+  { group: 'Review', page: 'specification', label: 'Guideline' },
   { group: 'Project', page: 'import', label: 'Import' },
   { group: 'Project', page: 'members', label: 'Members' },
   { group: 'Project', page: 'history', label: 'History' },

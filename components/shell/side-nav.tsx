@@ -1,5 +1,6 @@
 'use client'
 import {
+  BookOpenText,
   ChevronsUpDown,
   FileInput,
   GitCompareArrows,
@@ -41,6 +42,7 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   album: Images,
   'my-history': RotateCcw,
   queues: ListChecks,
+  specification: BookOpenText,
   import: FileInput,
   members: UsersRound,
   history: History,
