@@ -19,6 +19,7 @@ import { projectRoutes } from './routes/projects'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
+import { specificationRoutes } from './routes/specification'
 import { studyRoutes } from './routes/study'
 
 /** Every route of the API; the permission matrix walks this list. */
@@ -42,6 +43,7 @@ export const routes: readonly AnyRoute[] = [
   ...reviewRoutes,
   ...adjudicationRoutes,
   ...agreementRoutes,
+  ...specificationRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

@@ -16,6 +16,7 @@ export const pagePermissions = {
   'queues/[queueId]': 'queues.work',
   'queues/[queueId]/agreement': 'queues.quality',
   adjudicate: 'queues.adjudicate',
+  specification: 'specification.view',
   learned: 'learning.share',
   import: 'items.import',
   members: 'members.view',

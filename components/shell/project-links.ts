@@ -23,6 +23,7 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Use', page: 'my-history', label: 'My history' },
   { group: 'Review', page: 'queues', label: 'Review' },
   { group: 'Review', page: 'adjudicate', label: 'Adjudicate' },
+  { group: 'Review', page: 'specification', label: 'Guideline' },
   { group: 'Project', page: 'import', label: 'Import' },
   { group: 'Project', page: 'members', label: 'Members' },
   { group: 'Project', page: 'history', label: 'History' },

@@ -1,5 +1,6 @@
 'use client'
 import {
+  BookOpenText,
   ChevronsUpDown,
   FileInput,
   GitCompareArrows,
@@ -43,6 +44,7 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   'my-history': RotateCcw,
   queues: ListChecks,
   adjudicate: Scale,
+  specification: BookOpenText,
   import: FileInput,
   members: UsersRound,
   history: History,

@@ -77,6 +77,24 @@ function queueChanges({ before, after }: Action): ActionWords['changes'] {
   )
 }
 
+/** Its words are kept apart from history: it knows which version came, and what went back with it. */
+function specificationWords({ before, after }: Action): ActionWords {
+  const { version, restores, bulkId, takesBack } = after ?? {}
+  return {
+    done:
+      restores === undefined
+        ? `Published version ${say(version)} of the guideline`
+        : `Brought back version ${say(restores)} of the guideline, as version ${say(version)}`,
+    changes: [
+      { name: 'In force', before: `version ${say(before?.version)}`, after: `version ${say(version)}` },
+      ...(bulkId ? [{ name: 'Items', before: null, after: 'sent back to be judged again' }] : []),
+      ...(takesBack
+        ? [{ name: 'Items', before: 'sent back', after: 'as before, where still possible' }]
+        : []),
+    ],
+  }
+}
+
 const named = (action: Action, otherwise: string) => action.target.name ?? otherwise
 const someone = 'someone who is gone'
 const key = (action: Action) => `the key “${named(action, 'without a name')}”`
@@ -131,6 +149,11 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
   }),
   'dataset-version.withdrawn': a => ({ done: `Withdrew ${named(a, 'a version')}`, changes: [] }),
   'dataset-version.restored': a => ({ done: `Took ${named(a, 'a version')} back into use`, changes: [] }),
+  'specification.published': specificationWords,
+  'precedent.made': () => ({ done: 'Made a precedent', changes: [] }),
+  'precedent.withdrawn': () => ({ done: 'Withdrew a precedent', changes: [] }),
+  'precedent.restored': () => ({ done: 'Showed a precedent again', changes: [] }),
+  'precedent.unshown': () => ({ done: 'Withdrew a precedent: what it was made of is gone', changes: [] }),
   'project.made': () => ({ done: 'Made the project', changes: [] }),
   'model.registered': a => ({ done: `Registered the model ${named(a, 'without a name')}`, changes: [] }),
   'model-version.registered': a => ({ done: `Registered ${named(a, 'a version')}`, changes: [] }),
