@@ -61,8 +61,12 @@ export function AffectedAnswers({ draft, reasons, preview, counting, missing, on
       {codes.map(({ code, words, answers, items, resolved, versions }) => (
         <div key={code} className={styles.choice}>
           <p>
-            “{words}” is removed: {said(answers, 'answer')} of {said(items, 'item')} carry it, {resolved} of
-            them settled{versions.length > 0 ? `; ${rowsHeld(versions)} rest on them` : ''}.
+            “{words}” is removed.{' '}
+            {answers === 0
+              ? 'No answer carries it.'
+              : `It is on ${said(answers, 'answer')} of ${said(items, 'item')}, ${resolved} of them settled${
+                  versions.length > 0 ? `; ${rowsHeld(versions)} rest on them` : ''
+                }.`}
           </p>
           <SelectField
             label={`Answers with “${words}” are read as`}
