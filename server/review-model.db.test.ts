@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { HeldItem, ReviewEventAnswer } from '@/contract/v1/review'
+import { withTransaction } from '@/db/client'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
@@ -12,6 +13,7 @@ import { releaseItems } from './hold-item'
 import { makeQueue } from './make-queue'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
+import { returnEntries } from './return-entries'
 
 /** More for a long look: AMEND_MODEL_RUNS=500. */
 const runs = Number(process.env.AMEND_MODEL_RUNS ?? 20)
@@ -27,7 +29,9 @@ beforeAll(async () => {
 })
 afterAll(() => db.close())
 
-type Kind = 'submitted' | 'skipped' | 'flagged' | 'asked'
+/** What annotators do with an item in their hands. */
+type OwnKind = 'submitted' | 'skipped' | 'flagged' | 'asked'
+type Kind = OwnKind | 'returned'
 
 /** What somebody did and a server took, as they remember it. */
 interface Act {
@@ -67,15 +71,25 @@ interface World {
   clock: number
   /** Hash of what the tables hold of an item, by the acts that stand, in their order. */
   hashes: Map<string, string>
-  /** What the curator has taken back lies open for others, not in its author's hands. */
-  stored: number
+}
+
+const isPass = ({ kind }: Act) => kind === 'skipped' || kind === 'flagged'
+
+const standingOf = (acts: readonly Act[]) => acts.filter(act => !act.undone).sort((a, b) => a.since - b.since)
+
+/** Of each person the latest answer, unless the item was sent back since. */
+function answersOf(acts: readonly Act[]): Act[] {
+  const standing = standingOf(acts)
+  const since = standing.findLast(act => act.kind === 'returned')?.since ?? -1
+  const after = standing.filter(act => act.kind === 'submitted' && act.since > since)
+  return after.filter(act => after.findLast(other => other.by === act.by) === act)
 }
 
 /** What a person would expect of an item, said as plainly as possible and without a look at how the server folds. */
 function expected(acts: readonly Act[]) {
-  const standing = acts.filter(act => !act.undone).sort((a, b) => a.since - b.since)
-  const answers = standing.filter(act => act.kind === 'submitted')
-  const passes = standing.filter(act => act.kind === 'skipped' || act.kind === 'flagged')
+  const standing = standingOf(acts)
+  const answers = answersOf(acts)
+  const passes = standing.filter(isPass)
   const good = answers.filter(act => act.verdict === 'good').length
   const agree = good === 0 || good === answers.length
   const state = standing.some(act => act.kind === 'asked')
@@ -130,9 +144,7 @@ async function check(world: World): Promise<void> {
     const acts = world.acts.get(now.id) ?? []
     const { state, answers, passes, accepted } = now
     expect({ state, answers, passes, accepted }).toEqual(expected(acts))
-    const standing = acts
-      .filter(act => !act.undone)
-      .sort((a, b) => a.since - b.since)
+    const standing = standingOf(acts)
       .map(act => act.id)
       .join()
     const known = world.hashes.get(`${now.id} ${standing}`)
@@ -143,23 +155,24 @@ async function check(world: World): Promise<void> {
     expect(now.places).toHaveLength(overlap)
     expect(new Set(owners).size).toBe(owners.length)
     const done = now.places.filter(place => place.state === 'done').map(place => place.owner)
-    const live = acts.filter(act => act.kind === 'submitted' && !act.undone).map(act => act.by)
+    const live = answersOf(acts).map(act => act.by)
     expect([...done].sort()).toEqual(live.sort())
   }
 }
 
 type Step =
   | { do: 'claim'; who: number; count: number }
-  | { do: Kind; who: number; which: number; good: boolean; thenUndo: boolean }
+  | { do: OwnKind; who: number; which: number; good: boolean; thenUndo: boolean }
   | { do: 'release'; who: number; which: number }
   | { do: 'undo'; who: number; which: number }
   | { do: 'redo'; who: number; which: number }
   | { do: 'curator-undo'; which: number }
+  | { do: 'return'; which: number }
   | { do: 'lapse' }
 
 const who = fc.nat({ max: peopleCount - 1 })
 const which = fc.nat({ max: 30 })
-const act = (kind: Kind, weight: number) => ({
+const act = (kind: OwnKind, weight: number) => ({
   weight,
   arbitrary: fc.record({
     do: fc.constant(kind),
@@ -170,7 +183,10 @@ const act = (kind: Kind, weight: number) => ({
   }),
 })
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('claim' as const), who, count: fc.integer({ min: 1, max: 2 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('claim' as const), who, count: fc.integer({ min: 1, max: 2 }) }),
+  },
   act('submitted', 8),
   act('skipped', 2),
   act('flagged', 1),
@@ -179,6 +195,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('undo' as const), who, which }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('redo' as const), who, which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('curator-undo' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('return' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lapse' as const) }) },
 )
 
@@ -194,11 +211,14 @@ async function tell(world: World, by: Person, event: Record<string, unknown>): P
 async function carryOut(world: World, next: Step): Promise<void> {
   if (next.do === 'lapse') return db.shiftClock(pastTheLease)
   if (next.do === 'curator-undo') {
-    const all = [...world.acts].flatMap(([entryId, acts]) => acts.map(one => ({ entryId, act: one })))
+    const all = [...world.acts].flatMap(([entryId, acts]) =>
+      acts.filter(one => one.kind !== 'returned').map(one => ({ entryId, act: one })),
+    )
     const found = pick(all, next.which)
     if (found) await undo(world, world.curator, found.entryId, found.act)
     return
   }
+  if (next.do === 'return') return sendBack(world, next.which)
   const person = world.people[next.who]
   if (!person) return
   if (next.do === 'claim') return claim(world, person, next.count)
@@ -231,14 +251,16 @@ async function claim(world: World, person: Person, count: number): Promise<void>
   const { held } = await claimItems(person.scope, world.queueId, { sessionId: person.sessionId, count })
   for (const item of held) {
     const acts = world.acts.get(item.entryId) ?? []
-    const done = acts.find(one => one.by === person.actorId && !one.undone && one.kind !== 'asked')
+    const done = [...answersOf(acts), ...standingOf(acts).filter(isPass)].find(
+      one => one.by === person.actorId,
+    )
     expect(done, 'nobody is handed what they have done with').toBeUndefined()
     if (!person.held.some(old => old.assignmentId === item.assignmentId && old.token === item.token))
       person.held.push(item)
   }
 }
 
-async function doIt(world: World, person: Person, next: Extract<Step, { do: Kind }>): Promise<void> {
+async function doIt(world: World, person: Person, next: Extract<Step, { do: OwnKind }>): Promise<void> {
   const item = pick(person.held, next.which)
   if (!item) return
   const before = (await look(world)).find(entry => entry.id === item.entryId)
@@ -250,11 +272,14 @@ async function doIt(world: World, person: Person, next: Extract<Step, { do: Kind
     type: next.do,
     comment: next.do === 'asked' ? 'Is this one of ours?' : '',
     verdicts: verdict
-      ? item.candidates.map(c => ({ candidateId: c.id, verdict, reasons: verdict === 'wrong' ? ['tone'] : [] }))
+      ? item.candidates.map(c => ({
+          candidateId: c.id,
+          verdict,
+          reasons: verdict === 'wrong' ? ['tone'] : [],
+        }))
       : [],
   }
   const told = await tell(world, person, event)
-  const { bodyOf } = { bodyOf: () => tell(world, person, event) }
   if (told.status === 'refused') {
     expect(['lease_lost', 'already_done']).toContain(told.code)
     return
@@ -262,21 +287,14 @@ async function doIt(world: World, person: Person, next: Extract<Step, { do: Kind
   const acts = world.acts.get(item.entryId) ?? []
   if (next.do === 'submitted')
     expect(
-      acts.some(one => one.by === person.actorId && one.kind === 'submitted' && !one.undone),
+      answersOf(acts).some(one => one.by === person.actorId),
       'nobody gives an item two answers',
     ).toBe(false)
-  const done: Act = {
-    id: event.id,
-    kind: next.do,
-    by: person.actorId,
-    verdict,
-    undone: false,
-    since: world.clock++,
-  }
-  world.acts.set(item.entryId, [...acts, done])
-  world.stored++
-  expect((await bodyOf()).status, 'sent again').toBe('stored')
-  const wasLeased = before?.places.some(place => place.state === 'leased' && place.owner === person.actorId)
+  const done = remember(world, item.entryId, event.id, next.do, person.actorId, verdict)
+  expect((await tell(world, person, event)).status, 'sent again').toBe('stored')
+  const wasLeased =
+    next.do !== 'asked' &&
+    before?.places.some(place => place.state === 'leased' && place.owner === person.actorId)
   if (!next.thenUndo || !wasLeased || !before) return
   await check(world)
   const after = (await look(world)).find(entry => entry.id === item.entryId)
@@ -288,6 +306,33 @@ async function doIt(world: World, person: Person, next: Extract<Step, { do: Kind
   await redo(world, undone)
   const redone = (await look(world)).find(entry => entry.id === item.entryId)
   expect(redone, 'what was taken back stands again').toEqual(after)
+}
+
+async function sendBack(world: World, which: number): Promise<void> {
+  const entry = pick(await look(world), which)
+  if (!entry) return
+  const { returned } = await withTransaction(tx =>
+    returnEntries(
+      tx,
+      { projectId: world.project.id, actorId: world.curator.actorId },
+      { entryIds: [entry.id], note: 'Look at the tone again.' },
+    ),
+  )
+  expect(returned.length > 0).toBe(entry.state !== 'parked' && entry.answers.length > 0)
+  if (returned[0]) remember(world, entry.id, returned[0].eventId, 'returned', world.curator.actorId)
+}
+
+function remember(
+  world: World,
+  entryId: string,
+  id: string,
+  kind: Kind,
+  by: string,
+  verdict: Act['verdict'] = null,
+) {
+  const done: Act = { id, kind, by, verdict, undone: false, since: world.clock++ }
+  world.acts.set(entryId, [...(world.acts.get(entryId) ?? []), done])
+  return done
 }
 
 async function undo(world: World, by: Person, entryId: string, target: Act): Promise<Undo | null> {
@@ -302,7 +347,6 @@ async function undo(world: World, by: Person, entryId: string, target: Act): Pro
   expect(told.status).toBe(target.undone ? 'no_op' : 'stored')
   if (target.undone) return null
   target.undone = true
-  world.stored++
   if (told.held) by.held.push(told.held)
   const undone = { id, act: target, by, entryId }
   world.undos.push(undone)
@@ -324,13 +368,10 @@ async function redo(world: World, { id, act: target, by, entryId }: Undo): Promi
     return
   }
   if (told.status !== 'stored') return
-  const others = (world.acts.get(entryId) ?? []).filter(
-    one => one !== target && one.by === target.by && one.kind === 'submitted' && !one.undone,
-  )
+  const others = answersOf(world.acts.get(entryId) ?? []).filter(one => one.by === target.by)
   expect(target.kind === 'submitted' ? others : []).toEqual([])
   target.undone = false
   target.since = world.clock++
-  world.stored++
 }
 
 async function makeWorld(): Promise<World> {
@@ -345,11 +386,10 @@ async function makeWorld(): Promise<World> {
     overlap,
     policy: { agreementFloor: floor },
   })
-  await db.pool.query('UPDATE queue_entries SET agreement_floor = $3 WHERE project_id = $1 AND queue_id = $2', [
-    project.id,
-    queue.id,
-    floor,
-  ])
+  await db.pool.query(
+    'UPDATE queue_entries SET agreement_floor = $3 WHERE project_id = $1 AND queue_id = $2',
+    [project.id, queue.id, floor],
+  )
   const person = async (scope: ProjectScope): Promise<Person> => ({
     scope,
     actorId: (await findActor(scope)).id,
@@ -367,7 +407,6 @@ async function makeWorld(): Promise<World> {
     undos: [],
     clock: 0,
     hashes: new Map(),
-    stored: 0,
   }
 }
 
