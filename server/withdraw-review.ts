@@ -1,6 +1,7 @@
 import 'server-only'
 import type { Transaction } from '@/db/client'
 import { leaseMs, type ReviewFoldEvent } from '@/domain/review'
+import type { TaskType } from '@/tasks/task-type'
 import { reopen } from './hold-item'
 import type { Refusal, ReviewAct, Taken } from './record-review'
 import { type LoggedEntry, projectEntry } from './review-log'
@@ -28,7 +29,7 @@ export async function takeBack(
   act: ReviewAct,
   entry: LoggedEntry,
 ): Promise<Taken | Refusal> {
-  const { scope, actor, event } = act
+  const { scope, actor, event, task } = act
   const target = entry.log.find(e => e.id === event.targetEventId)
   if (!target || target.type === 'undone' || target.type === 'redone') return notYours
   const mine = target.actorId === actor.id
@@ -37,11 +38,11 @@ export async function takeBack(
   const assignmentId = await assignmentOf(tx, scope.projectId, target.id)
   if (folded.acts.get(target.id)?.standing !== 'active') return taken(assignmentId, { status: 'no_op' })
   const restedOnIt = folded.resolution?.answerEventIds.includes(target.id)
-    ? await overtake(tx, scope.projectId, entry)
+    ? ['The item was resolved by it; it is open again.', ...(await overtake(tx, scope.projectId, entry))]
     : []
   if (entry.erased) return taken(assignmentId, { status: 'stored', restedOnIt })
   if (target.type === 'submitted') {
-    await draftAgain(tx, act, entry, target)
+    await draftAgain(tx, { projectId: scope.projectId, task }, entry, target)
     const slot = await findSlot(tx, scope.projectId, entry.id, target.actorId, ['done'])
     if (slot && mine) await lease(tx, scope.projectId, slot, actor.id)
     else if (slot) await reopen(tx, scope.projectId, slot)
@@ -140,16 +141,16 @@ async function lease(tx: Transaction, projectId: string, assignmentId: string, a
 }
 
 /** What was submitted is in its author's editor again. */
-async function draftAgain(
+export async function draftAgain(
   tx: Transaction,
-  { scope, task }: ReviewAct,
+  { projectId, task }: { projectId: string; task: TaskType },
   entry: LoggedEntry,
-  target: ReviewFoldEvent,
+  target: Pick<ReviewFoldEvent, 'contentId' | 'actorId' | 'verdicts'>,
 ): Promise<void> {
   const { rows } = await tx.$client.query(
     `SELECT c.body FROM actors a LEFT JOIN contents c ON c.project_id = $1 AND c.id = $2
      WHERE a.project_id = $1 AND a.id = $3 AND a.erased_at IS NULL`,
-    [scope.projectId, target.contentId, target.actorId],
+    [projectId, target.contentId, target.actorId],
   )
   if (!rows[0]) return
   const written = (rows[0].body ?? { texts: [], comment: '' }) as { texts: unknown[]; comment: string }
@@ -158,11 +159,15 @@ async function draftAgain(
     texts: written.texts.map(text => task.textOf(text as never)),
     comment: written.comment,
   }
-  await storeDraft(tx, scope.projectId, entry.id, target.actorId, body, { revision: null })
+  await storeDraft(tx, projectId, entry.id, target.actorId, body, { revision: null })
 }
 
-/** Marks the frozen versions that hold the resolution, and says in sentences what rested on it. */
-async function overtake(tx: Transaction, projectId: string, entry: LoggedEntry): Promise<string[]> {
+/** Marks the frozen versions that hold the resolution, and says in sentences which they are. */
+export async function overtake(
+  tx: Transaction,
+  projectId: string,
+  entry: Pick<LoggedEntry, 'id' | 'itemId'>,
+): Promise<string[]> {
   const { rows } = await tx.$client.query<{ name: string; number: number }>(
     `WITH resting AS (
        SELECT DISTINCT r.version_id FROM dataset_rows r WHERE r.project_id = $1 AND r.item_id = $2 AND r.entry_id = $3),
@@ -174,11 +179,8 @@ async function overtake(tx: Transaction, projectId: string, entry: LoggedEntry):
      JOIN datasets d ON d.project_id = $1 AND d.id = v.dataset_id ORDER BY d.name, v.number`,
     [projectId, entry.itemId, entry.id],
   )
-  return [
-    'The item was resolved by it; it is open again.',
-    ...rows.map(
-      ({ name, number }) =>
-        `Version ${number} of the dataset “${name}” holds it. It stays as it is and is marked as overtaken.`,
-    ),
-  ]
+  return rows.map(
+    ({ name, number }) =>
+      `Version ${number} of the dataset “${name}” holds it. It stays as it is and is marked as overtaken.`,
+  )
 }
