@@ -11,13 +11,15 @@ export type KeptState = (typeof keptStates)[number]
 /**
  * Why something that the selection reaches is not in a version, in the order in which it is decided. `opted-out`: who
  * said it does not let it be used. `withheld`: it is about something that somebody else brought for themselves and does
- * not let be used. `no-answer`: reviewed, and nothing was found acceptable.
+ * not let be used. `gold`: its truth is set by a curator and measures people. `no-answer`: reviewed, and nothing was
+ * found acceptable.
  */
 export const leftOutReasons = [
   'undone',
   'erased',
   'opted-out',
   'withheld',
+  'gold',
   'no-answer',
   'simulated',
   'sample',
@@ -30,6 +32,7 @@ export const leftOutWords: Record<LeftOutReason, string> = {
   erased: 'erased',
   'opted-out': 'of people who opted out of training',
   withheld: 'about private items whose owner opted out',
+  gold: 'about gold items, which measure people',
   'no-answer': 'reviewed without an acceptable answer',
   simulated: 'simulated',
   sample: 'about sample items',

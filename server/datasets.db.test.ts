@@ -541,6 +541,7 @@ async function makeResolution(
     values: JSON.stringify(texts.length > 0 ? [good, ...written] : []),
     answer_event_ids: [eventId],
     agreement: 0.75,
+    specification_version: 3,
     resolved_at: new Date(),
   })
   return { itemId, queueId, entryId, eventId }

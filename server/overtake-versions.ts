@@ -1,5 +1,7 @@
 import 'server-only'
+import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
+import type { EntryProjection } from './review-log'
 
 /**
  * Marks the versions that rest on decisions or resolutions which were taken back or replaced. Call it in the
@@ -19,6 +21,30 @@ export async function overtakeVersions(
     [projectId, ids],
   )
 }
+
+/**
+ * Marks the versions that hold a resolution which an event has taken away or replaced, whatever kind of event it was.
+ * One that says the same of the same answers, as after a new weighing, changes no row.
+ */
+export async function overtakeChangedResolution(
+  tx: Transaction,
+  projectId: string,
+  entryId: string,
+  before: EntryProjection['resolution'],
+  after: EntryProjection['resolution'],
+): Promise<void> {
+  if (before === null || isDeepStrictEqual(inRows(before), inRows(after))) return
+  await overtakeVersions(tx, projectId, { entryIds: [entryId] })
+}
+
+/** What a row keeps of a resolution. */
+const inRows = (resolution: EntryProjection['resolution']) =>
+  resolution && {
+    source: resolution.source,
+    values: resolution.values,
+    answerEventIds: resolution.answerEventIds,
+    adjudicationEventId: resolution.adjudicationEventId,
+  }
 
 /** Marks the versions with rows whose words were erased. Each erasure sets the time anew, since the file changes with it. */
 export async function overtakeErased(

@@ -11,6 +11,7 @@ import {
   type ReviewFoldEvent,
   type SecondAnswer,
 } from '@/domain/review'
+import { overtakeChangedResolution } from './overtake-versions'
 import { insertContents, type NewContent } from './store-content'
 
 /** A queue entry with its log. */
@@ -194,8 +195,8 @@ export interface NewEvent
 }
 
 /**
- * Appends to an entry's log and brings the tables to what the log amounts to then. The caller holds the entry's row, and
- * sees to its places.
+ * Appends to an entry's log, brings the tables to what the log amounts to then, and marks the dataset versions that hold
+ * a resolution which it changes. The caller holds the entry's row, and sees to its places.
  */
 export async function appendEvent(
   tx: Transaction,
@@ -204,6 +205,7 @@ export async function appendEvent(
   { content, ...event }: NewEvent,
 ): Promise<EntryProjection> {
   if (content) await insertContents(tx, projectId, [content])
+  const before = projectEntry(entry).projection.resolution
   const { rows } = await tx.$client.query({
     name: statementName('append-review'),
     text: `INSERT INTO review_events (project_id, id, body_hash, queue_id, entry_id, item_id, assignment_id, token, actor_id, type,
@@ -247,5 +249,6 @@ export async function appendEvent(
   })
   const { projection } = projectEntry(entry)
   await storeProjection(tx, projectId, entry, projection)
+  await overtakeChangedResolution(tx, projectId, entry.id, before, projection.resolution)
   return projection
 }

@@ -223,13 +223,16 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
   const { rows } = await tx.$client.query(
     `WITH r AS MATERIALIZED (
        SELECT split, group_key, coalesce(facts->>'state', facts->>'source') AS label,
-         (facts->>'modelInfluenced')::boolean AS influenced, exposure_id, entry_id, facts
+         (facts->>'modelInfluenced')::boolean AS influenced, exposure_id, entry_id, facts, values
        FROM dataset_rows WHERE project_id = $1 AND version_id = $2),
      changed AS (
        SELECT EXISTS (SELECT FROM r JOIN decisions d ON d.project_id = $1 AND d.exposure_id = r.exposure_id
            WHERE d.event_id IS DISTINCT FROM (r.facts->'eventIds'->>0)::uuid)
          OR EXISTS (SELECT FROM r LEFT JOIN resolutions s ON s.project_id = $1 AND s.entry_id = r.entry_id
-           WHERE r.entry_id IS NOT NULL AND to_jsonb(s.answer_event_ids) IS DISTINCT FROM r.facts->'answerEventIds') AS yes)
+           WHERE r.entry_id IS NOT NULL AND (to_jsonb(s.answer_event_ids) IS DISTINCT FROM r.facts->'answerEventIds'
+             OR s.source IS DISTINCT FROM r.facts->>'source'
+             OR s.values IS DISTINCT FROM (SELECT coalesce(jsonb_agg(v - 'hash' ORDER BY at), '[]')
+               FROM jsonb_array_elements(r.values) WITH ORDINALITY AS x(v, at)))) AS yes)
      SELECT (SELECT count(DISTINCT group_key)::int FROM r) AS groups,
        (SELECT jsonb_object_agg(split, n) FROM (SELECT split, count(*)::int AS n FROM r GROUP BY 1) x) AS splits,
        (SELECT jsonb_object_agg(label, n) FROM (SELECT label, count(*)::int AS n FROM r GROUP BY 1) x) AS states,

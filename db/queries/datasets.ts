@@ -25,6 +25,9 @@ const withheldFrom = (
   AND NOT EXISTS (SELECT FROM actors o WHERE o.project_id = i.project_id AND o.id = i.owner_actor_id
     AND o.training_allowed AND o.erased_at IS NULL))`
 
+/** Its truth is set: what measures people is never what a model learns from. */
+const isGold = `EXISTS (SELECT FROM gold_items g WHERE g.project_id = i.project_id AND g.item_id = i.id AND g.retired_at IS NULL)`
+
 const modelFacts = `'modelVersionId', v.id, 'model', m.name, 'modelVersion', v.version`
 
 /**
@@ -65,6 +68,7 @@ function decisionsReached(project: FeedbackProject, selection: Selection, bind: 
           OR (e.shown AND p.content_id IS NOT NULL AND pc.body IS NULL) THEN 'erased'
         WHEN NOT a.training_allowed OR a.erased_at IS NOT NULL THEN 'opted-out'
         WHEN ${withheldFrom('d.actor_id')} THEN 'withheld'
+        WHEN ${isGold} THEN 'gold'
         ${leaveOut(selection, { simulated: 'd.simulated', sample: 'd.sample' }).join(' ')} END AS reason,
       json_build_object('itemId', i.id, 'itemContentId', i.content_id, 'inputHash', i.input_hash,
         'exposureId', d.exposure_id, 'entryId', null,
@@ -87,8 +91,16 @@ function decisionsReached(project: FeedbackProject, selection: Selection, bind: 
     WHERE ${conditions.join(' AND ')}`
 }
 
+/** Somebody who locked a blind answer was shown the suggestion: what they answer after they took it back is not blind. */
+const neverRevealed = `NOT EXISTS (SELECT FROM review_events b WHERE b.project_id = s.project_id AND b.entry_id = s.entry_id
+  AND b.actor_id = s.actor_id AND b.type = 'submitted' AND b.blind AND b.seq < s.seq)`
+
+/** Where every answer was locked before its author saw the suggestion, no model had a part in it. */
+const resolutionInfluenced = `(q.prediction_id IS NOT NULL AND NOT coalesce(w.blind, false))`
+
+/** Who adjudicated is among the annotators: their words are in it, and their consent counts like anybody's. */
 function resolutionsReached(project: FeedbackProject, selection: Selection, bind: Bind): string {
-  const conditions = [`r.project_id = ${bind(project.projectId)}::uuid`]
+  const conditions = [`r.project_id = ${bind(project.projectId)}::uuid`, `q.kind = 'review'`]
   if (selection.version) conditions.push(`q.model_version_id = ${bind(selection.version)}::uuid`)
   if (selection.queue) conditions.push(`r.queue_id = ${bind(selection.queue)}::uuid`)
   if (selection.source) conditions.push(`r.source = ${bind(selection.source)}`)
@@ -97,25 +109,27 @@ function resolutionsReached(project: FeedbackProject, selection: Selection, bind
   if (selection.text) conditions.push(`ic.search @@ ${wordsQuery(selection.text, bind)}`)
   return `
     SELECT r.resolved_at AS at, r.entry_id AS id, ${groupKey} AS group_key, r.source AS label,
-      q.prediction_id IS NOT NULL AS influenced,
+      ${resolutionInfluenced} AS influenced,
       CASE WHEN ic.body IS NULL OR (p.content_id IS NOT NULL AND pc.body IS NULL) OR EXISTS (
           SELECT FROM jsonb_array_elements(r.values) x
           LEFT JOIN contents c ON c.project_id = r.project_id AND c.id = (x->>'contentId')::uuid
           WHERE c.body IS NULL) THEN 'erased'
         WHEN NOT coalesce(w.allowed, true) THEN 'opted-out'
         WHEN ${withheldFrom('NULL')} THEN 'withheld'
+        WHEN ${isGold} THEN 'gold'
         WHEN r.values = '[]' THEN 'no-answer'
-        ${leaveOut(selection, { simulated: 'i.simulated', sample: 'i.sample' }).join(' ')} END AS reason,
+        WHEN coalesce(w.simulated, false) AND NOT EXISTS (SELECT FROM projects x WHERE x.id = r.project_id AND x.demo) THEN 'simulated'
+        ${leaveOut(selection, { simulated: '(i.simulated OR coalesce(w.simulated, false))', sample: 'i.sample' }).join(' ')} END AS reason,
       json_build_object('itemId', i.id, 'itemContentId', i.content_id, 'inputHash', i.input_hash,
         'exposureId', null, 'entryId', r.entry_id, 'suggestionContentId', p.content_id,
         'suggestions', null, 'values', r.values,
         'facts', json_build_object('state', null, 'source', r.source, 'eventIds', json_build_array(),
           'answerEventIds', r.answer_event_ids, 'strategy', q.strategy,
           'inclusionProbability', q.inclusion_probability, 'propensity', null,
-          'modelInfluenced', q.prediction_id IS NOT NULL, 'blind', false, 'agreement', r.agreement,
+          'modelInfluenced', ${resolutionInfluenced}, 'blind', coalesce(w.blind, false), 'agreement', r.agreement,
           'annotators', coalesce(w.pseudonyms, '[]'), ${modelFacts}, 'consentVersion', w.consent,
-          'specificationVersion', w.specification, 'decidedAt', ${toUtcText('r.resolved_at')}, 'sample', i.sample,
-          'simulated', i.simulated)) AS body
+          'specificationVersion', r.specification_version, 'decidedAt', ${toUtcText('r.resolved_at')}, 'sample', i.sample,
+          'simulated', i.simulated OR coalesce(w.simulated, false))) AS body
     FROM resolutions r
     JOIN queue_entries q ON q.project_id = r.project_id AND q.id = r.entry_id
     JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
@@ -126,9 +140,10 @@ function resolutionsReached(project: FeedbackProject, selection: Selection, bind
     LEFT JOIN models m ON m.project_id = r.project_id AND m.id = v.model_id
     LEFT JOIN LATERAL (
       SELECT json_agg(DISTINCT a.pseudonym) AS pseudonyms, bool_and(a.training_allowed AND a.erased_at IS NULL) AS allowed,
-        min(a.consent_version) AS consent, max(s.specification_version) AS specification
+        min(a.consent_version) AS consent, bool_or(s.simulated) AS simulated,
+        bool_and(s.blind AND ${neverRevealed}) FILTER (WHERE s.type = 'submitted') AS blind
       FROM review_events s JOIN actors a ON a.project_id = s.project_id AND a.id = s.actor_id
-      WHERE s.project_id = r.project_id AND s.id = ANY(r.answer_event_ids)) w ON true
+      WHERE s.project_id = r.project_id AND (s.id = ANY(r.answer_event_ids) OR s.id = r.adjudication_event_id)) w ON true
     WHERE ${conditions.join(' AND ')}`
 }
 
