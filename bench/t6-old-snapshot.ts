@@ -36,8 +36,9 @@ export const oldSnapshot: Target = async ({ rows, rounds, holdSeconds, say }) =>
     const free: number[] = []
     const held: number[] = []
     const heldAtFirst: number[] = []
+    const without = async () => rate(await load(measured))
+    let before = await without()
     for (let i = 0; i < times; i++) {
-      free.push(rate(await load(measured)))
       const holder = await openClient()
       try {
         await holder.query('SET idle_in_transaction_session_timeout = 0')
@@ -50,6 +51,10 @@ export const oldSnapshot: Target = async ({ rows, rounds, holdSeconds, say }) =>
         await holder.end()
       }
       await runLong('VACUUM assignments, queues')
+      // Between two loads without: whatever else makes the machine slower or faster with time cancels out.
+      const after = await without()
+      free.push((before + after) / 2)
+      before = after
       say(
         `round ${i + 1}: ${round(free[i] ?? 0)} claims/s; ${round(held[i] ?? 0)} at the end of ${holdSeconds} s with a snapshot held, ${round(heldAtFirst[i] ?? 0)} at its beginning`,
       )
