@@ -46,6 +46,9 @@ export async function prepareQueue(project: BenchProject, size: number): Promise
   return queueId
 }
 
+/** After the first answers: a queue that is worked has statistics, and without them every statement is planned as if nobody had answered yet. */
+export const haveStatistics = () => runLong('ANALYZE')
+
 interface ClaimLoad {
   p50Ms: number
   p99Ms: number

@@ -1,5 +1,5 @@
 import { buildEntry, startServerProcess, waitUntilReady } from './child-process'
-import { annotators, claimAtPace, prepareClaims, prepareQueue } from './claims'
+import { annotators, claimAtPace, haveStatistics, prepareClaims, prepareQueue } from './claims'
 import { median, ratios, round, type Target, type TargetResult } from './target'
 import { type BenchProject, openWorkplace, runLong } from './workplace'
 
@@ -17,7 +17,7 @@ export const claiming: Target = async ({ rows, rounds, say }) => {
     const project = await prepareClaims('t5')
     const small = await prepareQueue(project, smallQueue)
     const large = await prepareQueue(project, rows)
-    await runLong('VACUUM ANALYZE')
+    await runLong('VACUUM ANALYZE items, predictions, queue_entries, assignments')
     const app = await startServerProcess(entry.file, {
       AMEND_HOME: workplace.home,
       AMEND_RATE_PER_SECOND: '1000000',
@@ -27,6 +27,7 @@ export const claiming: Target = async ({ rows, rounds, say }) => {
     const load = (queueId: string, time = seconds) => claimAtPace(app.url, project, queueId, time)
     await load(small, warmUpSeconds)
     await load(large, warmUpSeconds)
+    await haveStatistics()
 
     const found = {
       small: [] as number[],

@@ -1,6 +1,6 @@
 import { openClient } from '@/db/client'
 import { buildEntry, startServerProcess, waitUntilReady } from './child-process'
-import { claimFlatOut, prepareClaims, prepareQueue } from './claims'
+import { claimFlatOut, haveStatistics, prepareClaims, prepareQueue } from './claims'
 import { ratios, round, type Target } from './target'
 import { openWorkplace, runLong } from './workplace'
 
@@ -19,7 +19,7 @@ export const oldSnapshot: Target = async ({ rows, rounds, holdSeconds, say }) =>
     say(`preparing a queue of ${rows.toLocaleString('en')} …`)
     const project = await prepareClaims('t6')
     const queueId = await prepareQueue(project, rows)
-    await runLong('VACUUM ANALYZE')
+    await runLong('VACUUM ANALYZE items, predictions, queue_entries, assignments')
     if (holdSeconds < fullHoldSeconds)
       say(`the snapshot is held for ${holdSeconds} s and not for ${fullHoldSeconds}: a quick look`)
     const app = await startServerProcess(entry.file, {
@@ -30,6 +30,7 @@ export const oldSnapshot: Target = async ({ rows, rounds, holdSeconds, say }) =>
     await waitUntilReady(app.url, 20_000)
     const load = (seconds: number) => claimFlatOut(app.url, project, queueId, { seconds, atOnce })
     await load(10)
+    await haveStatistics()
 
     const measured = Math.min(measuredSeconds, holdSeconds)
     const rate = (perSecond: readonly number[]) => perSecond.reduce((sum, n) => sum + n, 0) / perSecond.length
