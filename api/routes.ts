@@ -1,6 +1,7 @@
 import type { AnyRoute } from './route'
 import { accountRoutes } from './routes/account'
 import { actionRoutes } from './routes/actions'
+import { adjudicationRoutes } from './routes/adjudications'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetRoutes } from './routes/datasets'
 import { importRoutes } from './routes/imports'
@@ -38,6 +39,7 @@ export const routes: readonly AnyRoute[] = [
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,
+  ...adjudicationRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

@@ -4,6 +4,7 @@ import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
 import { predictJob } from '@/server/run-predictions'
 import { trainModelJob } from '@/server/run-training'
+import { weighJob } from '@/server/weigh-answers'
 
 /** Every kind of job. A new one adds its line. */
 export const jobKinds: Readonly<Record<string, JobKind>> = {
@@ -12,4 +13,5 @@ export const jobKinds: Readonly<Record<string, JobKind>> = {
   predict: predictJob,
   'train-model': trainModelJob,
   'freeze-dataset': freezeJob,
+  'weigh-answers': weighJob,
 }

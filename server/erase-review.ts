@@ -19,6 +19,10 @@ export async function eraseReviewOf(
       `UPDATE assignments SET leased_until = amend.now() WHERE project_id = $1 AND actor_id = $2 AND state = 'leased'`,
       [projectId, of.actorId],
     )
+    await tx.$client.query(
+      `UPDATE adjudications SET leased_until = amend.now() WHERE project_id = $1 AND actor_id = $2 AND state = 'leased'`,
+      [projectId, of.actorId],
+    )
     return
   }
   // First the entries: who is writing one holds its row, and the statements after it see what they wrote.
@@ -30,6 +34,11 @@ export async function eraseReviewOf(
   await tx.$client.query(`DELETE FROM drafts WHERE project_id = $1 AND entry_id = ANY($2::uuid[])`, entries)
   await tx.$client.query(
     `UPDATE assignments SET state = 'closed', leased_until = NULL
+     WHERE project_id = $1 AND entry_id = ANY($2::uuid[]) AND state IN ('open', 'leased')`,
+    entries,
+  )
+  await tx.$client.query(
+    `UPDATE adjudications SET state = 'closed', leased_until = NULL
      WHERE project_id = $1 AND entry_id = ANY($2::uuid[]) AND state IN ('open', 'leased')`,
     entries,
   )

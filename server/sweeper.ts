@@ -11,6 +11,7 @@ import { removeErasedMedia } from './erase-media'
 import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
+import { weighDue } from './weigh-answers'
 
 const sendEveryMs = 500
 const queuesEveryMs = 10_000
@@ -94,6 +95,10 @@ export function startSweeper(): () => Promise<void> {
   const sweeps = [
     sweep(sendEveryMs, async () => (await sendDue()) === perSweep),
     sweep(queuesEveryMs, async () => (await refillDue()) === queuesPerSweep),
+    sweep(queuesEveryMs, async () => {
+      await weighDue()
+      return false
+    }),
     sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),
     sweep(forgottenEveryMs, async () => {
       await removeErasedMedia()

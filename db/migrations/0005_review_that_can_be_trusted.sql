@@ -130,6 +130,7 @@ CREATE UNIQUE INDEX "queue_entries_item_kind" ON "queue_entries" USING btree ("p
 CREATE INDEX "queue_entries_planted" ON "queue_entries" USING btree ("project_id","queue_id","kind") WHERE kind <> 'review';--> statement-breakpoint
 CREATE INDEX "queue_entries_state" ON "queue_entries" USING btree ("project_id","queue_id","state","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "review_events_bulk" ON "review_events" USING btree ("project_id","bulk_id") WHERE bulk_id is not null;--> statement-breakpoint
+CREATE INDEX "resolutions_unweighed" ON "resolutions" USING btree ("project_id","queue_id") WHERE method = 'majority' and cardinality(answer_event_ids) >= 3;--> statement-breakpoint
 CREATE INDEX "review_events_queue_type" ON "review_events" USING btree ("project_id","queue_id","type","server_time" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON "specifications" FOR EACH ROW EXECUTE FUNCTION amend.refuse_change();
 --> statement-breakpoint

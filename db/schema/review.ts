@@ -335,6 +335,9 @@ export const resolutions = pgTable(
     }),
     index('resolutions_item').on(t.projectId, t.itemId),
     index('resolutions_recent').on(t.projectId, t.resolvedAt.desc(), t.entryId.desc()),
+    index('resolutions_unweighed')
+      .on(t.projectId, t.queueId)
+      .where(sql`method = 'majority' and cardinality(answer_event_ids) >= 3`),
   ],
 )
 
