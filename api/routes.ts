@@ -18,6 +18,7 @@ import { projectRoutes } from './routes/projects'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
+import { specificationRoutes } from './routes/specification'
 import { studyRoutes } from './routes/study'
 
 /** Every route of the API; the permission matrix walks this list. */
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   ...jobRoutes,
   ...reviewRoutes,
   ...adjudicationRoutes,
+  ...specificationRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

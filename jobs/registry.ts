@@ -3,6 +3,7 @@ import { freezeJob } from '@/server/run-freeze'
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
 import { predictJob } from '@/server/run-predictions'
+import { sendBackJob } from '@/server/run-send-back'
 import { trainModelJob } from '@/server/run-training'
 import { weighJob } from '@/server/weigh-answers'
 
@@ -14,4 +15,5 @@ export const jobKinds: Readonly<Record<string, JobKind>> = {
   'train-model': trainModelJob,
   'freeze-dataset': freezeJob,
   'weigh-answers': weighJob,
+  'send-back': sendBackJob,
 }

@@ -4,6 +4,7 @@ import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
+import type { ProjectScope } from './access'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
 import {
@@ -16,6 +17,8 @@ import {
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
+import { undoPrecedent, undoPrecedentWithdrawal } from './precedent-changes'
+import { restoreSpecification } from './publish-specification'
 import type { ActionRecord } from './record-action'
 import { stopKey } from './revoke-key'
 import { undoShare, undoWithdrawal } from './share-changes'
@@ -37,7 +40,11 @@ export type Compensator =
       /** Whoever may do it may undo it. */
       permission: Permission
       /** Changes the state back and says what the compensating action is; undoing that one is the redo. */
-      undo(tx: Transaction, action: DoneAction): Promise<Omit<ActionRecord, 'compensatesId'>>
+      undo(
+        tx: Transaction,
+        action: DoneAction,
+        by: ProjectScope,
+      ): Promise<Omit<ActionRecord, 'compensatesId'>>
     }
   | {
       permission: Permission
@@ -198,6 +205,14 @@ export const compensators: Record<string, Compensator> = {
   },
   'queue.made': { permission: 'queues.manage', undo: closeMadeQueue },
   'queue.changed': { permission: 'queues.manage', undo: changeQueueBack },
+  'specification.published': { permission: 'specification.manage', undo: restoreSpecification },
+  'precedent.made': { permission: 'specification.manage', undo: undoPrecedent },
+  'precedent.restored': { permission: 'specification.manage', undo: undoPrecedent },
+  'precedent.withdrawn': { permission: 'specification.manage', undo: undoPrecedentWithdrawal },
+  'precedent.unshown': {
+    permission: 'specification.manage',
+    refusal: 'It follows what it was made of. Where that stands again, show the precedent again by hand.',
+  },
   'dataset.made': archiveDataset,
   'dataset.archived': reopenDataset,
   'dataset.reopened': archiveDataset,

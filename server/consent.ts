@@ -6,6 +6,7 @@ import { AmendError } from '@/domain/errors'
 import { fromForeignPage, type ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
 import { overtakeOptedOut } from './overtake-versions'
+import { settlePrecedents } from './precedent-changes'
 import { recordAction } from './record-action'
 import { settleSharing } from './settle-sharing'
 
@@ -73,8 +74,7 @@ export async function setConsent(
     )
     if (change.trainingAllowed !== undefined && change.trainingAllowed !== before.trainingAllowed)
       await settleSharing(tx, scope.projectId, await taughtBy(tx, scope.projectId, before.id))
-    if (before.trainingAllowed && change.trainingAllowed === false)
-      await overtakeOptedOut(tx, scope.projectId, before.pseudonym)
+    if (before.trainingAllowed && change.trainingAllowed === false) await letGo(tx, scope.projectId, before)
     await recordAction(
       tx,
       { projectId: scope.projectId, themself: true },
@@ -96,6 +96,12 @@ export async function setConsent(
     )
   })
   return toConsent(await findActor(scope))
+}
+
+/** What rests on somebody's words who no longer lets them be used. */
+async function letGo(tx: Transaction, projectId: string, actor: Actor): Promise<void> {
+  await overtakeOptedOut(tx, projectId, actor.pseudonym)
+  await settlePrecedents(tx, projectId, 'opted-out', actor.id)
 }
 
 /** Exposures whose words others may profit from now, or did. */

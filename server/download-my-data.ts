@@ -9,7 +9,8 @@ const itemsPerRead = 100
 
 /**
  * Everything this project keeps about the caller, as one JSON document, piece by piece: who they are here, what they
- * brought, everything they did, what they judged in review, which requests of theirs arrived within the last day.
+ * brought, everything they did, what they asked,
+ * judged, compared and settled in review, their practice, which requests of theirs arrived within the last day.
  */
 export async function* downloadMyData(scope: ProjectScope): AsyncGenerator<string> {
   const actor = await findActor(scope)
@@ -40,6 +41,8 @@ export async function* downloadMyData(scope: ProjectScope): AsyncGenerator<strin
   }
   yield '],"reviews":['
   yield* reviewsOf(scope, actor.id)
+  yield '],"practice":['
+  yield* practiceOf(scope, actor.id)
   yield '],"requests":['
   yield* requestsOf(scope, actor.pseudonym)
   yield ']}\n'
@@ -52,7 +55,8 @@ async function* reviewsOf(scope: ProjectScope, actorId: string): AsyncGenerator<
   for (;;) {
     const { rows } = await getDb().$client.query(
       `SELECT r.seq, json_build_object('id', r.id, 'queue', q.name, 'itemId', r.item_id, 'type', r.type, 'targetEventId', r.target_event_id,
-         'verdicts', r.verdicts, 'written', c.body, 'reason', r.reason, 'at', r.server_time) AS entry
+         'verdicts', r.verdicts, 'written', c.body, 'reason', r.reason, 'blind', r.blind, 'preference', r.preference, 'picks', r.picks,
+         'specificationVersion', r.specification_version, 'at', r.server_time) AS entry
        FROM review_events r JOIN queues q ON q.project_id = r.project_id AND q.id = r.queue_id
        LEFT JOIN contents c ON c.project_id = r.project_id AND c.id = r.content_id
        WHERE r.project_id = $1 AND r.actor_id = $2 AND r.seq > $3 ORDER BY r.seq LIMIT $4`,
@@ -70,6 +74,18 @@ async function* reviewsOf(scope: ProjectScope, actorId: string): AsyncGenerator<
     [scope.projectId, actorId],
   )
   if (drafts.length > 0) yield (first ? '' : ',') + drafts.map(row => JSON.stringify(row.entry)).join(',')
+}
+
+/** The practice rounds of the caller, oldest first. */
+async function* practiceOf(scope: ProjectScope, actorId: string): AsyncGenerator<string> {
+  const { rows } = await getDb().$client.query(
+    `SELECT json_build_object('queue', q.name, 'round', p.round, 'state', p.state, 'judged', p.judged, 'right', p."right",
+       'startedAt', p.started_at, 'finishedAt', p.finished_at) AS entry
+     FROM practice_rounds p JOIN queues q ON q.project_id = p.project_id AND q.id = p.queue_id
+     WHERE p.project_id = $1 AND p.actor_id = $2 ORDER BY p.started_at, p.round`,
+    [scope.projectId, actorId],
+  )
+  yield rows.map(row => JSON.stringify(row.entry)).join(',')
 }
 
 /** What the inspector lists of the caller, oldest first: at most a day of it is kept. */

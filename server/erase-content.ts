@@ -8,6 +8,7 @@ import { eraseMediaOf, removeErasedMedia } from './erase-media'
 import { eraseReviewOf } from './erase-review'
 import { findActor } from './find-actor'
 import { overtakeErased } from './overtake-versions'
+import { erasePrecedents } from './precedent-changes'
 import { type ActingParty, recordAction } from './record-action'
 import { settleSharing, withdrawShared } from './settle-sharing'
 import { dropErasedRows } from './training-rows'
@@ -25,6 +26,12 @@ async function empty(
     [projectId, value],
   )
   const ids = rows.map(row => row.id)
+  ids.push(...(await erasePrecedents(tx, projectId, ids)))
+  // Nobody is measured by an item whose truth is gone.
+  await tx.$client.query(
+    `UPDATE gold_items SET retired_at = amend.now() WHERE project_id = $1 AND content_id = ANY($2::uuid[]) AND retired_at IS NULL`,
+    [projectId, ids],
+  )
   await overtakeErased(tx, projectId, ids)
   return ids
 }
@@ -101,7 +108,8 @@ async function unlearn(
      RETURNING c.id`,
     [projectId, taught.map(row => row.id), shared.map(s => s.id)],
   )
-  return quoting.map(row => row.id)
+  const quoted = quoting.map(row => row.id)
+  return [...quoted, ...(await erasePrecedents(tx, projectId, quoted))]
 }
 
 /** A version that learned from something erased leaves service: it may still say it. */

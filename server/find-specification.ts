@@ -1,23 +1,42 @@
 import 'server-only'
 import type { WorkSpecification } from '@/contract/v1/review'
-import { getDb, statementName } from '@/db/client'
-import { firstSpecification, type SpecificationSchema } from '@/domain/specification'
+import { type Database, getDb, statementName, type Transaction } from '@/db/client'
+import {
+  type CodeReading,
+  currentCode,
+  firstSpecification,
+  type SpecificationSchema,
+} from '@/domain/specification'
 
-interface Versions {
+/** Every version of a project's specification: few, and none of them changes. */
+export interface Versions {
   current: number
-  schemas: Map<number, SpecificationSchema>
+  schemas: ReadonlyMap<number, SpecificationSchema>
+  /** How each reads the codes of the version before. */
+  readings: ReadonlyMap<number, CodeReading>
 }
 
-/** Every version of the project's specification: few, and none of them changes. */
-async function readVersions(projectId: string): Promise<Versions> {
-  const { rows } = await getDb().$client.query<{ version: number; schema: SpecificationSchema }>({
+interface VersionRow extends CodeReading {
+  version: number
+  schema: SpecificationSchema
+}
+
+export async function readVersions(
+  projectId: string,
+  db: Pick<Database | Transaction, '$client'> = getDb(),
+): Promise<Versions> {
+  const { rows } = await db.$client.query<VersionRow>({
     name: statementName('specifications'),
-    text: 'SELECT version, schema FROM specifications WHERE project_id = $1 ORDER BY version',
+    text: 'SELECT version, schema, mapping, restores FROM specifications WHERE project_id = $1 ORDER BY version',
     values: [projectId],
   })
   const schemas = new Map(rows.map(row => [row.version, row.schema]))
   if (!schemas.has(1)) schemas.set(1, firstSpecification)
-  return { current: Math.max(...schemas.keys()), schemas }
+  return {
+    current: Math.max(...schemas.keys()),
+    schemas,
+    readings: new Map(rows.map(row => [row.version, row])),
+  }
 }
 
 /** What annotators work under now, with the words of every code that was ever in use. */
@@ -35,4 +54,12 @@ export async function findReasonCodes(
 ): Promise<{ current: number; codesOf(version: number): readonly string[] | null }> {
   const { current, schemas } = await readVersions(projectId)
   return { current, codesOf: version => schemas.get(version)?.reasons.map(reason => reason.code) ?? null }
+}
+
+/** Reads codes as the current version does: what figures and lists count by. Files keep the codes that were given. */
+export async function findCodeReader(
+  projectId: string,
+): Promise<(code: string, givenUnder: number) => string | null> {
+  const { current, readings } = await readVersions(projectId)
+  return (code, givenUnder) => currentCode(code, givenUnder, current, readings)
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
+import { settlePrecedents } from './precedent-changes'
 import type { EntryProjection } from './review-log'
 
 /**
@@ -23,7 +24,8 @@ export async function overtakeVersions(
 }
 
 /**
- * Marks the versions that hold a resolution which an event has taken away or replaced, whatever kind of event it was.
+ * Marks the versions that hold a resolution which an event has taken away or replaced, whatever kind of event it was,
+ * and withdraws precedents that were made of it. Call it once the tables say what stands now.
  * One that says the same of the same answers, as after a new weighing, changes no row.
  */
 export async function overtakeChangedResolution(
@@ -35,6 +37,8 @@ export async function overtakeChangedResolution(
 ): Promise<void> {
   if (before === null || isDeepStrictEqual(inRows(before), inRows(after))) return
   await overtakeVersions(tx, projectId, { entryIds: [entryId] })
+  if (!isDeepStrictEqual(before.values, after?.values))
+    await settlePrecedents(tx, projectId, 'undone', entryId)
 }
 
 /** What a row keeps of a resolution. */

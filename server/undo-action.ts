@@ -24,7 +24,7 @@ export async function undoAction(
       throw new AmendError('not_allowed', `Who may do this may undo it: ${whoMay(compensator.permission)}.`)
     }
     if ('refusal' in compensator) throw new AmendError('undo_blocked', compensator.refusal)
-    const record = await compensator.undo(tx, action)
+    const record = await compensator.undo(tx, action, scope)
     return {
       actionId: await recordAction(tx, scope, { ...record, compensatesId: action.id }),
       kind: record.kind,

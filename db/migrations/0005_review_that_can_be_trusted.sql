@@ -48,11 +48,13 @@ CREATE TABLE "precedents" (
 	"item_id" uuid NOT NULL,
 	"entry_id" uuid NOT NULL,
 	"content_id" uuid NOT NULL,
+	"source_content_ids" uuid[] DEFAULT '{}'::uuid[] NOT NULL,
 	"reasons" text[] NOT NULL,
 	"specification_version" integer NOT NULL,
 	"created_by" uuid,
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
 	"withdrawn_at" timestamp(6) with time zone,
+	"withdrawn_reason" text,
 	CONSTRAINT "precedents_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint

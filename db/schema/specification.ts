@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import type { SpecificationSchema } from '@/domain/specification'
 import { createdAt, id, instant, projectId } from './columns'
@@ -11,7 +12,7 @@ export const specifications = pgTable(
     projectId: projectId().references(() => projects.id),
     /** From 1, without gaps. */
     version: integer('version').notNull(),
-    /** The guideline: `{ markdown }`, the project's own words. */
+    /** The guideline and what changed in it: `{ markdown, note }`, the project's own words. */
     contentId: uuid('content_id').notNull(),
     schema: jsonb('schema').$type<SpecificationSchema>().notNull(),
     /** How codes of the version before are read under this one: `null` where a code no longer means anything. */
@@ -36,8 +37,10 @@ export const precedents = pgTable(
     itemId: uuid('item_id').notNull(),
     /** The entry whose adjudication it was made of. */
     entryId: uuid('entry_id').notNull(),
-    /** `{ accepted: string[], rejected: string[], explanation }`; it goes with its item. */
+    /** `{ title, accepted: string[], rejected: string[], explanation }`; it goes with its item. */
     contentId: uuid('content_id').notNull(),
+    /** Where the texts that people wrote are from: what becomes of those becomes of this. */
+    sourceContentIds: uuid('source_content_ids').array().notNull().default(sql`'{}'::uuid[]`),
     /** The reason codes that it is about. */
     reasons: text('reasons').array().notNull(),
     /** The version of the specification that it was first shown under. */
@@ -45,6 +48,7 @@ export const precedents = pgTable(
     createdBy: uuid('created_by'),
     createdAt: createdAt(),
     withdrawnAt: instant('withdrawn_at'),
+    withdrawnReason: text('withdrawn_reason').$type<'curator' | 'undone' | 'opted-out' | 'erased'>(),
   },
   t => [
     primaryKey({ columns: [t.projectId, t.id] }),
