@@ -5,6 +5,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T1: async () => (await import('./t1-one-event')).oneEvent,
   T2: async () => (await import('./t2-batch')).batches,
   T5: async () => (await import('./t5-claim')).claiming,
+  T6: async () => (await import('./t6-old-snapshot')).oldSnapshot,
   T8: async () => (await import('./t8-export')).exports,
   T11: async () => (await import('./t11-next-item')).nextItem,
   T12: async () => (await import('./t12-first-load')).firstLoad,
@@ -16,7 +17,12 @@ const targets: Record<string, () => Promise<Target>> = {
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),
   allowPositionals: true,
-  options: { rows: { type: 'string', default: '1000000' }, rounds: { type: 'string' } },
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    items: { type: 'string' },
+    hold: { type: 'string', default: '180' },
+    rounds: { type: 'string' },
+  },
 })
 const chosen = positionals.length > 0 ? positionals.map(name => name.toUpperCase()) : Object.keys(targets)
 const unknown = chosen.filter(name => !targets[name])
@@ -35,7 +41,8 @@ for (const name of chosen) {
   say(`\n${name}`)
   try {
     const results = await target({
-      rows: Number(values.rows),
+      rows: Number(values.items ?? values.rows),
+      holdSeconds: Number(values.hold),
       rounds: values.rounds ? Number(values.rounds) : null,
       say: line => say(`  ${line}`),
     })

@@ -11,8 +11,10 @@ export interface TargetResult {
 }
 
 export interface TargetOptions {
-  /** Rows of the large case of T5, T8 and T19 (there 100,000 at most); fewer for a quick look. */
+  /** Rows of the large case of T5, T6, T8 and T19 (there 100,000 at most); fewer for a quick look. */
   rows: number
+  /** How long T6 holds a snapshot. */
+  holdSeconds: number
   /** Alternations A B A B …; each target has its own number when not given. */
   rounds: number | null
   say: (line: string) => void

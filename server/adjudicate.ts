@@ -10,7 +10,7 @@ import { holdAdjudication, mayAdjudicateSql, storeAdjudicationDraft, userOf } fr
 import { describeAdjudications, refOf } from './describe-adjudication'
 import { type Actor, findActor } from './find-actor'
 import { leaseLost } from './hold-item'
-import type { KeptAnswer, Refusal } from './record-review'
+import type { KeptAnswer, Refusal, ReviewOptions } from './record-review'
 import {
   curatorEvent,
   currentSpecification,
@@ -29,6 +29,7 @@ interface Act {
   task: TaskType
   event: AdjudicationEventInput
   bodyHash: string
+  simulated: boolean
 }
 
 /**
@@ -38,11 +39,12 @@ interface Act {
 export async function recordAdjudications(
   scope: ProjectScope,
   events: readonly AdjudicationEventInput[],
+  { simulated = false }: ReviewOptions = {},
 ): Promise<{ events: AdjudicationEventAnswer[] }> {
   const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
   const answers: AdjudicationEventAnswer[] = []
   for (const event of events) {
-    const act: Act = { scope, actor, task, event, bodyHash: hashJson({ ...event, by: actor.id }) }
+    const act: Act = { scope, actor, task, event, simulated, bodyHash: hashJson({ ...event, by: actor.id }) }
     const outcome = await recordOnce(act)
     if ('code' in outcome) answers.push({ id: event.id, status: 'refused', ...outcome })
     else if (event.type !== 'undone') answers.push({ id: event.id, ...outcome })
@@ -139,12 +141,13 @@ async function whyNotHeld(tx: Transaction, { scope, actor, event }: Act): Promis
 
 async function append(
   tx: Transaction,
-  { scope, actor, event, bodyHash }: Act,
+  { scope, actor, event, bodyHash, simulated }: Act,
   { entry, assignmentId }: LockedEntry,
   more: Partial<NewEvent> & Pick<NewEvent, 'type' | 'answer'>,
 ) {
   return appendEvent(tx, scope.projectId, entry, {
     ...curatorEvent,
+    simulated,
     id: event.id,
     bodyHash,
     queueId: entry.queueId,

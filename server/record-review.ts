@@ -55,6 +55,12 @@ export interface ReviewAct {
   queueId: string
   event: ReviewEventInput
   codes: ReasonCodes
+  simulated: boolean
+}
+
+/** Options of callers inside this house; none of them comes from a request. */
+export interface ReviewOptions {
+  simulated?: boolean
 }
 
 /**
@@ -67,6 +73,7 @@ export async function recordReview(
   scope: ProjectScope,
   queueId: string,
   inputs: readonly unknown[],
+  { simulated = false }: ReviewOptions = {},
 ): Promise<{ events: ReviewEventAnswer[] }> {
   const [actor, task, codes] = await Promise.all([
     findActor(scope),
@@ -75,7 +82,7 @@ export async function recordReview(
   ])
   const events: ReviewEventAnswer[] = []
   for (const [at, input] of inputs.entries())
-    events.push(await recordOne({ scope, actor, task, queueId, codes }, input, at))
+    events.push(await recordOne({ scope, actor, task, queueId, codes, simulated }, input, at))
   // An event that was taken has shown that there is such a queue.
   if (events.every(event => event.status === 'refused')) await findQueue(scope, queueId)
   return { events }
@@ -299,6 +306,7 @@ async function carryOut(
     const { code, detail } = leaseLost()
     return { code, detail, field: 'token' }
   }
+  if (slot.state === 'open') await letGo(tx, scope.projectId, entry.id, actor.id)
   if (event.type === 'submitted') {
     await tx.$client.query({
       name: statementName('finish-place'),
@@ -323,6 +331,15 @@ async function carryOut(
         })
       : null,
   }
+}
+
+/** Whoever acts through a place that they had given back has no use for another one that they took at the item since. */
+async function letGo(tx: Transaction, projectId: string, entryId: string, actorId: string): Promise<void> {
+  const { rows } = await tx.$client.query(
+    `SELECT id FROM assignments WHERE project_id = $1 AND entry_id = $2 AND actor_id = $3 AND state = 'leased' FOR UPDATE`,
+    [projectId, entryId, actorId],
+  )
+  for (const { id } of rows) await reopen(tx, projectId, id)
 }
 
 const misfit = (field: string, detail: string): Refusal => ({
@@ -437,7 +454,7 @@ function draftOf(task: TaskType, event: ReviewEventInput, texts: readonly unknow
 
 async function store(
   tx: Transaction,
-  { scope, actor, event, queueId, codes }: ReviewAct,
+  { scope, actor, event, queueId, codes, simulated }: ReviewAct,
   entry: LoggedEntry,
   bodyHash: string,
   { answer, assignmentId, content, textCount, blind = false }: Taken,
@@ -463,7 +480,7 @@ async function store(
     posterior: null,
     bulkId: null,
     activeMs: event.activeMs ?? null,
-    simulated: false,
+    simulated,
     answer,
   })
 }

@@ -19,6 +19,7 @@ import { refillQueue } from './refill-queue'
 import { freezeJob } from './run-freeze'
 import { runJob } from './run-job'
 import { seedPhotos } from './seed-album'
+import { seedReview } from './seed-review'
 import { dropAllStaged } from './stage-file'
 import { insertItem, prepareItem } from './store-item'
 import { suggest } from './suggest'
@@ -92,6 +93,7 @@ async function seedReplies(): Promise<number> {
   await simulate(itemIds)
   await fillQueues(scope)
   await seedDataset(scope)
+  await seedReview(scope)
   return threads.length
 }
 

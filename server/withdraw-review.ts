@@ -41,6 +41,9 @@ export async function takeBack(
     ? ['The item was resolved by it; it is open again.', ...(await overtake(tx, scope.projectId, entry))]
     : []
   if (entry.erased) return taken(assignmentId, { status: 'stored', restedOnIt })
+  // What was sent back has no place any more: the author's place is that of what they answered since.
+  const isSetAside = folded.setAside.includes(target.id)
+  if (isSetAside) return taken(assignmentId, { status: 'stored' })
   if (target.type === 'submitted') {
     await draftAgain(tx, { projectId: scope.projectId, task }, entry, target)
     const slot = await findSlot(tx, scope.projectId, entry.id, target.actorId, ['done'])

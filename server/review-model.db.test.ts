@@ -1,0 +1,425 @@
+import { createHash, randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { v7 as uuidv7 } from 'uuid'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { HeldItem, ReviewEventAnswer } from '@/contract/v1/review'
+import { withTransaction } from '@/db/client'
+import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
+import type { ProjectScope } from './access'
+import { claimItems } from './claim-items'
+import { findActor } from './find-actor'
+import { releaseItems } from './hold-item'
+import { makeQueue } from './make-queue'
+import { recordReview } from './record-review'
+import { replayReview } from './replay-review'
+import { returnEntries } from './return-entries'
+
+/** More for a long look: AMEND_MODEL_RUNS=500. */
+const runs = Number(process.env.AMEND_MODEL_RUNS ?? 20)
+const overlap = 2
+const itemCount = 3
+const peopleCount = 4
+const floor = 0.6
+const pastTheLease = '6 minutes'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase()
+})
+afterAll(() => db.close())
+
+/** What annotators do with an item in their hands. */
+type OwnKind = 'submitted' | 'skipped' | 'flagged' | 'asked'
+type Kind = OwnKind | 'returned'
+
+/** What somebody did and a server took, as they remember it. */
+interface Act {
+  id: string
+  kind: Kind
+  /** Whose it is, as an actor. */
+  by: string
+  /** What was said of the only suggestion. */
+  verdict: 'good' | 'wrong' | null
+  undone: boolean
+  /** Counts up: when it was done, or brought back. */
+  since: number
+}
+
+interface Person {
+  scope: ProjectScope
+  actorId: string
+  sessionId: string
+  /** All that was ever in their hands, with the token of then; they don't know what has run out. */
+  held: HeldItem[]
+}
+
+interface Undo {
+  id: string
+  act: Act
+  by: Person
+  entryId: string
+}
+
+interface World {
+  project: TestProject
+  queueId: string
+  people: Person[]
+  curator: Person
+  acts: Map<string, Act[]>
+  undos: Undo[]
+  clock: number
+  /** Hash of what the tables hold of an item, by the acts that stand, in their order. */
+  hashes: Map<string, string>
+}
+
+const isPass = ({ kind }: Act) => kind === 'skipped' || kind === 'flagged'
+
+const standingOf = (acts: readonly Act[]) => acts.filter(act => !act.undone).sort((a, b) => a.since - b.since)
+
+/** Of each person the latest answer, unless the item was sent back since. */
+function answersOf(acts: readonly Act[]): Act[] {
+  const standing = standingOf(acts)
+  const since = standing.findLast(act => act.kind === 'returned')?.since ?? -1
+  const after = standing.filter(act => act.kind === 'submitted' && act.since > since)
+  return after.filter(act => after.findLast(other => other.by === act.by) === act)
+}
+
+/** What a person would expect of an item, said as plainly as possible and without a look at how the server folds. */
+function expected(acts: readonly Act[]) {
+  const standing = standingOf(acts)
+  const answers = answersOf(acts)
+  const passes = standing.filter(isPass)
+  const good = answers.filter(act => act.verdict === 'good').length
+  const agree = good === 0 || good === answers.length
+  const state = standing.some(act => act.kind === 'asked')
+    ? 'parked'
+    : answers.length < overlap
+      ? 'open'
+      : agree
+        ? 'resolved'
+        : 'disputed'
+  return {
+    state,
+    answers: answers.map(act => act.id).sort(),
+    passes: passes.map(act => `${act.by} ${act.kind}`).sort(),
+    accepted: state === 'resolved' ? (good > 0 ? 1 : 0) : null,
+  }
+}
+
+const stateSql = `
+  SELECT e.id, e.state,
+    ARRAY(SELECT a.event_id::text FROM answers a WHERE a.project_id = e.project_id AND a.entry_id = e.id ORDER BY 1) AS answers,
+    ARRAY(SELECT p.actor_id || CASE WHEN p.flagged THEN ' flagged' ELSE ' skipped' END FROM assignment_passes p
+      WHERE p.project_id = e.project_id AND p.entry_id = e.id ORDER BY 1) AS passes,
+    (SELECT jsonb_array_length(r.values) FROM resolutions r WHERE r.project_id = e.project_id AND r.entry_id = e.id) AS accepted,
+    (SELECT jsonb_agg(to_jsonb(a) ORDER BY a.event_id)::text FROM answers a WHERE a.project_id = e.project_id AND a.entry_id = e.id)
+      || coalesce((SELECT (to_jsonb(r) - 'resolved_at')::text FROM resolutions r WHERE r.project_id = e.project_id AND r.entry_id = e.id), '') AS whole,
+    (SELECT json_agg(json_build_object('state', a.state, 'owner', CASE WHEN a.state IN ('leased', 'done') THEN a.actor_id END)
+      ORDER BY a.state, a.actor_id) FROM assignments a WHERE a.project_id = e.project_id AND a.entry_id = e.id) AS places
+  FROM queue_entries e WHERE e.project_id = $1 AND e.queue_id = $2 ORDER BY e.id`
+
+interface EntryNow {
+  id: string
+  state: string
+  answers: string[]
+  passes: string[]
+  accepted: number | null
+  whole: string | null
+  places: { state: string; owner: string | null }[]
+}
+
+async function look(world: World): Promise<EntryNow[]> {
+  const { rows } = await db.pool.query(stateSql, [world.project.id, world.queueId])
+  return rows
+}
+
+const hashOf = ({ state, answers, passes, whole }: EntryNow) =>
+  createHash('sha256')
+    .update(JSON.stringify([state, answers, passes, whole]))
+    .digest('hex')
+
+async function check(world: World): Promise<void> {
+  for (const now of await look(world)) {
+    const acts = world.acts.get(now.id) ?? []
+    const { state, answers, passes, accepted } = now
+    expect({ state, answers, passes, accepted }).toEqual(expected(acts))
+    const standing = standingOf(acts)
+      .map(act => act.id)
+      .join()
+    const known = world.hashes.get(`${now.id} ${standing}`)
+    expect(hashOf(now)).toBe(known ?? hashOf(now))
+    world.hashes.set(`${now.id} ${standing}`, hashOf(now))
+
+    const owners = now.places.flatMap(place => (place.owner ? [place.owner] : []))
+    expect(now.places).toHaveLength(overlap)
+    expect(new Set(owners).size).toBe(owners.length)
+    const done = now.places.filter(place => place.state === 'done').map(place => place.owner)
+    const live = answersOf(acts).map(act => act.by)
+    expect([...done].sort()).toEqual(live.sort())
+  }
+}
+
+type Step =
+  | { do: 'claim'; who: number; count: number }
+  | { do: OwnKind; who: number; which: number; good: boolean; thenUndo: boolean }
+  | { do: 'release'; who: number; which: number }
+  | { do: 'undo'; who: number; which: number }
+  | { do: 'redo'; who: number; which: number }
+  | { do: 'curator-undo'; which: number }
+  | { do: 'return'; which: number }
+  | { do: 'lapse' }
+
+const who = fc.nat({ max: peopleCount - 1 })
+const which = fc.nat({ max: 30 })
+const act = (kind: OwnKind, weight: number) => ({
+  weight,
+  arbitrary: fc.record({
+    do: fc.constant(kind),
+    who,
+    which,
+    good: fc.boolean(),
+    thenUndo: fc.boolean(),
+  }),
+})
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('claim' as const), who, count: fc.integer({ min: 1, max: 2 }) }),
+  },
+  act('submitted', 8),
+  act('skipped', 2),
+  act('flagged', 1),
+  act('asked', 2),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), who, which }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('undo' as const), who, which }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('redo' as const), who, which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('curator-undo' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('return' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lapse' as const) }) },
+)
+
+/** The nth of those there are, counted round and round. */
+const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)]
+
+async function tell(world: World, by: Person, event: Record<string, unknown>): Promise<ReviewEventAnswer> {
+  const { events } = await recordReview(by.scope, world.queueId, [event])
+  if (!events[0]) throw new Error('an event was not answered')
+  return events[0]
+}
+
+async function carryOut(world: World, next: Step): Promise<void> {
+  if (next.do === 'lapse') return db.shiftClock(pastTheLease)
+  if (next.do === 'curator-undo') {
+    const all = [...world.acts].flatMap(([entryId, acts]) =>
+      acts.filter(one => one.kind !== 'returned').map(one => ({ entryId, act: one })),
+    )
+    const found = pick(all, next.which)
+    if (found) await undo(world, world.curator, found.entryId, found.act)
+    return
+  }
+  if (next.do === 'return') return sendBack(world, next.which)
+  const person = world.people[next.who]
+  if (!person) return
+  if (next.do === 'claim') return claim(world, person, next.count)
+  if (next.do === 'release') {
+    const item = pick(person.held, next.which)
+    const assignments = item ? [{ id: item.assignmentId, token: item.token }] : []
+    if (item) await releaseItems(person.scope, { assignments })
+    return
+  }
+  if (next.do === 'undo') {
+    const mine = [...world.acts].flatMap(([entryId, acts]) =>
+      acts.filter(one => one.by === person.actorId).map(one => ({ entryId, act: one })),
+    )
+    const found = pick(mine, next.which)
+    if (found) await undo(world, person, found.entryId, found.act)
+    return
+  }
+  if (next.do === 'redo') {
+    const found = pick(
+      world.undos.filter(one => one.by === person),
+      next.which,
+    )
+    if (found) await redo(world, found)
+    return
+  }
+  await doIt(world, person, next)
+}
+
+async function claim(world: World, person: Person, count: number): Promise<void> {
+  const { held } = await claimItems(person.scope, world.queueId, { sessionId: person.sessionId, count })
+  for (const item of held) {
+    const acts = world.acts.get(item.entryId) ?? []
+    const done = [...answersOf(acts), ...standingOf(acts).filter(isPass)].find(
+      one => one.by === person.actorId,
+    )
+    expect(done, 'nobody is handed what they have done with').toBeUndefined()
+    if (!person.held.some(old => old.assignmentId === item.assignmentId && old.token === item.token))
+      person.held.push(item)
+  }
+}
+
+async function doIt(world: World, person: Person, next: Extract<Step, { do: OwnKind }>): Promise<void> {
+  const item = pick(person.held, next.which)
+  if (!item) return
+  const before = (await look(world)).find(entry => entry.id === item.entryId)
+  const verdict = next.do === 'submitted' ? (next.good ? 'good' : 'wrong') : null
+  const event = {
+    id: uuidv7(),
+    assignmentId: item.assignmentId,
+    token: item.token,
+    type: next.do,
+    comment: next.do === 'asked' ? 'Is this one of ours?' : '',
+    verdicts: verdict
+      ? item.candidates.map(c => ({
+          candidateId: c.id,
+          verdict,
+          reasons: verdict === 'wrong' ? ['tone'] : [],
+        }))
+      : [],
+  }
+  const told = await tell(world, person, event)
+  if (told.status === 'refused') {
+    expect(['lease_lost', 'already_done']).toContain(told.code)
+    return
+  }
+  const acts = world.acts.get(item.entryId) ?? []
+  if (next.do === 'submitted')
+    expect(
+      answersOf(acts).some(one => one.by === person.actorId),
+      'nobody gives an item two answers',
+    ).toBe(false)
+  const done = remember(world, item.entryId, event.id, next.do, person.actorId, verdict)
+  expect((await tell(world, person, event)).status, 'sent again').toBe('stored')
+  const wasLeased =
+    next.do !== 'asked' &&
+    before?.places.some(place => place.state === 'leased' && place.owner === person.actorId)
+  if (!next.thenUndo || !wasLeased || !before) return
+  await check(world)
+  const after = (await look(world)).find(entry => entry.id === item.entryId)
+  const undone = await undo(world, person, item.entryId, done)
+  const again = (await look(world)).find(entry => entry.id === item.entryId)
+  expect(again, 'what was before is again').toEqual(before)
+  await check(world)
+  if (!undone || next.which % 2 === 0) return
+  await redo(world, undone)
+  const redone = (await look(world)).find(entry => entry.id === item.entryId)
+  expect(redone, 'what was taken back stands again').toEqual(after)
+}
+
+async function sendBack(world: World, which: number): Promise<void> {
+  const entry = pick(await look(world), which)
+  if (!entry) return
+  const { returned } = await withTransaction(tx =>
+    returnEntries(
+      tx,
+      { projectId: world.project.id, actorId: world.curator.actorId },
+      { entryIds: [entry.id], note: 'Look at the tone again.' },
+    ),
+  )
+  expect(returned.length > 0).toBe(entry.state !== 'parked' && entry.answers.length > 0)
+  if (returned[0]) remember(world, entry.id, returned[0].eventId, 'returned', world.curator.actorId)
+}
+
+function remember(
+  world: World,
+  entryId: string,
+  id: string,
+  kind: Kind,
+  by: string,
+  verdict: Act['verdict'] = null,
+) {
+  const done: Act = { id, kind, by, verdict, undone: false, since: world.clock++ }
+  world.acts.set(entryId, [...(world.acts.get(entryId) ?? []), done])
+  return done
+}
+
+async function undo(world: World, by: Person, entryId: string, target: Act): Promise<Undo | null> {
+  const id = uuidv7()
+  const told = await tell(world, by, {
+    id,
+    assignmentId: randomUUID(),
+    token: 0,
+    type: 'undone',
+    targetEventId: target.id,
+  })
+  expect(told.status).toBe(target.undone ? 'no_op' : 'stored')
+  if (target.undone) return null
+  target.undone = true
+  if (told.held) by.held.push(told.held)
+  const undone = { id, act: target, by, entryId }
+  world.undos.push(undone)
+  return undone
+}
+
+async function redo(world: World, { id, act: target, by, entryId }: Undo): Promise<void> {
+  const inForce = world.undos.findLast(one => one.act === target)?.id === id && target.undone
+  const told = await tell(world, by, {
+    id: uuidv7(),
+    assignmentId: randomUUID(),
+    token: 0,
+    type: 'redone',
+    targetEventId: id,
+  })
+  if (!inForce) expect(told.status).toBe('no_op')
+  if (told.status === 'refused') {
+    expect(['already_done', 'undo_blocked']).toContain(told.code)
+    return
+  }
+  if (told.status !== 'stored') return
+  const others = answersOf(world.acts.get(entryId) ?? []).filter(one => one.by === target.by)
+  expect(target.kind === 'submitted' ? others : []).toEqual([])
+  target.undone = false
+  target.since = world.clock++
+}
+
+async function makeWorld(): Promise<World> {
+  await db.resetClock()
+  const project = await makeTestProject()
+  for (let i = 0; i < itemCount; i++) await makeItem(project, ['Yes, that works for me.'])
+  const curatorScope = await project.scope('curator')
+  const queue = await makeQueue(curatorScope, {
+    name: 'All',
+    rule: { strategy: 'random', rate: 1 },
+    instructions: '',
+    overlap,
+    policy: { agreementFloor: floor },
+  })
+  await db.pool.query(
+    'UPDATE queue_entries SET agreement_floor = $3 WHERE project_id = $1 AND queue_id = $2',
+    [project.id, queue.id, floor],
+  )
+  const person = async (scope: ProjectScope): Promise<Person> => ({
+    scope,
+    actorId: (await findActor(scope)).id,
+    sessionId: randomUUID(),
+    held: [],
+  })
+  const people: Person[] = []
+  for (let i = 0; i < peopleCount; i++) people.push(await person(await project.scope('annotator')))
+  return {
+    project,
+    queueId: queue.id,
+    people,
+    curator: await person(curatorScope),
+    acts: new Map(),
+    undos: [],
+    clock: 0,
+    hashes: new Map(),
+  }
+}
+
+it('whatever people do to an item in whatever order, its state is the one a plain reading of their acts gives', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 45 }), async steps => {
+      const world = await makeWorld()
+      for (const next of steps) {
+        await carryOut(world, next)
+        await check(world)
+      }
+      expect((await replayReview(world.project.id)).different).toEqual([])
+    }),
+    { numRuns: runs, endOnFailure: false },
+  )
+}, 600_000)
