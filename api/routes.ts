@@ -18,6 +18,7 @@ import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
 import { studyRoutes } from './routes/study'
+import { workbenchRoutes } from './routes/workbench'
 
 /** Every route of the API; the permission matrix walks this list. */
 export const routes: readonly AnyRoute[] = [
@@ -38,6 +39,7 @@ export const routes: readonly AnyRoute[] = [
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,
+  ...workbenchRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

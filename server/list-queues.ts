@@ -62,6 +62,7 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     resolved: counts.resolved,
     disputed: counts.disputed,
     parked: counts.parked,
+    hasKnownAnswers: queue.policy.goldRate > 0 || queue.policy.vigilanceRate > 0,
     closedToMe: closedTo(scope, queue.policy),
     openForMe: Math.max(0, counts.open - mine.closed),
     leased: counts.leased,
