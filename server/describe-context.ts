@@ -57,7 +57,7 @@ const heldSql = `
     coalesce((SELECT jsonb_agg(candidate) FROM assignments o
       JOIN queue_entries oe ON oe.project_id = o.project_id AND oe.id = o.entry_id
       JOIN predictions p ON p.project_id = oe.project_id AND p.item_id = oe.item_id
-      JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id, jsonb_array_elements(pc.body) AS candidate
+      JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id, jsonb_array_elements(pc.body) AS own(candidate)
       WHERE o.project_id = a.project_id AND o.actor_id = $3 AND o.state = 'leased' AND o.blind), '[]'::jsonb) AS secret
   FROM assignments a
   JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
@@ -150,10 +150,10 @@ const similarSql = `
     LIMIT ${mostLookedAt})
   SELECT f.id, f.payload, r.values, coalesce((
       SELECT jsonb_agg(v.word) FROM (
-        SELECT CASE WHEN value->>'origin' = 'written' THEN w.body->'texts'->((value->>'index')::int)
-          ELSE (SELECT candidate->'value' FROM jsonb_array_elements(w.body) candidate WHERE candidate->>'id' = value->>'candidateId' LIMIT 1) END AS word
-        FROM jsonb_array_elements(r.values) value
-        JOIN contents w ON w.project_id = $1 AND w.id = (value->>'contentId')::uuid AND w.body IS NOT NULL) v
+        SELECT CASE WHEN one->>'origin' = 'written' THEN w.body->'texts'->((one->>'index')::int)
+          ELSE (SELECT candidate->'value' FROM jsonb_array_elements(w.body) AS own(candidate) WHERE candidate->>'id' = one->>'candidateId' LIMIT 1) END AS word
+        FROM jsonb_array_elements(r.values) AS agreed(one)
+        JOIN contents w ON w.project_id = $1 AND w.id = (one->>'contentId')::uuid AND w.body IS NOT NULL) v
       WHERE v.word IS NOT NULL), '[]'::jsonb) AS accepted
   FROM found f
   CROSS JOIN LATERAL (SELECT * FROM resolutions r WHERE r.project_id = $1 AND r.item_id = f.id ORDER BY r.resolved_at DESC LIMIT 1) r
