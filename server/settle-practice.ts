@@ -81,7 +81,9 @@ export async function practiceFeedback(
 ): Promise<PracticeFeedback | null> {
   const { rows } = await getDb().$client.query(feedbackSql, [projectId, eventId, actorId])
   const row = rows[0]
-  const truth = row && (await readTruths(getDb(), projectId, [row.itemId])).get(row.itemId)
+  const truth = row
+    ? (await readTruths(getDb(), projectId, [row.itemId])).get(row.itemId as string)
+    : undefined
   if (!truth) return null
   const right = rightOn(truth.verdicts, {
     verdicts: row.verdicts,
