@@ -521,7 +521,7 @@ describe('erasure', () => {
       actor.id,
     ])
     await db.pool.query(
-      `INSERT INTO practice_rounds (project_id, queue_id, actor_id, round) VALUES ($1, $2, $3, 1)`,
+      `INSERT INTO practice_rounds (project_id, queue_id, actor_id, round, items) VALUES ($1, $2, $3, 1, 5)`,
       [project.id, queueId, actor.id],
     )
     const { rows: entries } = await db.pool.query(
@@ -558,7 +558,7 @@ describe('erasure', () => {
       },
     ])
     await db.pool.query(
-      `INSERT INTO practice_rounds (project_id, queue_id, actor_id, round, judged) VALUES ($1, $2, $3, 1, 4)`,
+      `INSERT INTO practice_rounds (project_id, queue_id, actor_id, round, items, judged) VALUES ($1, $2, $3, 1, 5, 4)`,
       [project.id, queueId, (await findActor(ann)).id],
     )
     let text = ''
