@@ -73,13 +73,12 @@ function toVersion(
 }
 
 /** One version with its guideline, and that of the version before. @throws AmendError not_found */
-export async function readSpecification(
-  scope: ProjectScope,
-  wanted: number | 'latest',
-): Promise<SpecificationView> {
+export async function readSpecification(scope: ProjectScope, wanted: string): Promise<SpecificationView> {
   const versions = await readAll(scope.projectId)
   const current = versions.at(-1)?.version ?? 1
-  const at = versions.findIndex(one => one.version === (wanted === 'latest' ? current : wanted))
+  const at = versions.findIndex(
+    one => String(one.version) === (wanted === 'latest' ? String(current) : wanted),
+  )
   const found = versions[at]
   if (!found)
     throw new AmendError('not_found', `There is no version ${wanted} of the guideline.`, { field: 'version' })

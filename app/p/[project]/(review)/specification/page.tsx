@@ -129,7 +129,7 @@ async function readNamed(
   version: string | string[] | undefined,
 ): Promise<SpecificationView | null> {
   if (typeof version !== 'string' || !/^[1-9]\d{0,8}$/.test(version)) return null
-  return readSpecification(scope, Number(version)).catch((error: unknown) => {
+  return readSpecification(scope, version).catch((error: unknown) => {
     if (isAmendError(error)) return null
     throw error
   })
