@@ -4,6 +4,7 @@ import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
+import { assignBack } from './assign-items'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
 import {
@@ -198,6 +199,7 @@ export const compensators: Record<string, Compensator> = {
   },
   'queue.made': { permission: 'queues.manage', undo: closeMadeQueue },
   'queue.changed': { permission: 'queues.manage', undo: changeQueueBack },
+  'queue.assigned': { permission: 'queues.manage', undo: assignBack },
   'dataset.made': archiveDataset,
   'dataset.archived': reopenDataset,
   'dataset.reopened': archiveDataset,
