@@ -14,6 +14,7 @@ import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
+import { queueActRoutes } from './routes/queue-acts'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   ...jobRoutes,
   ...reviewRoutes,
   ...specificationRoutes,
+  ...queueActRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

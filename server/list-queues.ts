@@ -66,6 +66,7 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     openForMe: Math.max(0, counts.open - mine.closed),
     leased: counts.leased,
     mine: mine.answers,
+    assignedToMe: mine.assigned,
     flagged: counts.flagged,
     jobId: mine.jobId,
     refilledAt: queue.refilledAt,
@@ -110,15 +111,18 @@ const mineSql = `
     UNION SELECT entry_id FROM assignments WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid AND state = 'leased')
   SELECT
     (SELECT count(*) FROM answers WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid) AS answers,
+    (SELECT count(*) FROM assignments WHERE project_id = $1 AND reserved_for = $3 AND queue_id = $2::uuid AND state = 'open') AS assigned,
     (SELECT count(DISTINCT a.entry_id) FROM not_for_me n JOIN assignments a ON a.project_id = $1 AND a.entry_id = n.entry_id
      WHERE a.state = 'open' OR (a.state = 'leased' AND a.leased_until < (SELECT amend.now()))) AS closed,
     (SELECT id FROM jobs WHERE project_id = $1 AND state IN ('queued', 'running') AND kind IN ('refill-queue', 'predict')
        AND payload->>'queueId' = $2::uuid::text ORDER BY created_at DESC LIMIT 1) AS "jobId"`
 
 async function countMine(projectId: string, queueId: string, actorId: string) {
-  const { rows } = await getDb().$client.query<{ answers: number; closed: number; jobId: string | null }>(
-    mineSql,
-    [projectId, queueId, actorId],
-  )
-  return rows[0] as { answers: number; closed: number; jobId: string | null }
+  const { rows } = await getDb().$client.query<{
+    answers: number
+    assigned: number
+    closed: number
+    jobId: string | null
+  }>(mineSql, [projectId, queueId, actorId])
+  return rows[0] as { answers: number; assigned: number; closed: number; jobId: string | null }
 }
