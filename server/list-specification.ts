@@ -91,7 +91,9 @@ export async function listSpecifications(scope: ProjectScope): Promise<Specifica
   const [versions, { rows }] = await Promise.all([
     readAll(scope.projectId),
     getDb().$client.query(
-      `SELECT ${jobColumns} FROM jobs j WHERE j.project_id = $1 AND j.kind = 'send-back' ORDER BY j.created_at DESC, j.id DESC LIMIT 1`,
+      `SELECT ${jobColumns} FROM jobs j WHERE j.project_id = $1 AND j.kind = 'send-back'
+         AND (j.payload->>'version')::int = (SELECT coalesce(max(s.version), 1) FROM specifications s WHERE s.project_id = $1)
+       ORDER BY j.created_at DESC, j.id DESC LIMIT 1`,
       [scope.projectId],
     ),
   ])

@@ -44,7 +44,9 @@ export type SpecificationView = z.infer<typeof specificationView>
 
 export const specificationVersions = z.object({
   versions: z.array(versionFacts).meta({ description: 'Newest first' }),
-  sentBack: job.nullable().meta({ description: 'How far the latest sending back of items is' }),
+  sentBack: job
+    .nullable()
+    .meta({ description: 'How far the sending back of items is that came with the version in force' }),
 })
 export type SpecificationVersions = z.infer<typeof specificationVersions>
 

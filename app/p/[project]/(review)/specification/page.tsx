@@ -45,7 +45,7 @@ export default async function SpecificationPage({ params, searchParams }: Props)
           title="Guideline"
           meta={`Version ${current.version}. Every answer carries the version that it was given under.`}
         />
-        {sentBack ? <SentBack key={sentBack.id} project={slug} job={sentBack} /> : null}
+        {sentBack && mayManage ? <SentBack key={sentBack.id} project={slug} job={sentBack} /> : null}
         {shown.current ? null : (
           <p className={styles.old} role="note">
             This is version {shown.version}. Version {current.version} is in force.{' '}
