@@ -16,6 +16,7 @@ import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
+import { queueActRoutes } from './routes/queue-acts'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
@@ -46,6 +47,7 @@ export const routes: readonly AnyRoute[] = [
   ...agreementRoutes,
   ...specificationRoutes,
   ...workbenchRoutes,
+  ...queueActRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

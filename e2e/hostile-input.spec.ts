@@ -156,6 +156,21 @@ async function hostileProject(context: BrowserContext) {
       },
     ],
   })
+  // The guideline, its reasons and its note, and a precedent of what was just answered.
+  await send(context, 'post', `${at}/specification/versions`, {
+    base: 1,
+    markdown: texts.join('\n\n').slice(0, 30_000),
+    schema: { reasons: [{ code: 'hostile', words: '"><svg onload=hurt=1>' }] },
+    mapping: Object.fromEntries(
+      ['wrong-fact', 'unsafe', 'tone', 'does-not-answer', 'too-vague'].map(code => [code, null]),
+    ),
+    note: '"><img src=x onerror=hurt=1>',
+  })
+  await send(context, 'post', `${at}/precedents`, {
+    entryId: held[0].entryId,
+    explanation: texts.join('\n').slice(0, 1900),
+    reasons: ['hostile'],
+  })
   const dataset = await send(context, 'post', `${at}/datasets`, {
     name: '"><svg onload=hurt=1> kept',
     slug: 'kept',
@@ -249,6 +264,8 @@ test('texts that want to be scripts are shown as they are, on every page that sh
     'import',
     'learned',
     'queues',
+    'specification',
+    'specification?version=2',
     `queues/${project.queueId}`,
     'datasets',
     'datasets/kept',

@@ -73,13 +73,12 @@ function toVersion(
 }
 
 /** One version with its guideline, and that of the version before. @throws AmendError not_found */
-export async function readSpecification(
-  scope: ProjectScope,
-  wanted: number | 'latest',
-): Promise<SpecificationView> {
+export async function readSpecification(scope: ProjectScope, wanted: string): Promise<SpecificationView> {
   const versions = await readAll(scope.projectId)
   const current = versions.at(-1)?.version ?? 1
-  const at = versions.findIndex(one => one.version === (wanted === 'latest' ? current : wanted))
+  const at = versions.findIndex(
+    one => String(one.version) === (wanted === 'latest' ? String(current) : wanted),
+  )
   const found = versions[at]
   if (!found)
     throw new AmendError('not_found', `There is no version ${wanted} of the guideline.`, { field: 'version' })
@@ -92,7 +91,9 @@ export async function listSpecifications(scope: ProjectScope): Promise<Specifica
   const [versions, { rows }] = await Promise.all([
     readAll(scope.projectId),
     getDb().$client.query(
-      `SELECT ${jobColumns} FROM jobs j WHERE j.project_id = $1 AND j.kind = 'send-back' ORDER BY j.created_at DESC, j.id DESC LIMIT 1`,
+      `SELECT ${jobColumns} FROM jobs j WHERE j.project_id = $1 AND j.kind = 'send-back'
+         AND (j.payload->>'version')::int = (SELECT coalesce(max(s.version), 1) FROM specifications s WHERE s.project_id = $1)
+       ORDER BY j.created_at DESC, j.id DESC LIMIT 1`,
       [scope.projectId],
     ),
   ])

@@ -27,7 +27,7 @@ import { previewSpecification } from './preview-specification'
 import { publishSpecification } from './publish-specification'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
-import { runJob } from './run-job'
+import { type JobKind, runJob } from './run-job'
 import { sendBackJob } from './run-send-back'
 import { undoAction } from './undo-action'
 
@@ -314,6 +314,36 @@ describe('sending back what a change touches', () => {
     await work(project, back?.id)
     expect(await readJob(curator, back?.id ?? '')).toMatchObject({ result: { moved: 1, left: 1 } })
     expect(await statesOf(project)).toEqual({ open: 1, resolved: 1 })
+    expect((await replayReview(project.id)).different).toEqual([])
+  })
+
+  it('goes on where a worker stopped: every item once', async () => {
+    const stage = await scene(30)
+    const { project, curator, ann } = stage
+    for (let i = 0; i < 30; i++) await answer(stage, ann, ['too-vague'])
+    const made = await publishSpecification(curator, dropVague())
+    const wanted = { projectId: project.id, jobId: made.jobId ?? '' }
+    const stop = new AbortController()
+    const stopping: JobKind = {
+      ...sendBackJob,
+      run: job =>
+        sendBackJob.run({
+          ...job,
+          chunk: async work => {
+            await job.chunk(work)
+            stop.abort()
+          },
+        }),
+    }
+    await expect(runJob({ 'send-back': stopping }, wanted, 'first', stop.signal)).rejects.toThrow()
+    expect(await statesOf(project)).toEqual({ open: 25, resolved: 5 })
+    await work(project, made.jobId)
+    expect(await readJob(curator, wanted.jobId)).toMatchObject({ state: 'done', result: { moved: 30 } })
+    const { rows } = await db.pool.query(
+      `SELECT count(*)::int AS n, count(DISTINCT entry_id)::int AS entries FROM review_events WHERE project_id = $1 AND type = 'returned'`,
+      [project.id],
+    )
+    expect(rows).toEqual([{ n: 30, entries: 30 }])
     expect((await replayReview(project.id)).different).toEqual([])
   })
 

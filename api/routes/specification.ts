@@ -38,8 +38,7 @@ export const specificationRoutes = [
     permission: 'specification.view',
     params: specificationParams,
     answers: { 200: { description: 'The version', schema: specificationView } },
-    handle: ({ scope, params }) =>
-      readSpecification(scope, params.version === 'latest' ? 'latest' : Number(params.version)),
+    handle: ({ scope, params }) => readSpecification(scope, params.version),
   }),
   projectRoute({
     method: 'post',

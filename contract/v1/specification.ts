@@ -8,7 +8,7 @@ const noNul = (text: string) => !text.includes('\0')
 const nul = 'has a NUL character; remove it'
 
 export const specificationParams = projectParams.extend({
-  version: z.string().regex(/^([1-9]\d{0,8}|latest)$/, 'must be a number or `latest`'),
+  version: z.string().min(1).max(40).meta({ description: 'Its number, or `latest` for the one in force' }),
 })
 
 const reason = z.object({ code: reasonCodeSchema, words: z.string() })
@@ -44,7 +44,9 @@ export type SpecificationView = z.infer<typeof specificationView>
 
 export const specificationVersions = z.object({
   versions: z.array(versionFacts).meta({ description: 'Newest first' }),
-  sentBack: job.nullable().meta({ description: 'How far the latest sending back of items is' }),
+  sentBack: job
+    .nullable()
+    .meta({ description: 'How far the sending back of items is that came with the version in force' }),
 })
 export type SpecificationVersions = z.infer<typeof specificationVersions>
 

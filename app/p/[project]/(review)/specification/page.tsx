@@ -45,7 +45,7 @@ export default async function SpecificationPage({ params, searchParams }: Props)
           title="Guideline"
           meta={`Version ${current.version}. Every answer carries the version that it was given under.`}
         />
-        {sentBack ? <SentBack key={sentBack.id} project={slug} job={sentBack} /> : null}
+        {sentBack && mayManage ? <SentBack key={sentBack.id} project={slug} job={sentBack} /> : null}
         {shown.current ? null : (
           <p className={styles.old} role="note">
             This is version {shown.version}. Version {current.version} is in force.{' '}
@@ -129,7 +129,7 @@ async function readNamed(
   version: string | string[] | undefined,
 ): Promise<SpecificationView | null> {
   if (typeof version !== 'string' || !/^[1-9]\d{0,8}$/.test(version)) return null
-  return readSpecification(scope, Number(version)).catch((error: unknown) => {
+  return readSpecification(scope, version).catch((error: unknown) => {
     if (isAmendError(error)) return null
     throw error
   })
