@@ -11,7 +11,9 @@ const namesSql = (who: string, state: string) => `
    LEFT JOIN users u ON u.id = w.user_id WHERE a.project_id = e.project_id AND a.entry_id = e.id AND ${state}), '[]'::json)`
 
 /** An undo or a redo of it is in force: whatever names an act last decides, and what changed nothing names none. */
-const takenBack = (event: string) => `coalesce((SELECT u.type = CASE ${event}.type WHEN 'undone' THEN 'redone' ELSE 'undone' END
+const takenBack = (
+  event: string,
+) => `coalesce((SELECT u.type = CASE ${event}.type WHEN 'undone' THEN 'redone' ELSE 'undone' END
   AND NOT EXISTS (SELECT FROM review_events z WHERE z.project_id = u.project_id AND z.entry_id = u.entry_id AND z.type = 'redone'
     AND z.target_event_id = u.id AND z.answer->>'status' = 'stored')
   FROM review_events u WHERE u.project_id = ${event}.project_id AND u.entry_id = ${event}.entry_id AND u.target_event_id = ${event}.id

@@ -56,7 +56,14 @@ async function answer(who: ProjectScope) {
   const id = uuidv7()
   const verdicts = held.candidates.map(c => ({ candidateId: c.id, verdict: 'good', reasons: [] }))
   const { events } = await recordReview(who, queue.id, [
-    { id, assignmentId: held.assignmentId, token: held.token, type: 'submitted', verdicts, comment: 'As said.' },
+    {
+      id,
+      assignmentId: held.assignmentId,
+      token: held.token,
+      type: 'submitted',
+      verdicts,
+      comment: 'As said.',
+    },
   ])
   expect(events[0]?.status).toBe('stored')
   return { id, entryId: held.entryId }
@@ -83,20 +90,29 @@ describe('sending back', () => {
     expect(await act({ type: 'undone', targetEventId: sent.id })).toMatchObject({ status: 'no_op' })
     expect((await act({ type: 'redone', targetEventId: undo.id })).status).toBe('stored')
     const held = await claim(ann)
-    expect(held).toMatchObject({ entryId, note: 'Look at the tone.', draft: { body: { comment: 'As said.' } } })
+    expect(held).toMatchObject({
+      entryId,
+      note: 'Look at the tone.',
+      draft: { body: { comment: 'As said.' } },
+    })
     expect(await act({ type: 'undone', targetEventId: sent.id })).toMatchObject({ code: 'undo_blocked' })
     await replays()
   })
 
   it('passes over what nobody has answered, and does many in one transaction for whoever asks', async () => {
     const [open] = await list('open')
-    expect(await act({ type: 'returned', entryId: open?.entryId })).toMatchObject({ status: 'refused', code: 'conflict' })
+    expect(await act({ type: 'returned', entryId: open?.entryId })).toMatchObject({
+      status: 'refused',
+      code: 'conflict',
+    })
     const { entryId } = await answer(ann)
     const { id: actorId } = await findActor(curator)
     const done = await withTransaction(tx =>
       returnEntries(tx, { projectId: project.id, actorId }, { entryIds: [entryId, uuidv7()], note: 'Anew.' }),
     )
-    expect(done.returned).toMatchObject([{ entryId, restedOnIt: ['The item was resolved; it is open again.'] }])
+    expect(done.returned).toMatchObject([
+      { entryId, restedOnIt: ['The item was resolved; it is open again.'] },
+    ])
     expect(done.passedOver).toHaveLength(1)
     await replays()
   })
@@ -106,7 +122,9 @@ describe('sending back', () => {
     const sent = { id: uuidv7(), type: 'returned', entryId, note: '' }
     const first = await recordActs(curator, queue.id, [sent])
     expect(await recordActs(curator, queue.id, [sent])).toEqual(first)
-    expect((await recordActs(curator, queue.id, [{ ...sent, note: 'Else' }])).acts[0]).toMatchObject({ code: 'event_id_reused' })
+    expect((await recordActs(curator, queue.id, [{ ...sent, note: 'Else' }])).acts[0]).toMatchObject({
+      code: 'event_id_reused',
+    })
   })
 })
 
@@ -115,7 +133,13 @@ describe('a question', () => {
     const held = await claim(ann)
     const asked = uuidv7()
     await recordReview(ann, queue.id, [
-      { id: asked, assignmentId: held?.assignmentId, token: held?.token, type: 'asked', comment: 'Formal or not?' },
+      {
+        id: asked,
+        assignmentId: held?.assignmentId,
+        token: held?.token,
+        type: 'asked',
+        comment: 'Formal or not?',
+      },
     ])
     expect((await list('parked'))[0]?.questions).toMatchObject([{ eventId: asked, text: 'Formal or not?' }])
     expect(await claim(ann)).toBeUndefined()
@@ -179,20 +203,36 @@ describe('how a queue is worked', () => {
     await changeQueue(curator, queue.id, { policy })
     expect((await readQueue(curator, queue.id)).policy).toMatchObject(policy)
     const floors = async () =>
-      (await db.pool.query('SELECT state, agreement_floor AS floor FROM queue_entries WHERE queue_id = $1 ORDER BY state', [queue.id])).rows
+      (
+        await db.pool.query(
+          'SELECT state, agreement_floor AS floor FROM queue_entries WHERE queue_id = $1 ORDER BY state',
+          [queue.id],
+        )
+      ).rows
     expect(await floors()).toEqual([
       { state: 'open', floor: 0.5 },
       { state: 'resolved', floor: null },
     ])
-    const { rows } = await db.pool.query(`SELECT id FROM actions WHERE project_id = $1 AND kind = 'queue.changed'`, [project.id])
+    const { rows } = await db.pool.query(
+      `SELECT id FROM actions WHERE project_id = $1 AND kind = 'queue.changed'`,
+      [project.id],
+    )
     await undoAction(curator, rows[0].id)
-    expect((await readQueue(curator, queue.id)).policy).toMatchObject({ agreementFloor: null, leaseSeconds: 300, workerIds: null })
+    expect((await readQueue(curator, queue.id)).policy).toMatchObject({
+      agreementFloor: null,
+      leaseSeconds: 300,
+      workerIds: null,
+    })
     expect((await floors())[0]).toEqual({ state: 'open', floor: null })
     const other = await (await makeTestProject()).person('annotator')
-    await expect(changeQueue(curator, queue.id, { policy: { workerIds: [other.userId] } })).rejects.toMatchObject({
+    await expect(
+      changeQueue(curator, queue.id, { policy: { workerIds: [other.userId] } }),
+    ).rejects.toMatchObject({
       extras: { field: 'policy.workerIds' },
     })
-    await expect(changeQueue(curator, queue.id, { policy: { adjudicatorIds: [annUserId] } })).rejects.toMatchObject({
+    await expect(
+      changeQueue(curator, queue.id, { policy: { adjudicatorIds: [annUserId] } }),
+    ).rejects.toMatchObject({
       extras: { field: 'policy.adjudicatorIds' },
     })
   })
@@ -202,11 +242,27 @@ describe('another project', () => {
   it('has no queue, item or event of this one', async () => {
     const { entryId, id } = await answer(ann)
     const elsewhere = await (await makeTestProject()).scope('curator')
-    await expect(recordActs(elsewhere, queue.id, [{ id: uuidv7(), type: 'returned', entryId }])).rejects.toMatchObject({ code: 'not_found' })
-    await expect(assignItems(elsewhere, queue.id, { entryIds: [entryId], userId: null })).rejects.toMatchObject({ code: 'not_found' })
-    await expect(listQueueItems(elsewhere, queue.id, { list: 'open', limit: 5 })).rejects.toMatchObject({ code: 'not_found' })
-    const own = await makeQueue(elsewhere, { name: 'Own', rule: { strategy: 'corrected' }, instructions: '', overlap: 1 })
-    for (const input of [{ type: 'returned', entryId }, { type: 'undone', targetEventId: id }])
-      expect((await recordActs(elsewhere, own.id, [{ id: uuidv7(), ...input }])).acts[0]).toMatchObject({ code: 'not_found' })
+    await expect(
+      recordActs(elsewhere, queue.id, [{ id: uuidv7(), type: 'returned', entryId }]),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    await expect(
+      assignItems(elsewhere, queue.id, { entryIds: [entryId], userId: null }),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    await expect(listQueueItems(elsewhere, queue.id, { list: 'open', limit: 5 })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const own = await makeQueue(elsewhere, {
+      name: 'Own',
+      rule: { strategy: 'corrected' },
+      instructions: '',
+      overlap: 1,
+    })
+    for (const input of [
+      { type: 'returned', entryId },
+      { type: 'undone', targetEventId: id },
+    ])
+      expect((await recordActs(elsewhere, own.id, [{ id: uuidv7(), ...input }])).acts[0]).toMatchObject({
+        code: 'not_found',
+      })
   })
 })

@@ -1,7 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
-import { newId } from '@/sdk/new-id'
 import styles from '@/components/review/forms.module.css'
 import { scoreWords, strategyNames } from '@/components/review/rule-words'
 import { useChange } from '@/components/shell/use-change'
@@ -24,6 +23,7 @@ import type {
 } from '@/contract/v1/queue-acts'
 import type { QueueView } from '@/contract/v1/review'
 import { createClient } from '@/sdk/client'
+import { newId } from '@/sdk/new-id'
 import { type QueueListName, queueLists } from './queue-lists'
 
 const client = createClient()
