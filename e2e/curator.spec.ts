@@ -28,7 +28,8 @@ test('a curator builds a mix, assigns, replies to a question, sends back, and un
   await expect(items).toHaveCount(4)
 
   const assignee = page.getByLabel('Assign to')
-  const annotator = await assignee.locator('option').filter({ hasText: 'nnotator' }).first().innerText()
+  const annotator =
+    (await assignee.locator('option').filter({ hasText: 'nnotator' }).first().textContent()) ?? ''
   await assignee.selectOption({ label: annotator })
   await page.keyboard.press('Escape')
   await page.getByRole('heading', { name: 'Items', exact: true }).click()
