@@ -10,6 +10,15 @@ const namesSql = (who: string, state: string) => `
   coalesce((SELECT json_agg(DISTINCT coalesce(u.name, w.pseudonym)) FROM assignments a JOIN actors w ON w.project_id = a.project_id AND w.id = a.${who}
    LEFT JOIN users u ON u.id = w.user_id WHERE a.project_id = e.project_id AND a.entry_id = e.id AND ${state}), '[]'::json)`
 
+/** An undo or a redo of it is in force: whatever names an act last decides, and what changed nothing names none. */
+const takenBack = (
+  event: string,
+) => `coalesce((SELECT u.type = CASE ${event}.type WHEN 'undone' THEN 'redone' ELSE 'undone' END
+  AND NOT EXISTS (SELECT FROM review_events z WHERE z.project_id = u.project_id AND z.entry_id = u.entry_id AND z.type = 'redone'
+    AND z.target_event_id = u.id AND z.answer->>'status' = 'stored')
+  FROM review_events u WHERE u.project_id = ${event}.project_id AND u.entry_id = ${event}.entry_id AND u.target_event_id = ${event}.id
+    AND u.answer->>'status' = 'stored' ORDER BY u.seq DESC LIMIT 1), false)`
+
 /** Questions that stand without a reply, and the flags that stand. */
 const itemsSql = (from: string) => `
   SELECT e.id AS "entryId", e.item_id AS "itemId", c.body AS payload, e.state, e.strategy, e.part, e.score, e.overlap,
@@ -21,9 +30,7 @@ const itemsSql = (from: string) => `
       LEFT JOIN contents qc ON qc.project_id = q.project_id AND qc.id = q.content_id
       WHERE q.project_id = e.project_id AND q.entry_id = e.id AND q.type = 'asked' AND e.state = 'parked'
         AND NOT EXISTS (SELECT FROM review_events d WHERE d.project_id = q.project_id AND d.entry_id = q.entry_id AND d.target_event_id = q.id
-          AND d.type IN ('answered', 'undone') AND NOT EXISTS (SELECT FROM review_events u
-            WHERE u.project_id = d.project_id AND u.entry_id = d.entry_id AND u.target_event_id = d.id AND u.type IN ('undone', 'redone')
-              AND NOT EXISTS (SELECT FROM review_events z WHERE z.project_id = u.project_id AND z.entry_id = u.entry_id AND z.target_event_id = u.id)))), '[]'::json) AS questions,
+          AND d.type IN ('answered', 'undone') AND d.answer->>'status' = 'stored' AND NOT ${takenBack('d')})), '[]'::json) AS questions,
     coalesce((SELECT json_agg(json_build_object('reason', f.reason, 'comment', coalesce(fc.body->>'comment', ''), 'by', w.pseudonym, 'at', to_json(f.server_time)#>>'{}') ORDER BY f.seq)
       FROM assignment_passes s JOIN review_events f ON f.project_id = s.project_id AND f.id = s.event_id
       JOIN actors w ON w.project_id = f.project_id AND w.id = f.actor_id

@@ -48,27 +48,22 @@ export async function refillQueue(
         queueId,
       ])
     const weakSlice = await weakSliceOf(tx, projectId, queue, since)
+    const selection = { ...selectionOf(projectId, queue, since), weakSlice }
+    // Counting takes a moment: whoever gives an item back to the queue meanwhile is not kept waiting by it.
+    const filled = budgeted ? null : await fillFirst(tx, selection, queue.policy.ordering)
     await tx.$client.query(
       `UPDATE queues SET refilled_at = amend.now(), whole_at = CASE WHEN $3 THEN amend.now() ELSE coalesce(whole_at, amend.now()) END,
          rule = CASE WHEN $4::jsonb IS NULL THEN rule ELSE rule || jsonb_build_object('found', $4::jsonb) END
        WHERE project_id = $1 AND id = $2`,
       [projectId, queueId, since === null, weakSlice && JSON.stringify(weakSlice)],
     )
-    const selection = { ...selectionOf(projectId, queue, since), weakSlice }
-    const filled = budgeted
-      ? await fillParts(tx, selection, budgeted, queue)
-      : await fillFirst(tx, selection, queue.policy.ordering)
-    if (filled.more) {
-      const payload = { queueId, rankBase: inlineMost, poolSize: filled.poolSize }
-      return {
-        added: filled.added,
-        jobId: await enqueueJob(tx, projectId, { kind: 'refill-queue', payload }),
-      }
+    const { added, unpredicted, poolSize, more } =
+      filled ?? (await fillParts(tx, selection, budgeted ?? [], queue))
+    if (more) {
+      const payload = { queueId, rankBase: inlineMost, poolSize }
+      return { added, jobId: await enqueueJob(tx, projectId, { kind: 'refill-queue', payload }) }
     }
-    return {
-      added: filled.added,
-      jobId: filled.unpredicted > 0 ? await enqueueQueuePredictions(tx, projectId, queueId) : null,
-    }
+    return { added, jobId: unpredicted > 0 ? await enqueueQueuePredictions(tx, projectId, queueId) : null }
   })
 }
 

@@ -53,7 +53,10 @@ async function sure(...confidences: number[]): Promise<string> {
     `INSERT INTO contents (project_id, id, kind, item_id, body, salt) VALUES ($1, $2, 'candidates', $3, $4, '\\x02')`,
     [project.id, content, item, JSON.stringify(body)],
   )
-  await db.pool.query('UPDATE predictions SET content_id = $2 WHERE item_id = $1', [item, content])
+  await db.pool.query(
+    `INSERT INTO predictions (project_id, id, item_id, model_version_id, content_id, top_confidence, candidate_count) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    [project.id, uuidv7(), item, project.pushedVersionId, content, confidences[0], confidences.length],
+  )
   return item
 }
 

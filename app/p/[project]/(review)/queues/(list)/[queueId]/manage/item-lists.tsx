@@ -1,7 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
-import { v7 as uuidv7 } from 'uuid'
 import styles from '@/components/review/forms.module.css'
 import { scoreWords, strategyNames } from '@/components/review/rule-words'
 import { useChange } from '@/components/shell/use-change'
@@ -24,6 +23,7 @@ import type {
 } from '@/contract/v1/queue-acts'
 import type { QueueView } from '@/contract/v1/review'
 import { createClient } from '@/sdk/client'
+import { newId } from '@/sdk/new-id'
 import { type QueueListName, queueLists } from './queue-lists'
 
 const client = createClient()
@@ -99,8 +99,8 @@ export function ItemLists({ project, queue, list, first, workers, now }: Props) 
 
   /** Acts on each, tells what was done, and offers one undo for all of it. */
   async function act(name: string, acts: object[], words: (done: number) => string) {
-    const bulkId = acts.length > 1 ? uuidv7() : undefined
-    const sent = acts.map(one => ({ id: uuidv7(), ...(bulkId ? { bulkId } : {}), ...one }))
+    const bulkId = acts.length > 1 ? newId() : undefined
+    const sent = acts.map(one => ({ id: newId(), ...(bulkId ? { bulkId } : {}), ...one }))
     const answer = await run<QueueActsAnswer>(name, 'POST', `${path}/acts`, { acts: sent })
     if (!answer) return false
     const done = answer.acts.filter(one => one.status === 'stored')
