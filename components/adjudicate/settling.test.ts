@@ -22,6 +22,8 @@ describe('settling', () => {
       picks: [],
       texts: [{ text: 'A blue door' }],
     })
+    expect(pick({ ...open, text: 'A blue door' }, answers, 1)).toMatchObject({ picks: ['1'], text: null })
+    expect(pick(one, answers, 1).picks).toEqual([])
     expect(pick({ ...open, text: 'A blue door' }, answers, 0)).toMatchObject({ picks: ['0'], text: null })
   })
 

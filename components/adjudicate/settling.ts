@@ -27,7 +27,7 @@ export function pickedText(answers: Answers, { picks }: Pick<Settling, 'picks'>)
   return texts.size === 1 && only !== undefined ? only : null
 }
 
-/** Picks an answer or lets it go. With another pick, what was written from the one before is gone: the card has it still. */
+/** Picks an answer or lets it go; one that was edited is picked as it was. With another pick, what was written from the one before is gone: the card has it still. */
 export function pick(settling: Settling, answers: Answers, at: number): Settling {
   const answer = answers[at]
   if (!answer) return settling
@@ -37,7 +37,7 @@ export function pick(settling: Settling, answers: Answers, at: number): Settling
     ? had
       ? settling.picks.filter(one => one !== ref)
       : [...settling.picks, ref]
-    : had
+    : had && settling.text === null
       ? []
       : [ref]
   const picks = picked(answers, wanted).map(one => one.ref)
