@@ -416,7 +416,7 @@ it('tells how far people agree, also as a table, and who said what to nobody', a
   )
 })
 
-it('computes a full window at once', async () => {
+it('looks at the latest answers only where there are more than a window holds', async () => {
   const { project, curator, ann, bob, queueId } = await disputed()
   const [a, b] = await Promise.all([findActor(ann), findActor(bob)])
   await db.pool.query(
@@ -432,14 +432,9 @@ it('computes a full window at once', async () => {
      FROM generate_series(1, 4000) n, (VALUES ($3::uuid, 1), ($4::uuid, 2)) p(id, at)`,
     [project.id, queueId, a.id, b.id],
   )
-  const begun = performance.now()
   const view = await readAgreement(curator, queueId)
-  const tookMs = performance.now() - begun
   expect(view).toMatchObject({ cut: true, window: 6_000 })
   expect(view.items).toBeGreaterThan(2_900)
   expect(view.weeks.length).toBeGreaterThan(10)
   expect(view.nominal.interval?.low).toBeLessThan(view.nominal.value ?? 0)
-  // Measured at some 150 ms; what is asked again meanwhile is told from memory.
-  process.stdout.write(`agreement of a full window: ${Math.round(tookMs)} ms\n`)
-  expect(tookMs).toBeLessThan(3_000)
 })
