@@ -122,14 +122,15 @@ function count(units: readonly number[][]): Counted {
 }
 
 function estimates(counted: readonly Counted[], random: Random, samples = 400) {
-  const flat = counted.map(({ met, pairs, equal }) => [...met.flat(), pairs, equal])
   const width = size * size + 2
+  // One row an item, side by side: resampling reads it hundreds of times.
+  const rows = Float64Array.from(counted.flatMap(({ met, pairs, equal }) => [...met.flat(), pairs, equal]))
   const sums = new Float64Array(width)
-  const statistics = (places: Iterable<number>) => {
+  const statistics = (places: Int32Array) => {
     sums.fill(0)
-    for (const place of places) {
-      const row = flat[place] as number[]
-      for (let at = 0; at < width; at++) sums[at] = (sums[at] as number) + (row[at] as number)
+    for (let i = 0; i < places.length; i++) {
+      const from = (places[i] as number) * width
+      for (let at = 0; at < width; at++) sums[at] = (sums[at] as number) + (rows[from + at] as number)
     }
     const [pairs = 0, equal = 0] = sums.subarray(width - 2)
     const met = ranks.map(a => Array.from(sums.subarray(a * size, (a + 1) * size)))
@@ -140,7 +141,7 @@ function estimates(counted: readonly Counted[], random: Random, samples = 400) {
       ...verdicts.map(verdict => alphaOfCoincidences(oneAgainstRest(met, verdict), [0, 1], 'nominal')),
     ]
   }
-  const values = statistics(counted.keys())
+  const values = statistics(Int32Array.from(counted.keys()))
   const intervals = bootstrapIntervals(counted.length, statistics, random, samples)
   const [raw, nominal, ordinal, ...labels] = values.map(
     (value, at): Estimate => ({ value, interval: value === null ? null : (intervals[at] ?? null) }),

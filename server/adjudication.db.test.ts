@@ -5,6 +5,7 @@ import type { AdjudicationEventInput, HeldAdjudication } from '@/contract/v1/adj
 import type { HeldItem } from '@/contract/v1/review'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { jobKinds } from '@/jobs/registry'
+import { call } from '@/test/api-caller'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { recordAdjudications } from './adjudicate'
@@ -20,6 +21,7 @@ import { findActor } from './find-actor'
 import { listAdjudications, listSettled } from './list-adjudications'
 import { readQueue } from './list-queues'
 import { makeQueue } from './make-queue'
+import { readAgreement } from './read-agreement'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
 import { runJob } from './run-job'
@@ -374,4 +376,65 @@ it('weighs three answers and more by who errs how, and says how sure that is', a
   expect(jobs[0].result).toEqual({ weighed: 6, changed: 6 })
   expect(await weighDue()).toBe(0)
   await consistent(project)
+})
+
+it('tells how far people agree, also as a table, and who said what to nobody', async () => {
+  const { project, curator, queueId } = await disputed()
+  const view = await readAgreement(curator, queueId)
+  expect(view).toMatchObject({
+    items: 1,
+    judged: 2,
+    raw: { value: 0.5 },
+    simulated: 0,
+    cut: false,
+    pairs: [{ judged: 2, raw: 0.5 }],
+    reasons: [{ code: 'too-vague', given: 3 }],
+    weeks: [{ items: 1 }],
+    disagreements: [{ agreement: 0.5, state: 'disputed', answers: [{ label: 'A' }, { label: 'B' }] }],
+  })
+  // Good and wrong met wrong twice: observed 2/4, expected 2·1·3/(4·3).
+  expect(view.nominal.value).toBeCloseTo(1 - 0.5 / 0.5, 12)
+  const { rows } = await db.pool.query('SELECT actor_id FROM answers WHERE project_id = $1', [project.id])
+  for (const { actor_id } of rows) expect(JSON.stringify(view)).not.toContain(actor_id)
+  const held = await claimOne(curator)
+  await send(curator, event(held, { texts: [{ text: 'Yes, at ten.' }] }))
+  expect((await readAgreement(curator, queueId)).disagreements[0]?.resolution).toMatchObject({
+    method: 'adjudication',
+    texts: ['Yes, at ten.'],
+    posterior: null,
+  })
+  const owner = await project.person('curator')
+  const csv = await call(owner, 'GET', `/projects/${project.slug}/queues/${queueId}/agreement.csv`)
+  expect(csv.headers.get('content-type')).toMatch(/^text\/csv/)
+  const lines = csv.text.trim().split('\r\n')
+  expect(lines[0]).toBe('scope,of,coefficient,value,low_95,high_95,n,n_of')
+  expect(lines).toContainEqual(expect.stringMatching(/^queue,,raw agreement,0\.5,/))
+  expect(lines.every(line => line.split(',').length === 8)).toBe(true)
+  const annotator = await project.person('annotator')
+  expect((await call(annotator, 'GET', `/projects/${project.slug}/queues/${queueId}/agreement`)).status).toBe(
+    403,
+  )
+})
+
+it('looks at the latest answers only where there are more than a window holds', async () => {
+  const { project, curator, ann, bob, queueId } = await disputed()
+  const [a, b] = await Promise.all([findActor(ann), findActor(bob)])
+  await db.pool.query(
+    `WITH one AS (SELECT e.* FROM queue_entries e WHERE e.project_id = $1 LIMIT 1),
+     i AS (INSERT INTO items (project_id, id, content_id, input_hash)
+       SELECT project_id, md5('i' || n)::uuid, content_id, 'x' || n FROM items, generate_series(1, 4000) n WHERE project_id = $1 RETURNING id),
+     e AS (INSERT INTO queue_entries (project_id, queue_id, id, item_id, strategy, pool_size, inclusion_probability, rank, overlap)
+       SELECT $1, $2, md5('e' || n)::uuid, md5('i' || n)::uuid, 'random', 1, 1, n, 2 FROM generate_series(1, 4000) n RETURNING id)
+     INSERT INTO answers (project_id, event_id, queue_id, entry_id, item_id, actor_id, verdicts, text_count, specification_version, submitted_at)
+     SELECT $1, md5('a' || n || p.id)::uuid, $2, md5('e' || n)::uuid, md5('i' || n)::uuid, p.id,
+       jsonb_build_array(jsonb_build_object('candidateId', md5('c' || n), 'verdict', (ARRAY['good', 'usable', 'wrong'])[1 + (n * p.at / 3) % 3], 'reasons', '[]'::jsonb)),
+       0, 1, amend.now() - n * interval '1 hour'
+     FROM generate_series(1, 4000) n, (VALUES ($3::uuid, 1), ($4::uuid, 2)) p(id, at)`,
+    [project.id, queueId, a.id, b.id],
+  )
+  const view = await readAgreement(curator, queueId)
+  expect(view).toMatchObject({ cut: true, window: 6_000 })
+  expect(view.items).toBeGreaterThan(2_900)
+  expect(view.weeks.length).toBeGreaterThan(10)
+  expect(view.nominal.interval?.low).toBeLessThan(view.nominal.value ?? 0)
 })

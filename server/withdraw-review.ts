@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Transaction } from '@/db/client'
-import type { ReviewFoldEvent } from '@/domain/review'
+import { annotatorEventTypes, type ReviewFoldEvent } from '@/domain/review'
 import type { TaskType } from '@/tasks/task-type'
 import { leaseSql, parkPlaces, reopen } from './hold-item'
 import type { Refusal, ReviewAct, Taken } from './record-review'
@@ -13,6 +13,15 @@ const notYours: Refusal = {
   detail: 'There is no such event, or it is not yours.',
   field: 'targetEventId',
 }
+
+/** What curators do is undone where they do it: it has no place in anybody's hands. */
+const elsewhere: Refusal = {
+  code: 'invalid_input',
+  detail:
+    'This is an act of a curator. Undo and redo it through the acts of the queue, or where it was settled.',
+  field: 'targetEventId',
+}
+const isOfAnnotator = (event: ReviewFoldEvent) => annotatorEventTypes.some(type => type === event.type)
 
 const taken = (assignmentId: string, answer: Taken['answer']): Taken => ({
   answer,
@@ -37,12 +46,19 @@ export async function takeBack(
   if (!target || target.type === 'undone' || target.type === 'redone') return notYours
   const mine = target.actorId === actor.id
   if (!mine && !scope.can('queues.manage')) return notYours
+  if (!isOfAnnotator(target)) return elsewhere
   const { folded } = projectEntry(entry)
   const assignmentId = await assignmentOf(tx, scope.projectId, target.id)
   if (folded.acts.get(target.id)?.standing !== 'active') return taken(assignmentId, { status: 'no_op' })
   // A second answer is beside the first: neither the item nor its places know of it.
   if (target.type === 'compared') return taken(assignmentId, { status: 'stored' })
-  const restedOnIt = asOrdinary(entry).resolution?.answerEventIds.includes(target.id)
+  const { resolution } = asOrdinary(entry)
+  // An adjudication stands without an answer that it did not pick.
+  const rests =
+    resolution?.source === 'adjudication'
+      ? entry.log.some(e => e.id === resolution.adjudicationEventId && e.picks.includes(target.id))
+      : resolution?.answerEventIds.includes(target.id)
+  const restedOnIt = rests
     ? ['The item was resolved by it; it is open again.', ...(await overtake(tx, scope.projectId, entry))]
     : []
   if (entry.erased) return taken(assignmentId, { status: 'stored', restedOnIt })
@@ -74,6 +90,7 @@ export async function bringBack(
   const undo = entry.log.find(e => e.id === event.targetEventId && e.type === 'undone')
   const target = undo && entry.log.find(e => e.id === undo.targetEventId)
   if (!undo || !target || (undo.actorId !== actor.id && !scope.can('queues.manage'))) return notYours
+  if (!isOfAnnotator(target)) return elsewhere
   const { folded } = projectEntry(entry)
   const assignmentId = await assignmentOf(tx, scope.projectId, target.id)
   if (folded.acts.get(target.id)?.undoEventId !== undo.id) return taken(assignmentId, { status: 'no_op' })
