@@ -2,11 +2,14 @@ import { createHash, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type AdjudicationEventAnswer, adjudicationEventInput } from '@/contract/v1/adjudication'
 import type { HeldItem, ReviewEventAnswer } from '@/contract/v1/review'
 import { withTransaction } from '@/db/client'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
+import { recordAdjudications } from './adjudicate'
+import { claimAdjudications } from './claim-adjudication'
 import { claimItems } from './claim-items'
 import { findActor } from './find-actor'
 import { releaseItems } from './hold-item'
@@ -31,7 +34,7 @@ afterAll(() => db.close())
 
 /** What annotators do with an item in their hands. */
 type OwnKind = 'submitted' | 'skipped' | 'flagged' | 'asked'
-type Kind = OwnKind | 'returned'
+type Kind = OwnKind | 'returned' | 'adjudicated'
 
 /** What somebody did and a server took, as they remember it. */
 interface Act {
@@ -41,6 +44,8 @@ interface Act {
   by: string
   /** What was said of the only suggestion. */
   verdict: 'good' | 'wrong' | null
+  /** Of an adjudication: the answers that it picked. */
+  picks: string[]
   undone: boolean
   /** Counts up: when it was done, or brought back. */
   since: number
@@ -66,6 +71,8 @@ interface World {
   queueId: string
   people: Person[]
   curator: Person
+  /** Somebody who settles disputes and answers nothing. */
+  adjudicator: Person
   acts: Map<string, Act[]>
   undos: Undo[]
   clock: number
@@ -73,6 +80,7 @@ interface World {
   hashes: Map<string, string>
 }
 
+const isOwn = ({ kind }: Act) => kind !== 'returned' && kind !== 'adjudicated'
 const isPass = ({ kind }: Act) => kind === 'skipped' || kind === 'flagged'
 
 const standingOf = (acts: readonly Act[]) => acts.filter(act => !act.undone).sort((a, b) => a.since - b.since)
@@ -85,25 +93,39 @@ function answersOf(acts: readonly Act[]): Act[] {
   return after.filter(act => after.findLast(other => other.by === act.by) === act)
 }
 
+/** The latest one, unless the item was sent back since or an answer that it picked stands no more. */
+function adjudicationOf(acts: readonly Act[]): Act | null {
+  const standing = standingOf(acts)
+  const last = standing.findLast(act => act.kind === 'adjudicated')
+  const since = standing.findLast(act => act.kind === 'returned')?.since ?? -1
+  if (!last || last.since < since) return null
+  const live = answersOf(acts).map(act => act.id)
+  return last.picks.every(id => live.includes(id)) ? last : null
+}
+
 /** What a person would expect of an item, said as plainly as possible and without a look at how the server folds. */
 function expected(acts: readonly Act[]) {
   const standing = standingOf(acts)
   const answers = answersOf(acts)
   const passes = standing.filter(isPass)
-  const good = answers.filter(act => act.verdict === 'good').length
-  const agree = good === 0 || good === answers.length
-  const state = standing.some(act => act.kind === 'asked')
-    ? 'parked'
-    : answers.length < overlap
-      ? 'open'
-      : agree
-        ? 'resolved'
-        : 'disputed'
+  const settled = adjudicationOf(acts)
+  const counts = settled ? answers.filter(act => settled.picks.includes(act.id)) : answers
+  const good = counts.filter(act => act.verdict === 'good').length
+  const agree = good === 0 || good === counts.length
+  const state = settled
+    ? 'resolved'
+    : standing.some(act => act.kind === 'asked')
+      ? 'parked'
+      : answers.length < overlap
+        ? 'open'
+        : agree
+          ? 'resolved'
+          : 'disputed'
   return {
     state,
     answers: answers.map(act => act.id).sort(),
     passes: passes.map(act => `${act.by} ${act.kind}`).sort(),
-    accepted: state === 'resolved' ? (good > 0 ? 1 : 0) : null,
+    accepted: state === 'resolved' ? (good > 0 || settled?.picks.length === 0 ? 1 : 0) : null,
   }
 }
 
@@ -168,6 +190,9 @@ type Step =
   | { do: 'redo'; who: number; which: number }
   | { do: 'curator-undo'; which: number }
   | { do: 'return'; which: number }
+  | { do: 'adjudicate'; which: number; thenUndo: boolean }
+  | { do: 'adjudicator-undo'; which: number }
+  | { do: 'adjudicator-redo'; which: number }
   | { do: 'lapse' }
 
 const who = fc.nat({ max: peopleCount - 1 })
@@ -196,6 +221,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('redo' as const), who, which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('curator-undo' as const), which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('return' as const), which }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('adjudicate' as const), which, thenUndo: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('adjudicator-undo' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('adjudicator-redo' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lapse' as const) }) },
 )
 
@@ -212,10 +243,24 @@ async function carryOut(world: World, next: Step): Promise<void> {
   if (next.do === 'lapse') return db.shiftClock(pastTheLease)
   if (next.do === 'curator-undo') {
     const all = [...world.acts].flatMap(([entryId, acts]) =>
-      acts.filter(one => one.kind !== 'returned').map(one => ({ entryId, act: one })),
+      acts.filter(one => isOwn(one)).map(one => ({ entryId, act: one })),
     )
     const found = pick(all, next.which)
     if (found) await undo(world, world.curator, found.entryId, found.act)
+    return
+  }
+  if (next.do === 'adjudicate') return adjudicate(world, next)
+  if (next.do === 'adjudicator-undo') {
+    const found = pick(adjudicationsOf(world), next.which)
+    if (found) await undoAdjudication(world, found.entryId, found.act)
+    return
+  }
+  if (next.do === 'adjudicator-redo') {
+    const found = pick(
+      world.undos.filter(one => one.by === world.adjudicator),
+      next.which,
+    )
+    if (found) await redoAdjudication(world, found)
     return
   }
   if (next.do === 'return') return sendBack(world, next.which)
@@ -322,6 +367,74 @@ async function sendBack(world: World, which: number): Promise<void> {
   if (returned[0]) remember(world, entry.id, returned[0].eventId, 'returned', world.curator.actorId)
 }
 
+const adjudicationsOf = (world: World) =>
+  [...world.acts].flatMap(([entryId, acts]) =>
+    acts.filter(one => one.kind === 'adjudicated').map(one => ({ entryId, act: one })),
+  )
+
+async function settle(world: World, event: Record<string, unknown>): Promise<AdjudicationEventAnswer> {
+  const input = adjudicationEventInput.parse({ id: uuidv7(), ...event })
+  const { events } = await recordAdjudications(world.adjudicator.scope, [input])
+  if (!events[0]) throw new Error('an adjudication was not answered')
+  return events[0]
+}
+
+/** Picks one of the answers of an item that waits, or writes an own one. */
+async function adjudicate(world: World, next: Extract<Step, { do: 'adjudicate' }>): Promise<void> {
+  const { adjudicator } = world
+  const before = await look(world)
+  const { held } = await claimAdjudications(adjudicator.scope, { sessionId: adjudicator.sessionId, count: 1 })
+  expect(held.length > 0, 'what is disputed is handed out').toBe(
+    before.some(entry => entry.state === 'disputed'),
+  )
+  const item = held[0]
+  if (!item) return
+  const answer = next.which % 3 === 0 ? undefined : pick(item.answers, next.which)
+  const event = {
+    entryId: item.entryId,
+    type: 'adjudicated',
+    token: item.token,
+    picks: answer ? [answer.ref] : [],
+    texts: answer ? [] : [{ text: 'Neither: we meet at noon.' }],
+  }
+  const told = await settle(world, event)
+  expect(told.status).toBe('stored')
+  const { rows } = await db.pool.query('SELECT picks FROM review_events WHERE project_id = $1 AND id = $2', [
+    world.project.id,
+    told.id,
+  ])
+  const done = remember(world, item.entryId, told.id, 'adjudicated', adjudicator.actorId)
+  done.picks = rows[0].picks
+  if (!next.thenUndo) return
+  await check(world)
+  const entry = (list: readonly EntryNow[]) => list.find(one => one.id === item.entryId)
+  const after = entry(await look(world))
+  const undone = await undoAdjudication(world, item.entryId, done)
+  expect(entry(await look(world)), 'what was before is again').toEqual(entry(before))
+  if (!undone || next.which % 2 === 0) return
+  await redoAdjudication(world, undone)
+  expect(entry(await look(world)), 'what was taken back stands again').toEqual(after)
+}
+
+async function undoAdjudication(world: World, entryId: string, target: Act): Promise<Undo | null> {
+  const told = await settle(world, { entryId, type: 'undone', targetEventId: target.id })
+  expect(told.status).toBe(target.undone ? 'no_op' : 'stored')
+  if (target.undone) return null
+  target.undone = true
+  const undone = { id: told.id, act: target, by: world.adjudicator, entryId }
+  world.undos.push(undone)
+  return undone
+}
+
+async function redoAdjudication(world: World, { id, act: target, entryId }: Undo): Promise<void> {
+  const inForce = world.undos.findLast(one => one.act === target)?.id === id && target.undone
+  const told = await settle(world, { entryId, type: 'redone', targetEventId: id })
+  if (!inForce) expect(told.status).toBe('no_op')
+  if (told.status !== 'stored') return
+  target.undone = false
+  target.since = world.clock++
+}
+
 function remember(
   world: World,
   entryId: string,
@@ -330,7 +443,7 @@ function remember(
   by: string,
   verdict: Act['verdict'] = null,
 ) {
-  const done: Act = { id, kind, by, verdict, undone: false, since: world.clock++ }
+  const done: Act = { id, kind, by, verdict, picks: [], undone: false, since: world.clock++ }
   world.acts.set(entryId, [...(world.acts.get(entryId) ?? []), done])
   return done
 }
@@ -403,6 +516,7 @@ async function makeWorld(): Promise<World> {
     queueId: queue.id,
     people,
     curator: await person(curatorScope),
+    adjudicator: await person(await project.scope('curator')),
     acts: new Map(),
     undos: [],
     clock: 0,
