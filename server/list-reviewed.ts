@@ -7,7 +7,7 @@ import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
 import { findActor } from './find-actor'
 import { findQueue } from './find-queue'
-import { projectEntry, readEntries } from './review-log'
+import { type LoggedEntry, projectEntry, readEntries } from './review-log'
 import type { StoredCandidate } from './store-prediction'
 
 interface Page {
@@ -46,7 +46,7 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
   const entries = await readEntries(getDb(), scope.projectId, [
     ...new Set(shown.map(row => row.entry_id as string)),
   ])
-  const folded = new Map(entries.map(entry => [entry.id, projectEntry(entry).folded]))
+  const folded = new Map(entries.map(entry => [entry.id, asShown(entry)]))
   const last = shown.at(-1)
   return {
     entries: shown.map((row): ReviewedEntry => {
@@ -65,7 +65,9 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
         setAside: fold?.setAside.includes(row.id) ?? false,
         bulkId: row.bulk_id,
         practice: row.kind === 'practice',
-        entryState: row.entry_state,
+        // A planted item stands as any other would: its own state never moves.
+        entryState:
+          row.kind === 'review' || row.entry_state === 'closed' || !fold ? row.entry_state : fold.state,
         standing: act?.standing ?? 'undone',
         undoEventId: act?.undoEventId ?? null,
         verdicts: row.verdicts,
@@ -79,6 +81,10 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
     nextCursor: rows.length > page.limit && last ? writeCursor(last.micros, last.id) : null,
   }
 }
+
+/** Nobody can tell a planted item from another by what it led to. */
+const asShown = (entry: LoggedEntry) =>
+  projectEntry(entry.kind === 'practice' ? entry : { ...entry, kind: 'review' }).folded
 
 const flaggedSql = `
   SELECT r.id, r.entry_id, r.item_id, r.reason, to_json(r.server_time)#>>'{}' AS at, ${toMicros('r.server_time')}::text AS micros,
