@@ -20,6 +20,7 @@ import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
 import { specificationRoutes } from './routes/specification'
 import { studyRoutes } from './routes/study'
+import { workbenchRoutes } from './routes/workbench'
 
 /** Every route of the API; the permission matrix walks this list. */
 export const routes: readonly AnyRoute[] = [
@@ -42,6 +43,7 @@ export const routes: readonly AnyRoute[] = [
   ...reviewRoutes,
   ...adjudicationRoutes,
   ...specificationRoutes,
+  ...workbenchRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

@@ -1,4 +1,5 @@
 import 'server-only'
+import type { JudgedTogether } from '@/contract/v1/bulk'
 import {
   type DraftBody,
   type Revealed,
@@ -27,6 +28,8 @@ import { bringBack, takeBack } from './withdraw-review'
 export interface KeptAnswer {
   status: 'stored' | 'no_op'
   restedOnIt?: string[]
+  /** Of the first of several that were judged together: what became of each. */
+  bulk?: JudgedTogether
 }
 
 /** A refusal that lets the transaction stand: what was written is kept as a draft. */
@@ -44,6 +47,8 @@ export interface Taken {
   textCount: number
   /** Answered without having seen the suggestion. */
   blind?: boolean
+  /** Judged together with others. */
+  bulkId?: string
 }
 
 type ReasonCodes = Awaited<ReturnType<typeof findReasonCodes>>
@@ -55,7 +60,7 @@ export interface ReviewAct {
   queueId: string
   event: ReviewEventInput
   codes: ReasonCodes
-  simulated: boolean
+  simulated?: boolean
 }
 
 /** Options of callers inside this house; none of them comes from a request. */
@@ -141,23 +146,31 @@ const revealedSql = `
 
 /** What comes with the receipt of an answer: the suggestion, now that a blind answer is locked. A retry is told the same. */
 async function afterAnswer({ scope, actor, event }: ReviewAct): Promise<{ revealed?: Revealed | null }> {
+  const revealed = await revealedFor(scope.projectId, event.id, actor.id)
+  return revealed ? { revealed } : {}
+}
+
+/** The suggestion that a blind answer was given without; null for any other event, and where there was none. */
+export async function revealedFor(
+  projectId: string,
+  eventId: string,
+  actorId: string,
+): Promise<Revealed | null> {
   const { rows } = await getDb().$client.query({
     name: statementName('revealed'),
     text: revealedSql,
-    values: [scope.projectId, event.id, actor.id],
+    values: [projectId, eventId, actorId],
   })
-  if (!rows[0]) return {}
+  if (!rows[0]) return null
   const { candidates, name, version } = rows[0]
   return {
-    revealed: {
-      model: { name, version },
-      candidates: (candidates as StoredCandidate[]).map((c, at) => ({
-        id: c.id,
-        rank: at + 1,
-        value: c.value,
-        confidence: c.confidence,
-      })),
-    },
+    model: { name, version },
+    candidates: (candidates as StoredCandidate[]).map((c, at) => ({
+      id: c.id,
+      rank: at + 1,
+      value: c.value,
+      confidence: c.confidence,
+    })),
   }
 }
 
@@ -208,7 +221,7 @@ async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Ref
           ? await compare(act, entry, candidates)
           : await carryOut(tx, act, entry, { slot: locked.slot, candidates })
   if ('code' in outcome) return outcome
-  await store(tx, act, entry, bodyHash, outcome)
+  await storeAct(tx, act, entry, bodyHash, outcome)
   return outcome.answer
 }
 
@@ -428,7 +441,7 @@ function checkVerdicts({ event, codes }: ReviewAct, candidates: readonly string[
 }
 
 /** Each suggestion is judged, or an answer is written. */
-function checkAnswer(act: ReviewAct, candidates: readonly string[]): { texts: unknown[] } | Refusal {
+export function checkAnswer(act: ReviewAct, candidates: readonly string[]): { texts: unknown[] } | Refusal {
   const checked = checkTexts(act)
   if ('code' in checked) return checked
   const refusal = checkVerdicts(act, candidates)
@@ -452,12 +465,13 @@ function draftOf(task: TaskType, event: ReviewEventInput, texts: readonly unknow
   }
 }
 
-async function store(
+/** Appends what was found to be taken. The caller holds the entry's row, and sees to its places. */
+export async function storeAct(
   tx: Transaction,
-  { scope, actor, event, queueId, codes, simulated }: ReviewAct,
+  { scope, actor, event, queueId, codes, simulated = false }: ReviewAct,
   entry: LoggedEntry,
   bodyHash: string,
-  { answer, assignmentId, content, textCount, blind = false }: Taken,
+  { answer, assignmentId, content, textCount, blind = false, bulkId }: Taken,
 ): Promise<void> {
   const judges = event.type === 'submitted' || event.type === 'compared'
   await appendEvent(tx, scope.projectId, entry, {
@@ -478,7 +492,7 @@ async function store(
     preference: event.type === 'compared' ? (event.preference ?? null) : null,
     picks: [],
     posterior: null,
-    bulkId: null,
+    bulkId: bulkId ?? null,
     activeMs: event.activeMs ?? null,
     simulated,
     answer,

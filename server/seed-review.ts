@@ -332,5 +332,19 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     }),
   ])
   await adjudicate(slug, 2)
+
+  const blind = await openQueue(scope, {
+    name: 'Half of them blind',
+    rule: everything,
+    instructions:
+      'For half of the items nothing is suggested until your own answer is locked. How much a suggestion sways people stands on the people page.',
+    overlap: 3,
+    policy: { blindRate: 0.5 },
+  })
+  await Promise.all([
+    work(strict, blind.id),
+    work(lenient, blind.id),
+    work(careless, blind.id, { most: blind.items - left }),
+  ])
   await makePrecedents(scope, 2)
 }
