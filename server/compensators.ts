@@ -5,6 +5,7 @@ import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
+import { assignBack } from './assign-items'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
 import {
@@ -213,6 +214,7 @@ export const compensators: Record<string, Compensator> = {
     permission: 'specification.manage',
     refusal: 'It follows what it was made of. Where that stands again, show the precedent again by hand.',
   },
+  'queue.assigned': { permission: 'queues.manage', undo: assignBack },
   'dataset.made': archiveDataset,
   'dataset.archived': reopenDataset,
   'dataset.reopened': archiveDataset,
