@@ -49,9 +49,7 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
     ...new Set(shown.map(row => row.entry_id as string)),
   ])
   // An item with a known truth stands in the list as any other would: as settled once it has its answers.
-  const folded = new Map(
-    entries.map(entry => [entry.id, { entry, fold: asShown(entry) }]),
-  )
+  const folded = new Map(entries.map(entry => [entry.id, { entry, fold: asShown(entry) }]))
   const settled = [...folded.values()].flatMap(({ entry, fold }) => (fold.resolution ? [entry.id] : []))
   const [rests, replies] = await Promise.all([
     readRests(scope.projectId, settled),

@@ -14,6 +14,7 @@ import { findActor } from './find-actor'
 import { makePrecedent } from './make-precedent'
 import { makeQueue } from './make-queue'
 import { publishSpecification } from './publish-specification'
+import { recordActs } from './record-acts'
 import { recordReview } from './record-review'
 import { runJob } from './run-job'
 import { predictJob } from './run-predictions'
@@ -240,6 +241,25 @@ async function adjudicate(slug: string, most: number): Promise<void> {
   }
 }
 
+/** One item that two had agreed on goes back to them, with a word on what to look at. */
+async function sendOneBack({ project, projectId }: ProjectScope, queueId: string): Promise<void> {
+  const { rows } = await getDb().$client.query<{ entryId: string }>(
+    `SELECT entry_id AS "entryId" FROM resolutions WHERE project_id = $1 AND queue_id = $2 AND source = 'queue' ORDER BY entry_id LIMIT 1`,
+    [projectId, queueId],
+  )
+  const curator = await openAsSystem(project.slug, 'sim-curator')
+  await nameActor(curator, 'Simulated curator')
+  for (const { entryId } of rows)
+    await recordActs(curator, queueId, [
+      {
+        id: uuidv7(),
+        type: 'returned',
+        entryId,
+        note: 'Both of you took the second suggestion. Does it answer what was asked at the end?',
+      },
+    ])
+}
+
 const guideline = `# How to judge a reply
 
 Judge each suggestion by itself, as if it were the only one.
@@ -332,6 +352,23 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     }),
   ])
   await adjudicate(slug, 2)
+
+  await sendOneBack(scope, disputes.id)
+  const mix = await openQueue(scope, {
+    name: 'A mix',
+    rule: {
+      strategy: 'mix',
+      parts: [
+        { rule: { strategy: 'uncertainty', measure: 'margin', above: 0.5 }, budget: { count: 6 } },
+        { rule: { strategy: 'low-confidence', below: 0.9 }, budget: { count: 6 } },
+        { rule: { strategy: 'random', rate: 0.5 }, budget: { count: 8 } },
+      ],
+    },
+    instructions:
+      'Some where two suggestions lie close together, some of which the model is not sure, and some that are drawn.',
+    overlap: 1,
+  })
+  await work(lenient, mix.id, { most: 5 })
 
   const blind = await openQueue(scope, {
     name: 'Half of them blind',
