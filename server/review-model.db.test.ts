@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type AdjudicationEventAnswer, adjudicationEventInput } from '@/contract/v1/adjudication'
+import type { QueueActAnswer } from '@/contract/v1/queue-acts'
 import type { HeldItem, ReviewEventAnswer } from '@/contract/v1/review'
-import { withTransaction } from '@/db/client'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
@@ -14,9 +14,9 @@ import { claimItems } from './claim-items'
 import { findActor } from './find-actor'
 import { releaseItems } from './hold-item'
 import { makeQueue } from './make-queue'
+import { recordActs } from './record-acts'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
-import { returnEntries } from './return-entries'
 
 /** More for a long look: AMEND_MODEL_RUNS=500. */
 const runs = Number(process.env.AMEND_MODEL_RUNS ?? 20)
@@ -197,7 +197,7 @@ type Step =
 
 const who = fc.nat({ max: peopleCount - 1 })
 const which = fc.nat({ max: 30 })
-const act = (kind: OwnKind, weight: number) => ({
+const own = (kind: OwnKind, weight: number) => ({
   weight,
   arbitrary: fc.record({
     do: fc.constant(kind),
@@ -212,10 +212,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ do: fc.constant('claim' as const), who, count: fc.integer({ min: 1, max: 2 }) }),
   },
-  act('submitted', 8),
-  act('skipped', 2),
-  act('flagged', 1),
-  act('asked', 2),
+  own('submitted', 8),
+  own('skipped', 2),
+  own('flagged', 1),
+  own('asked', 2),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), who, which }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('undo' as const), who, which }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('redo' as const), who, which }) },
@@ -356,15 +356,16 @@ async function doIt(world: World, person: Person, next: Extract<Step, { do: OwnK
 async function sendBack(world: World, which: number): Promise<void> {
   const entry = pick(await look(world), which)
   if (!entry) return
-  const { returned } = await withTransaction(tx =>
-    returnEntries(
-      tx,
-      { projectId: world.project.id, actorId: world.curator.actorId },
-      { entryIds: [entry.id], note: 'Look at the tone again.' },
-    ),
-  )
-  expect(returned.length > 0).toBe(entry.state !== 'parked' && entry.answers.length > 0)
-  if (returned[0]) remember(world, entry.id, returned[0].eventId, 'returned', world.curator.actorId)
+  const told = await act(world, { type: 'returned', entryId: entry.id, note: 'Look at the tone again.' })
+  expect(told.status).toBe(entry.state !== 'parked' && entry.answers.length > 0 ? 'stored' : 'refused')
+  if (told.status !== 'stored') return
+  remember(world, entry.id, told.id, 'returned', world.curator.actorId)
+}
+
+async function act(world: World, input: Record<string, unknown>): Promise<QueueActAnswer> {
+  const { acts } = await recordActs(world.curator.scope, world.queueId, [{ id: uuidv7(), ...input }])
+  if (!acts[0]) throw new Error('an act was not answered')
+  return acts[0]
 }
 
 const adjudicationsOf = (world: World) =>
