@@ -34,7 +34,9 @@ afterAll(() => db.close())
 
 /** What annotators do with an item in their hands. */
 type OwnKind = 'submitted' | 'skipped' | 'flagged' | 'asked'
-type Kind = OwnKind | 'returned' | 'adjudicated'
+/** What a curator does to an item. */
+type CuratorKind = 'returned' | 'answered' | 'escalated'
+type Kind = OwnKind | CuratorKind | 'adjudicated'
 
 /** What somebody did and a server took, as they remember it. */
 interface Act {
@@ -46,6 +48,8 @@ interface Act {
   verdict: 'good' | 'wrong' | null
   /** Of an adjudication: the answers that it picked. */
   picks: string[]
+  /** Of a reply: the question. */
+  of: string | null
   undone: boolean
   /** Counts up: when it was done, or brought back. */
   since: number
@@ -80,7 +84,8 @@ interface World {
   hashes: Map<string, string>
 }
 
-const isOwn = ({ kind }: Act) => kind !== 'returned' && kind !== 'adjudicated'
+const isCurators = ({ kind }: Act) => kind === 'returned' || kind === 'answered' || kind === 'escalated'
+const isOwn = (act: Act) => !isCurators(act) && act.kind !== 'adjudicated'
 const isPass = ({ kind }: Act) => kind === 'skipped' || kind === 'flagged'
 
 const standingOf = (acts: readonly Act[]) => acts.filter(act => !act.undone).sort((a, b) => a.since - b.since)
@@ -114,13 +119,15 @@ function expected(acts: readonly Act[]) {
   const agree = good === 0 || good === counts.length
   const state = settled
     ? 'resolved'
-    : standing.some(act => act.kind === 'asked')
+    : standing.some(act => act.kind === 'asked' && !standing.some(reply => reply.of === act.id))
       ? 'parked'
-      : answers.length < overlap
-        ? 'open'
-        : agree
-          ? 'resolved'
-          : 'disputed'
+      : answers.length > 0 && standing.some(act => act.kind === 'escalated')
+        ? 'disputed'
+        : answers.length < overlap
+          ? 'open'
+          : agree
+            ? 'resolved'
+            : 'disputed'
   return {
     state,
     answers: answers.map(act => act.id).sort(),
@@ -189,7 +196,11 @@ type Step =
   | { do: 'undo'; who: number; which: number }
   | { do: 'redo'; who: number; which: number }
   | { do: 'curator-undo'; which: number }
-  | { do: 'return'; which: number }
+  | { do: 'return'; which: number; thenUndo: boolean }
+  | { do: 'reply'; which: number; thenUndo: boolean }
+  | { do: 'escalate'; which: number; thenUndo: boolean }
+  | { do: 'act-undo'; which: number }
+  | { do: 'act-redo'; which: number }
   | { do: 'adjudicate'; which: number; thenUndo: boolean }
   | { do: 'adjudicator-undo'; which: number }
   | { do: 'adjudicator-redo'; which: number }
@@ -207,6 +218,10 @@ const own = (kind: OwnKind, weight: number) => ({
     thenUndo: fc.boolean(),
   }),
 })
+const curators = (kind: 'return' | 'reply' | 'escalate', weight: number) => ({
+  weight,
+  arbitrary: fc.record({ do: fc.constant(kind), which, thenUndo: fc.boolean() }),
+})
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
@@ -220,7 +235,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('undo' as const), who, which }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('redo' as const), who, which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('curator-undo' as const), which }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('return' as const), which }) },
+  curators('return', 2),
+  curators('reply', 2),
+  curators('escalate', 1),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('act-undo' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('act-redo' as const), which }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('adjudicate' as const), which, thenUndo: fc.boolean() }),
@@ -263,7 +282,23 @@ async function carryOut(world: World, next: Step): Promise<void> {
     if (found) await redoAdjudication(world, found)
     return
   }
-  if (next.do === 'return') return sendBack(world, next.which)
+  if (next.do === 'return' || next.do === 'reply' || next.do === 'escalate') return curate(world, next)
+  if (next.do === 'act-undo') {
+    const all = [...world.acts].flatMap(([entryId, acts]) =>
+      acts.filter(isCurators).map(one => ({ entryId, act: one })),
+    )
+    const found = pick(all, next.which)
+    if (found) await undoAct(world, found.entryId, found.act)
+    return
+  }
+  if (next.do === 'act-redo') {
+    const found = pick(
+      world.undos.filter(one => isCurators(one.act)),
+      next.which,
+    )
+    if (found) await redoAct(world, found)
+    return
+  }
   const person = world.people[next.who]
   if (!person) return
   if (next.do === 'claim') return claim(world, person, next.count)
@@ -353,13 +388,61 @@ async function doIt(world: World, person: Person, next: Extract<Step, { do: OwnK
   expect(redone, 'what was taken back stands again').toEqual(after)
 }
 
-async function sendBack(world: World, which: number): Promise<void> {
-  const entry = pick(await look(world), which)
+/** A curator sends back, replies or escalates; taking that back gives what was before. */
+async function curate(
+  world: World,
+  next: { do: 'return' | 'reply' | 'escalate'; which: number; thenUndo: boolean },
+): Promise<void> {
+  const entries = await look(world)
+  const questions = [...world.acts].flatMap(([entryId, acts]) =>
+    standingOf(acts)
+      .filter(one => one.kind === 'asked')
+      .map(one => ({ entryId, id: one.id })),
+  )
+  const question = pick(questions, next.which)
+  const entry =
+    next.do === 'reply' ? entries.find(one => one.id === question?.entryId) : pick(entries, next.which)
   if (!entry) return
-  const told = await act(world, { type: 'returned', entryId: entry.id, note: 'Look at the tone again.' })
-  expect(told.status).toBe(entry.state !== 'parked' && entry.answers.length > 0 ? 'stored' : 'refused')
+  const entryId = entry.id
+  const done = { return: 'returned', reply: 'answered', escalate: 'escalated' } as const
+  const told = await act(world, {
+    type: done[next.do],
+    entryId,
+    note: 'Look at the tone again.',
+    ...(next.do === 'reply' ? { targetEventId: question?.id } : {}),
+  })
+  if (next.do === 'return')
+    expect(told.status).toBe(entry.state !== 'parked' && entry.answers.length > 0 ? 'stored' : 'refused')
   if (told.status !== 'stored') return
-  remember(world, entry.id, told.id, 'returned', world.curator.actorId)
+  const made = remember(world, entryId, told.id, done[next.do], world.curator.actorId)
+  if (next.do === 'reply') made.of = question?.id ?? null
+  if (!next.thenUndo) return
+  await check(world)
+  const undone = await undoAct(world, entryId, made)
+  if (!undone) return
+  const again = (await look(world)).find(one => one.id === entryId)
+  expect(again && hashOf(again), 'what was before is again').toBe(hashOf(entry))
+  await check(world)
+  if (next.which % 2 === 1) await redoAct(world, undone)
+}
+
+async function undoAct(world: World, entryId: string, target: Act): Promise<Undo | null> {
+  const told = await act(world, { type: 'undone', targetEventId: target.id })
+  if (target.undone) expect(told.status).not.toBe('stored')
+  if (told.status !== 'stored') return null
+  target.undone = true
+  const undone = { id: told.id, act: target, by: world.curator, entryId }
+  world.undos.push(undone)
+  return undone
+}
+
+async function redoAct(world: World, { id, act: target }: Undo): Promise<void> {
+  const inForce = world.undos.findLast(one => one.act === target)?.id === id && target.undone
+  const told = await act(world, { type: 'redone', targetEventId: id })
+  if (!inForce) expect(told.status).not.toBe('stored')
+  if (told.status !== 'stored') return
+  target.undone = false
+  target.since = world.clock++
 }
 
 async function act(world: World, input: Record<string, unknown>): Promise<QueueActAnswer> {
@@ -444,7 +527,7 @@ function remember(
   by: string,
   verdict: Act['verdict'] = null,
 ) {
-  const done: Act = { id, kind, by, verdict, picks: [], undone: false, since: world.clock++ }
+  const done: Act = { id, kind, by, verdict, picks: [], of: null, undone: false, since: world.clock++ }
   world.acts.set(entryId, [...(world.acts.get(entryId) ?? []), done])
   return done
 }
