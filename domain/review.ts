@@ -354,7 +354,8 @@ function settle(
     resolution: null,
     ...more,
   })
-  if (policy.kind !== 'review') return as('open')
+  if (policy.kind !== 'review')
+    return as(questions.some(question => question.answeredBy === null) ? 'parked' : 'open')
   const adjudicated = adjudicationOf(standing, since, answers)
   if (adjudicated) return as('resolved', { resolution: adjudicated })
   if (questions.some(question => question.answeredBy === null)) return as('parked')

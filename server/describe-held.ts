@@ -40,7 +40,7 @@ const questionsSql = `coalesce((
 const heldSql = `
   SELECT a.id, a.queue_id, a.entry_id, a.item_id, a.token, to_json(a.leased_until)#>>'{}' AS leased_until,
     e.prediction_id, e.score, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version,
-    coalesce(a.blind, false) AS blind, a.reserved_for IS NOT NULL AS reserved, a.round, w.body AS correction, d.body AS draft, d.revision, to_json(d.saved_at)#>>'{}' AS saved_at,
+    coalesce(a.blind, false) AS blind, a.reserved_for IS NOT NULL AS reserved, a.position, a.round, r.items AS round_items, w.body AS correction, d.body AS draft, d.revision, to_json(d.saved_at)#>>'{}' AS saved_at,
     ${noteSql} AS note, ${questionsSql} AS questions
   FROM assignments a
   JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
@@ -55,6 +55,7 @@ const heldSql = `
     AND s.state IN ('corrected', 'written')
     AND EXISTS (SELECT FROM actors x WHERE x.project_id = s.project_id AND x.id = s.actor_id AND x.training_allowed AND x.erased_at IS NULL)
   LEFT JOIN contents w ON w.project_id = s.project_id AND w.id = s.after_content_id
+  LEFT JOIN practice_rounds r ON r.project_id = a.project_id AND r.queue_id = a.queue_id AND r.actor_id = a.actor_id AND r.round = a.round
   LEFT JOIN drafts d ON d.project_id = a.project_id AND d.entry_id = a.entry_id AND d.actor_id = $3
   WHERE a.project_id = $1 AND a.id = ANY($2::uuid[]) AND a.actor_id = $3 AND a.state = 'leased'`
 
@@ -100,7 +101,7 @@ export async function describeHeld(
         correction: row.correction === null || row.blind ? null : task.textOf(row.correction as never),
         why: whySelected(ruleOf(row) as SelectionRule, row.blind ? null : row.score),
         blind: row.blind,
-        practice: null,
+        practice: row.round === null ? null : { at: -row.position, of: row.round_items },
         note: row.note,
         questions: row.questions,
         assignedToMe: row.reserved,

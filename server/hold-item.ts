@@ -2,7 +2,6 @@ import 'server-only'
 import type { HeartbeatAnswer, ReleaseBody } from '@/contract/v1/review'
 import { getDb, type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
-import { leaseMs } from '@/domain/review'
 import type { ProjectScope } from './access'
 import { findActor } from './find-actor'
 
@@ -12,6 +11,9 @@ export const leaseLost = () =>
     'Someone else has this item now. What you wrote is kept as your draft; take the next item.',
   )
 
+/** How long places `a` are held: as their queue has it. */
+export const leaseSql = `(SELECT q.lease_ms FROM queues q WHERE q.project_id = a.project_id AND q.id = a.queue_id) * interval '1 millisecond'`
+
 /** Tells that the caller still works on an item. @throws AmendError lease_lost */
 export async function heartbeat(
   scope: ProjectScope,
@@ -20,7 +22,7 @@ export async function heartbeat(
 ): Promise<HeartbeatAnswer> {
   const actor = await findActor(scope)
   const { rows } = await getDb().$client.query(
-    `UPDATE assignments SET leased_until = amend.now() + interval '${leaseMs} milliseconds'
+    `UPDATE assignments a SET leased_until = amend.now() + ${leaseSql}
      WHERE project_id = $1 AND id = $2 AND actor_id = $3 AND token = $4 AND state = 'leased'
      RETURNING to_json(leased_until)#>>'{}' AS "leasedUntil"`,
     [scope.projectId, assignmentId, actor.id, token],
@@ -45,7 +47,8 @@ export async function releaseItems(scope: ProjectScope, { assignments }: Release
 
 /**
  * Opens a place for others, under a new position: below the floor nobody would find it. Who had it last stays written,
- * so that what they submit before anybody else takes it still counts.
+ * so that what they submit before anybody else takes it still counts. A planted one keeps its own, so that it is nobody
+ * else's.
  */
 export async function reopen(tx: Transaction, projectId: string, assignmentId: string): Promise<void> {
   await tx.$client.query(
@@ -53,7 +56,8 @@ export async function reopen(tx: Transaction, projectId: string, assignmentId: s
        UPDATE queues q SET next_position = next_position + 1 FROM assignments a
        WHERE a.project_id = $1 AND a.id = $2 AND q.project_id = a.project_id AND q.id = a.queue_id
        RETURNING q.next_position - 1 AS position)
-     UPDATE assignments a SET state = 'open', session_id = NULL, leased_until = NULL, done_at = NULL, position = taken.position
+     UPDATE assignments a SET state = 'open', session_id = NULL, leased_until = NULL, done_at = NULL,
+       position = CASE WHEN a.position < 0 THEN a.position ELSE taken.position END
      FROM taken WHERE a.project_id = $1 AND a.id = $2`,
     [projectId, assignmentId],
   )

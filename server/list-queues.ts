@@ -48,8 +48,9 @@ export async function readQueue(scope: ProjectScope, id: string): Promise<QueueV
 async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: string): Promise<QueueView> {
   const [counts, mine] = await Promise.all([
     countQueue(scope.projectId, queue),
-    countMine(scope.projectId, queue.id, actorId),
+    countMine(scope.projectId, queue, actorId),
   ])
+  const hidden = scope.can('queues.quality') ? { had: 0, settled: 0 } : mine
   return {
     id: queue.id,
     name: queue.name,
@@ -59,12 +60,12 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     policy: queue.policy,
     state: queue.state,
     items: counts.items,
-    resolved: counts.resolved,
+    resolved: Math.min(counts.items, counts.resolved + hidden.settled),
     disputed: counts.disputed,
     parked: counts.parked,
     hasKnownAnswers: queue.policy.goldRate > 0 || queue.policy.vigilanceRate > 0,
     closedToMe: closedTo(scope, queue.policy),
-    openForMe: Math.max(0, counts.open - mine.closed),
+    openForMe: Math.max(0, counts.open - mine.closed - hidden.had),
     leased: counts.leased,
     mine: mine.answers,
     flagged: counts.flagged,
@@ -82,7 +83,7 @@ const countSql = `
       count(*) FILTER (WHERE state = 'disputed') AS disputed, count(*) FILTER (WHERE state = 'parked') AS parked
     FROM queue_entries WHERE project_id = $1 AND queue_id = $2 AND kind = 'review'),
   s AS (
-    SELECT count(DISTINCT CASE WHEN $3 > 1 THEN entry_id ELSE id END) FILTER (WHERE state = 'open' OR leased_until < t.now) AS open,
+    SELECT count(DISTINCT CASE WHEN $3 > 1 THEN entry_id ELSE id END) FILTER (WHERE position >= 0 AND (state = 'open' OR leased_until < t.now)) AS open,
       count(*) FILTER (WHERE state = 'leased' AND leased_until >= t.now) AS leased
     FROM assignments, t WHERE project_id = $1 AND queue_id = $2 AND state IN ('open', 'leased'))
   SELECT e.*, s.*, (SELECT count(DISTINCT entry_id) FROM assignment_passes WHERE project_id = $1 AND queue_id = $2 AND flagged) AS flagged
@@ -103,7 +104,10 @@ async function countQueue(projectId: string, queue: StoredQueue): Promise<Counts
   return counts
 }
 
-/** Items with a free place that this person is not handed: held, answered or passed on by them. */
+/**
+ * `closed`: items with a free place that this person is not handed: held, answered or passed on by them. `had`, `settled`:
+ * what was planted among their items, of which they are told as of any other, or the count would give it away.
+ */
 const mineSql = `
   WITH not_for_me AS (
     SELECT entry_id FROM answers WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid
@@ -112,14 +116,25 @@ const mineSql = `
   SELECT
     (SELECT count(*) FROM answers WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid) AS answers,
     (SELECT count(DISTINCT a.entry_id) FROM not_for_me n JOIN assignments a ON a.project_id = $1 AND a.entry_id = n.entry_id
-     WHERE a.state = 'open' OR (a.state = 'leased' AND a.leased_until < (SELECT amend.now()))) AS closed,
+     WHERE a.position >= 0 AND (a.state = 'open' OR (a.state = 'leased' AND a.leased_until < (SELECT amend.now())))) AS closed,
+    planted.had, planted.settled,
     (SELECT id FROM jobs WHERE project_id = $1 AND state IN ('queued', 'running') AND kind IN ('refill-queue', 'predict')
-       AND payload->>'queueId' = $2::uuid::text ORDER BY created_at DESC LIMIT 1) AS "jobId"`
+       AND payload->>'queueId' = $2::uuid::text ORDER BY created_at DESC LIMIT 1) AS "jobId"
+  FROM (SELECT count(*) FILTER (WHERE a.state <> 'open' OR p.actor_id IS NOT NULL) AS had,
+      count(*) FILTER (WHERE a.state = 'done' AND (SELECT count(*) FROM answers s WHERE s.project_id = $1 AND s.entry_id = a.entry_id) >= $4) AS settled
+    FROM assignments a
+    LEFT JOIN assignment_passes p ON p.project_id = $1 AND p.entry_id = a.entry_id AND p.actor_id = $3
+    WHERE a.project_id = $1 AND a.actor_id = $3 AND a.queue_id = $2::uuid AND a.position < 0 AND a.round IS NULL AND a.state <> 'closed') planted`
 
-async function countMine(projectId: string, queueId: string, actorId: string) {
-  const { rows } = await getDb().$client.query<{ answers: number; closed: number; jobId: string | null }>(
-    mineSql,
-    [projectId, queueId, actorId],
-  )
-  return rows[0] as { answers: number; closed: number; jobId: string | null }
+interface Mine {
+  answers: number
+  closed: number
+  had: number
+  settled: number
+  jobId: string | null
+}
+
+async function countMine(projectId: string, queue: StoredQueue, actorId: string): Promise<Mine> {
+  const { rows } = await getDb().$client.query<Mine>(mineSql, [projectId, queue.id, actorId, queue.overlap])
+  return rows[0] as Mine
 }

@@ -21,8 +21,9 @@ const drawSql = `('x' || substr(encode(sha256(convert_to($3 || ':' || i.id::text
 const sinceIdSql = `(SELECT (substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-7000-8000-000000000000')::uuid
   FROM lpad(to_hex((extract(epoch FROM $4::timestamptz - interval '3 hours') * 1000)::bigint), 12, '0') AS h)`
 
-/** Items that may be shown to annotators: shared, not erased, and invented ones in a demo only. */
+/** Items that are to be reviewed: shared, not erased, their truth not known yet, and invented ones in a demo only. */
 const eligibleSql = `i.project_id = $1 AND i.erased_at IS NULL AND i.owner_actor_id IS NULL
+  AND NOT EXISTS (SELECT FROM gold_items g WHERE g.project_id = i.project_id AND g.item_id = i.id AND g.retired_at IS NULL)
   AND (NOT i.simulated OR (SELECT demo FROM projects WHERE id = $1))`
 
 /** A prediction that may be shown to annotators: nobody's own memory had a part in it; of the live version if there is one. */

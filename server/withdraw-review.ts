@@ -1,8 +1,8 @@
 import 'server-only'
 import type { Transaction } from '@/db/client'
-import { leaseMs, type ReviewFoldEvent } from '@/domain/review'
+import type { ReviewFoldEvent } from '@/domain/review'
 import type { TaskType } from '@/tasks/task-type'
-import { parkPlaces, reopen } from './hold-item'
+import { leaseSql, parkPlaces, reopen } from './hold-item'
 import type { Refusal, ReviewAct, Taken } from './record-review'
 import { type LoggedEntry, projectEntry } from './review-log'
 import { storeDraft } from './save-draft'
@@ -174,8 +174,8 @@ async function findSlot(
 
 async function lease(tx: Transaction, projectId: string, assignmentId: string, actorId: string) {
   await tx.$client.query(
-    `UPDATE assignments SET state = 'leased', actor_id = $3, session_id = NULL, token = token + 1, done_at = NULL,
-       claimed_at = amend.now(), leased_until = amend.now() + interval '${leaseMs} milliseconds'
+    `UPDATE assignments a SET state = 'leased', actor_id = $3, session_id = NULL, token = token + 1, done_at = NULL,
+       claimed_at = amend.now(), leased_until = amend.now() + ${leaseSql}
      WHERE project_id = $1 AND id = $2`,
     [projectId, assignmentId, actorId],
   )

@@ -35,6 +35,7 @@ CREATE TABLE "practice_rounds" (
 	"actor_id" uuid NOT NULL,
 	"round" smallint NOT NULL,
 	"state" text DEFAULT 'running' NOT NULL,
+	"items" smallint NOT NULL,
 	"judged" smallint DEFAULT 0 NOT NULL,
 	"right" smallint DEFAULT 0 NOT NULL,
 	"started_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
@@ -126,7 +127,8 @@ CREATE INDEX "precedents_item" ON "precedents" USING btree ("project_id","item_i
 CREATE INDEX "precedents_entry" ON "precedents" USING btree ("project_id","entry_id");--> statement-breakpoint
 CREATE INDEX "answers_queue" ON "answers" USING btree ("project_id","queue_id","kind","submitted_at");--> statement-breakpoint
 CREATE INDEX "assignments_reserved" ON "assignments" USING btree ("project_id","reserved_for","queue_id") WHERE state = 'open' and reserved_for is not null;--> statement-breakpoint
-CREATE UNIQUE INDEX "queue_entries_item_kind" ON "queue_entries" USING btree ("project_id","queue_id","item_id","kind");--> statement-breakpoint
+CREATE UNIQUE INDEX "queue_entries_item_kind" ON "queue_entries" USING btree ("project_id","queue_id","item_id","kind") WHERE kind <> 'practice';--> statement-breakpoint
+CREATE INDEX "assignments_planted" ON "assignments" USING btree ("project_id","actor_id","queue_id") WHERE position < 0;--> statement-breakpoint
 CREATE INDEX "queue_entries_planted" ON "queue_entries" USING btree ("project_id","queue_id","kind") WHERE kind <> 'review';--> statement-breakpoint
 CREATE INDEX "queue_entries_state" ON "queue_entries" USING btree ("project_id","queue_id","state","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "review_events_bulk" ON "review_events" USING btree ("project_id","bulk_id") WHERE bulk_id is not null;--> statement-breakpoint

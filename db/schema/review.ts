@@ -119,7 +119,9 @@ export const queueEntries = pgTable(
     primaryKey({ columns: [t.projectId, t.id] }),
     foreignKey({ columns: [t.projectId, t.queueId], foreignColumns: [queues.projectId, queues.id] }),
     foreignKey({ columns: [t.projectId, t.itemId], foreignColumns: [items.projectId, items.id] }),
-    uniqueIndex('queue_entries_item_kind').on(t.projectId, t.queueId, t.itemId, t.kind),
+    uniqueIndex('queue_entries_item_kind')
+      .on(t.projectId, t.queueId, t.itemId, t.kind)
+      .where(sql`kind <> 'practice'`),
     index('queue_entries_planted').on(t.projectId, t.queueId, t.kind).where(sql`kind <> 'review'`),
     index('queue_entries_state').on(t.projectId, t.queueId, t.state, t.id.desc()),
     index('queue_entries_by_item').on(t.projectId, t.itemId),
@@ -139,6 +141,7 @@ export const assignments = pgTable(
     queueId: uuid('queue_id').notNull(),
     entryId: uuid('entry_id').notNull(),
     itemId: uuid('item_id').notNull(),
+    /** Below zero for what was planted: made for one person, never handed to another. Of a practice round, minus its number there. */
     position: bigint('position', { mode: 'number' }).notNull(),
     /** `parked`: kept from everybody until a curator has answered a question. */
     state: text('state').$type<'open' | 'leased' | 'done' | 'parked' | 'closed'>().notNull().default('open'),
@@ -174,6 +177,7 @@ export const assignments = pgTable(
       .on(t.projectId, t.actorId, t.queueId, t.position.desc())
       .where(sql`state = 'done'`),
     index('assignments_entry').on(t.projectId, t.entryId),
+    index('assignments_planted').on(t.projectId, t.actorId, t.queueId).where(sql`position < 0`),
   ],
 )
 
@@ -429,6 +433,8 @@ export const practiceRounds = pgTable(
     /** From 1. */
     round: smallint('round').notNull(),
     state: text('state').$type<'running' | 'passed' | 'failed' | 'waived'>().notNull().default('running'),
+    /** How many items it has: as the queue had it when the round began. */
+    items: smallint('items').notNull(),
     judged: smallint('judged').notNull().default(0),
     right: smallint('right').notNull().default(0),
     startedAt: instant('started_at').notNull().default(sql`amend.now()`),
