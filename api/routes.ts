@@ -19,6 +19,7 @@ import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
 import { studyRoutes } from './routes/study'
+import { workbenchRoutes } from './routes/workbench'
 
 /** Every route of the API; the permission matrix walks this list. */
 export const routes: readonly AnyRoute[] = [
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   ...jobRoutes,
   ...reviewRoutes,
   ...goldRoutes,
+  ...workbenchRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

@@ -63,6 +63,7 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     resolved: Math.min(counts.items, counts.resolved + hidden.settled),
     disputed: counts.disputed,
     parked: counts.parked,
+    hasKnownAnswers: queue.policy.goldRate > 0 || queue.policy.vigilanceRate > 0,
     closedToMe: closedTo(scope, queue.policy),
     openForMe: Math.max(0, counts.open - mine.closed - hidden.had),
     leased: counts.leased,

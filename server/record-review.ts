@@ -1,5 +1,6 @@
 import 'server-only'
 import { v7 as uuidv7 } from 'uuid'
+import type { JudgedTogether } from '@/contract/v1/bulk'
 import {
   type DraftBody,
   type Revealed,
@@ -29,6 +30,8 @@ import { bringBack, takeBack } from './withdraw-review'
 export interface KeptAnswer {
   status: 'stored' | 'no_op'
   restedOnIt?: string[]
+  /** Of the first of several that were judged together: what became of each. */
+  bulk?: JudgedTogether
 }
 
 /** A refusal that lets the transaction stand: what was written is kept as a draft. */
@@ -46,6 +49,8 @@ export interface Taken {
   textCount: number
   /** Answered without having seen the suggestion. */
   blind?: boolean
+  /** Judged together with others. */
+  bulkId?: string
 }
 
 type ReasonCodes = Awaited<ReturnType<typeof findReasonCodes>>
@@ -144,28 +149,56 @@ async function afterAnswer({
   event,
   task,
 }: ReviewAct): Promise<Pick<ReviewEventAnswer, 'revealed' | 'feedback'>> {
-  const { rows } = await getDb().$client.query({
-    name: statementName('revealed'),
-    text: revealedSql,
-    values: [scope.projectId, event.id, actor.id],
-  })
-  if (!rows[0]) return {}
-  const { kind, blind, candidates, name, version } = rows[0]
-  if (kind === 'practice')
+  const row = await readRevealed(scope.projectId, event.id, actor.id)
+  if (row?.kind === 'practice')
     return {
       feedback: await practiceFeedback({ projectId: scope.projectId, task, actorId: actor.id }, event.id),
     }
-  if (!blind || !candidates) return {}
+  const revealed = row && asRevealed(row)
+  return revealed ? { revealed } : {}
+}
+
+/** The suggestion that a blind answer was given without; null for any other event, and where there was none. */
+export async function revealedFor(
+  projectId: string,
+  eventId: string,
+  actorId: string,
+): Promise<Revealed | null> {
+  const row = await readRevealed(projectId, eventId, actorId)
+  return row && asRevealed(row)
+}
+
+interface RevealedRow {
+  kind: string
+  blind: boolean
+  candidates: StoredCandidate[] | null
+  name: string
+  version: string
+}
+
+async function readRevealed(
+  projectId: string,
+  eventId: string,
+  actorId: string,
+): Promise<RevealedRow | null> {
+  const { rows } = await getDb().$client.query({
+    name: statementName('revealed'),
+    text: revealedSql,
+    values: [projectId, eventId, actorId],
+  })
+  return rows[0] ?? null
+}
+
+function asRevealed({ blind, candidates, name, version }: RevealedRow): Revealed | null {
+  if (!blind || !candidates) return null
   return {
-    revealed: {
-      model: { name, version },
-      candidates: (candidates as StoredCandidate[]).map((c, at) => ({
-        id: c.id,
-        rank: at + 1,
-        value: c.value,
-        confidence: c.confidence,
-      })),
-    } satisfies Revealed,
+    model: { name, version },
+    candidates: candidates.map((c, at) => ({
+      id: c.id,
+      rank: at + 1,
+      value: c.value,
+      confidence: c.confidence,
+    })),
   }
 }
 
@@ -225,7 +258,7 @@ async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Ref
           ? await compare(act, entry, candidates)
           : await carryOut(tx, act, entry, { slot: locked.slot, candidates })
   if ('code' in outcome) return outcome
-  await store(tx, act, entry, bodyHash, outcome)
+  await storeAct(tx, act, entry, bodyHash, outcome)
   if (entry.kind === 'practice')
     await settlePractice(
       tx,
@@ -475,7 +508,7 @@ function checkVerdicts({ event, codes }: ReviewAct, candidates: readonly string[
 }
 
 /** Each suggestion is judged, or an answer is written. */
-function checkAnswer(act: ReviewAct, candidates: readonly string[]): { texts: unknown[] } | Refusal {
+export function checkAnswer(act: ReviewAct, candidates: readonly string[]): { texts: unknown[] } | Refusal {
   const checked = checkTexts(act)
   if ('code' in checked) return checked
   const refusal = checkVerdicts(act, candidates)
@@ -499,12 +532,13 @@ function draftOf(task: TaskType, event: ReviewEventInput, texts: readonly unknow
   }
 }
 
-async function store(
+/** Appends what was found to be taken. The caller holds the entry's row, and sees to its places. */
+export async function storeAct(
   tx: Transaction,
   { scope, actor, event, queueId, codes }: ReviewAct,
   entry: LoggedEntry,
   bodyHash: string,
-  { answer, assignmentId, content, textCount, blind = false }: Taken,
+  { answer, assignmentId, content, textCount, blind = false, bulkId }: Taken,
 ): Promise<void> {
   const judges = event.type === 'submitted' || event.type === 'compared'
   await appendEvent(tx, scope.projectId, entry, {
@@ -525,7 +559,7 @@ async function store(
     preference: event.type === 'compared' ? (event.preference ?? null) : null,
     picks: [],
     posterior: null,
-    bulkId: null,
+    bulkId: bulkId ?? null,
     activeMs: event.activeMs ?? null,
     simulated: false,
     answer,

@@ -2,10 +2,11 @@ import 'server-only'
 import type { Transaction } from '@/db/client'
 import type { ReviewFoldEvent } from '@/domain/review'
 import type { TaskType } from '@/tasks/task-type'
-import { leaseSql, reopen } from './hold-item'
+import { leaseSql, parkPlaces, reopen } from './hold-item'
 import type { Refusal, ReviewAct, Taken } from './record-review'
 import { type LoggedEntry, projectEntry } from './review-log'
 import { storeDraft } from './save-draft'
+import { unparkAfterQuestion } from './withdraw-question'
 
 const notYours: Refusal = {
   code: 'not_found',
@@ -21,13 +22,15 @@ const taken = (assignmentId: string, answer: Taken['answer']): Taken => ({
 })
 
 /**
- * Takes back what somebody submitted, skipped or flagged. The item goes back into its author's hands, with what they had
+ * Takes back what somebody did. The item goes back into its author's hands, with what they had
  * submitted as their draft; when a curator takes it back, the place is open again for the author and others.
  */
 export async function takeBack(
   tx: Transaction,
   act: ReviewAct,
   entry: LoggedEntry,
+  /** Where an item of one's own goes: several at once would be more than one may hold. */
+  to: 'hands' | 'queue' = 'hands',
 ): Promise<Taken | Refusal> {
   const { scope, actor, event, task } = act
   const target = entry.log.find(e => e.id === event.targetEventId)
@@ -37,15 +40,21 @@ export async function takeBack(
   const { folded } = projectEntry(entry)
   const assignmentId = await assignmentOf(tx, scope.projectId, target.id)
   if (folded.acts.get(target.id)?.standing !== 'active') return taken(assignmentId, { status: 'no_op' })
-  const restedOnIt = folded.resolution?.answerEventIds.includes(target.id)
+  // A second answer is beside the first: neither the item nor its places know of it.
+  if (target.type === 'compared') return taken(assignmentId, { status: 'stored' })
+  const restedOnIt = asOrdinary(entry).resolution?.answerEventIds.includes(target.id)
     ? ['The item was resolved by it; it is open again.', ...(await overtake(tx, scope.projectId, entry))]
     : []
   if (entry.erased) return taken(assignmentId, { status: 'stored', restedOnIt })
   if (target.type === 'submitted') {
     await draftAgain(tx, { projectId: scope.projectId, task }, entry, target)
     const slot = await findSlot(tx, scope.projectId, entry.id, target.actorId, ['done'])
-    if (slot && mine) await lease(tx, scope.projectId, slot, actor.id)
+    if (slot && target.blind) await unblind(tx, scope.projectId, slot)
+    if (slot && mine && to === 'hands') await lease(tx, scope.projectId, slot, actor.id)
     else if (slot) await reopen(tx, scope.projectId, slot)
+  } else if (target.type === 'asked') {
+    const slot = await unparkAfterQuestion(tx, scope.projectId, entry, { folded, question: target })
+    if (slot && mine) await lease(tx, scope.projectId, slot, actor.id)
   } else if (mine) {
     const slot = await findSlot(tx, scope.projectId, entry.id, actor.id, ['open'])
     if (slot) await lease(tx, scope.projectId, slot, actor.id)
@@ -71,6 +80,17 @@ export async function bringBack(
       detail: 'The content of this item was erased, so nothing more is kept about it.',
     }
   const author = target.actorId
+  if (target.type === 'compared') {
+    const locked = folded.answers.find(answer => answer.eventId === target.targetEventId)
+    if (locked && !locked.second) return taken(assignmentId, { status: 'stored' })
+    return {
+      code: 'undo_blocked',
+      detail: locked
+        ? 'You have compared them again since. Undo that first.'
+        : 'The answer that it was compared with does not stand.',
+      field: 'targetEventId',
+    }
+  }
   if (
     folded.answers.some(answer => answer.actorId === author) ||
     folded.passes.some(p => p.actorId === author)
@@ -83,6 +103,16 @@ export async function bringBack(
   const slot =
     (await findSlot(tx, scope.projectId, entry.id, author, ['leased'])) ??
     (target.type === 'submitted' ? await findSlot(tx, scope.projectId, entry.id, author, ['open']) : null)
+  if (target.type === 'asked') {
+    if (!slot)
+      return {
+        code: 'undo_blocked',
+        detail: 'The item is no longer in your hands, so the question stays taken back. Ask again.',
+        field: 'targetEventId',
+      }
+    await parkPlaces(tx, scope.projectId, entry.id, slot)
+    return taken(assignmentId, { status: 'stored' })
+  }
   if (target.type !== 'submitted') {
     if (slot) await reopen(tx, scope.projectId, slot)
     return taken(assignmentId, { status: 'stored' })
@@ -104,6 +134,17 @@ export async function bringBack(
     author,
   ])
   return taken(assignmentId, { status: 'stored' })
+}
+
+/** How the entry would stand if it were like any other: an item with a known truth answers as all do. */
+const asOrdinary = (entry: LoggedEntry) => projectEntry({ ...entry, kind: 'review' }).folded
+
+/** Whoever locked an answer was shown the suggestion: their next one is not blind. */
+async function unblind(tx: Transaction, projectId: string, assignmentId: string): Promise<void> {
+  await tx.$client.query('UPDATE assignments SET blind = false WHERE project_id = $1 AND id = $2', [
+    projectId,
+    assignmentId,
+  ])
 }
 
 async function assignmentOf(tx: Transaction, projectId: string, eventId: string): Promise<string> {

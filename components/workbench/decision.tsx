@@ -1,22 +1,38 @@
 'use client'
-import { Check, CircleDashed, Flag, PenLine, SkipForward, X } from 'lucide-react'
-import type { RefObject } from 'react'
+import {
+  Check,
+  CircleDashed,
+  CircleHelp,
+  Flag,
+  Lock,
+  MessageSquareReply,
+  PenLine,
+  SkipForward,
+  X,
+} from 'lucide-react'
+import { type RefObject, useState } from 'react'
 import type { WorkSpecification } from '@/contract/v1/review'
 import type { Verdict } from '@/domain/review'
 import { Button } from '../ui/button'
+import { Editor } from '../ui/editor'
 import { Keycap } from '../ui/keycap'
 import { type Answering, type Candidate, toggleReason, unjudged, whyNotYet } from './answering'
+import { BlindSteps } from './blind-steps'
 import styles from './decision.module.css'
 import type { Hand } from './desk-types'
 import { OwnTexts } from './own-texts'
 import { passReasons } from './pass-reasons'
+import { PracticeBanner } from './practice-banner'
+
+/** What is asked about before an item is let go; null for nothing. */
+export type Asking = 'skipped' | 'flagged' | 'asked' | null
 
 interface Props {
   hand: Hand
   candidates: Candidate[]
   specification: WorkSpecification
   elsewhere: boolean
-  asking: 'skipped' | 'flagged' | null
+  asking: Asking
   /** Why it could not be saved, after a try. */
   nudge: string | null
   /** Seconds left of the lease's last minute. */
@@ -28,7 +44,8 @@ interface Props {
     save(): void
     accept(): void
     pass(type: 'skipped' | 'flagged', reason?: string): void
-    ask(type: 'skipped' | 'flagged' | null): void
+    ask(type: Asking): void
+    question(text: string): void
     change(step: (work: Answering) => Answering): void
     next(): void
     here(): void
@@ -55,15 +72,21 @@ export function Decision({
     <section ref={column} className={styles.decision} aria-label="Your verdict">
       <div className={styles.scroll}>
         {stopped ? <Stopped hand={hand} elsewhere={elsewhere} acts={acts} /> : null}
-        <p className={styles.head}>
-          <span className={styles.by}>
-            <CircleDashed aria-hidden />{' '}
-            {candidates.length > 0 ? 'Model suggested' : 'No model suggested anything'}
-          </span>
-          <span className={styles.version}>
-            {item.model ? `${item.model.name} ${item.model.version}` : ''}
-          </span>
-        </p>
+        {item.practice ? <PracticeBanner practice={item.practice} /> : null}
+        <Said item={item} />
+        {item.blind ? (
+          <BlindSteps at={1} />
+        ) : (
+          <p className={styles.head}>
+            <span className={styles.by}>
+              <CircleDashed aria-hidden />{' '}
+              {candidates.length > 0 ? 'Model suggested' : 'No model suggested anything'}
+            </span>
+            <span className={styles.version}>
+              {item.model ? `${item.model.name} ${item.model.version}` : ''}
+            </span>
+          </p>
+        )}
         {candidates.map((candidate, place) => (
           <Suggestion
             key={candidate.id}
@@ -108,12 +131,26 @@ export function Decision({
           onOpen={acts.edit}
           onChange={acts.change}
         />
+        {item.blind ? (
+          <div className={styles.blindWords}>
+            <p>
+              There is a model suggestion. It has not been sent to your browser. Lock your answer and you will
+              see both, side by side.
+            </p>
+            <p>
+              Some items are blind, by lot. They tell how often a suggestion changes a good answer, and keep
+              your own eye in.
+            </p>
+          </div>
+        ) : null}
       </div>
       <div className={styles.foot}>
         <p className={styles.nudge} role="status">
           {nudge && why ? nudge : left !== null && !stopped ? 'Any key keeps this item yours.' : ''}
         </p>
-        {asking && !stopped ? (
+        {asking === 'asked' && !stopped ? (
+          <QuestionField key={item.assignmentId} acts={acts} />
+        ) : asking && asking !== 'asked' && !stopped ? (
           <PassChoice type={asking} acts={acts} />
         ) : (
           <>
@@ -123,10 +160,11 @@ export function Decision({
                 size="large"
                 keyHint="mod+enter"
                 wide
+                icon={item.blind ? <Lock /> : undefined}
                 disabledReason={stopped ? 'This item is not yours now.' : why}
                 onClick={acts.save}
               >
-                Save and next
+                {item.blind ? 'Lock answer' : item.practice ? 'Check my answer' : 'Save and next'}
               </Button>
               {candidates.length > 0 ? (
                 <Button
@@ -165,11 +203,94 @@ export function Decision({
                   </Button>
                 </span>
               ))}
+              {item.practice ? null : (
+                <Button
+                  kind="quiet"
+                  icon={<CircleHelp />}
+                  keyHint="q"
+                  disabledReason={stopped ? 'This item is not yours now.' : null}
+                  onClick={() => acts.ask('asked')}
+                >
+                  Ask
+                </Button>
+              )}
             </div>
           </>
         )}
       </div>
     </section>
+  )
+}
+
+/** What a curator said of this item to this person: why it was sent back, and replies to what they asked. */
+function Said({ item }: { item: Hand['item'] }) {
+  return (
+    <>
+      {item.note ? (
+        <p className={styles.returned} dir="auto">
+          <strong>Sent back:</strong> {item.note}
+        </p>
+      ) : null}
+      {item.questions.map(({ text, reply, at }) => (
+        <div key={at} className={styles.thread}>
+          <p dir="auto">
+            <strong>You asked:</strong> {text}
+          </p>
+          {reply === null ? null : (
+            <p dir="auto">
+              <span className={styles.by}>
+                <MessageSquareReply aria-hidden /> A curator replied:
+              </span>{' '}
+              {reply}
+            </p>
+          )}
+        </div>
+      ))}
+    </>
+  )
+}
+
+/** A question to a curator: the item waits for the reply, and the next one comes. */
+function QuestionField({ acts }: Pick<Props, 'acts'>) {
+  const [text, setText] = useState('')
+  return (
+    <form
+      className={styles.question}
+      onSubmit={event => {
+        event.preventDefault()
+        if (text.trim()) acts.question(text)
+      }}
+    >
+      <Editor
+        label="Your question to a curator"
+        note="The item waits for the reply, and comes back to you"
+        size="list"
+        rows={2}
+        value={text}
+        maxLength={4000}
+        autoFocus
+        onChange={event => setText(event.target.value)}
+        onKeyDown={event => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          event.preventDefault()
+          event.stopPropagation()
+          if (text.trim()) acts.question(text)
+        }}
+      />
+      <div className={styles.questionActs}>
+        <Button
+          kind="primary"
+          type="submit"
+          keyHint="mod+enter"
+          disabledReason={text.trim() ? null : 'Write your question first.'}
+        >
+          Ask and next
+        </Button>
+        <Button kind="quiet" onClick={() => acts.ask(null)}>
+          Cancel
+        </Button>
+      </div>
+    </form>
   )
 }
 

@@ -1,4 +1,4 @@
-import type { HeldItem, ReviewedEntry } from '@/contract/v1/review'
+import type { HeldItem, PracticeFeedback, Revealed, ReviewedEntry } from '@/contract/v1/review'
 import type { Answering } from './answering'
 
 /** An item in this person's hands. */
@@ -29,7 +29,38 @@ export interface Past extends ReviewedEntry {
   activeMs?: number
 }
 
-export type Finish = 'submitted' | 'skipped' | 'flagged'
+export type Finish = 'submitted' | 'skipped' | 'flagged' | 'asked'
+
+/** As much of an item as is drawn as evidence. */
+export type SeenItem = Pick<HeldItem, 'assignmentId' | 'entryId' | 'itemId' | 'title' | 'payload' | 'why'>
+
+interface Looked {
+  item: SeenItem
+  /** The answer that it is about. */
+  eventId: string
+  texts: string[]
+  /** Milliseconds of work after the answer. */
+  activeMs: number
+}
+
+/** A locked answer: alone until the suggestion arrives, then beside it. */
+export interface Locked extends Looked {
+  kind: 'blind'
+  lockedAt: string
+  revealed: Revealed | null
+}
+
+/** An answer of the practice round, and what is said of it. */
+export interface Practised extends Looked {
+  kind: 'practice'
+  practice: { at: number; of: number }
+  verdicts: ReviewedEntry['verdicts']
+  candidates: { id: string; text: string }[]
+  feedback: PracticeFeedback | null
+}
+
+/** What is looked at after an answer, in place of the next item. */
+export type After = Locked | Practised
 
 /** Where the next item is: in hand, on its way, nowhere. */
 export type Fetching =

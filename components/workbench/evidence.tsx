@@ -1,18 +1,10 @@
 'use client'
-import {
-  type ComponentType,
-  lazy,
-  memo,
-  type ReactNode,
-  type RefObject,
-  Suspense,
-  useEffect,
-  useState,
-} from 'react'
+import { type ComponentType, lazy, memo, type ReactNode, type RefObject, Suspense, useEffect } from 'react'
 import type { HeldItem } from '@/contract/v1/review'
 import { loadTaskViewer } from '@/tasks/registry'
 import type { TaskViewerProps } from '@/tasks/task-type'
 import { Skeleton } from '../ui/skeleton'
+import type { SeenItem } from './desk-types'
 import styles from './evidence.module.css'
 
 /** One lazy component per type: a new one at each draw would load again. */
@@ -29,12 +21,16 @@ export function viewerOf(taskType: string): ComponentType<TaskViewerProps> {
 }
 
 interface Props {
-  item: HeldItem
+  item: SeenItem
   /** Drawn by the server already, for the first items. */
   view: ReactNode | undefined
   taskType: string
   mediaBase: string
   instructions: string
+  /** Whether there is more to read than the instructions’ first line. */
+  guide: boolean
+  guideOpen: boolean
+  onGuide: () => void
   /** The item after this one: its picture is fetched already. */
   ahead: HeldItem | null
   title: RefObject<HTMLHeadingElement | null>
@@ -47,6 +43,9 @@ export const Evidence = memo(function Evidence({
   taskType,
   mediaBase,
   instructions,
+  guide,
+  guideOpen,
+  onGuide,
   ahead,
   title,
 }: Props) {
@@ -56,7 +55,7 @@ export const Evidence = memo(function Evidence({
   }, [media, mediaBase])
   return (
     <section className={styles.evidence} aria-labelledby="item-title">
-      <Instructions text={instructions} />
+      <Instructions text={instructions} more={guide} open={guideOpen} onOpen={onGuide} />
       <h1 id="item-title" ref={title} tabIndex={-1} className={styles.title} dir="auto">
         {item.title}
       </h1>
@@ -79,25 +78,33 @@ function Drawn({ taskType, ...props }: TaskViewerProps & { taskType: string }) {
   return <Viewer {...props} />
 }
 
-/** The first line is always in sight; the rest is one press away. */
-function Instructions({ text }: { text: string }) {
-  const [open, setOpen] = useState(false)
-  const trimmed = text.trim()
-  if (!trimmed) return null
-  const [first = '', ...rest] = trimmed.split('\n')
-  const more = rest.length > 0 || first.length > 160
+/** The first line is always in sight; the whole guide is one press away. */
+function Instructions({
+  text,
+  more,
+  open,
+  onOpen,
+}: {
+  text: string
+  more: boolean
+  open: boolean
+  onOpen: () => void
+}) {
+  const [first = '', ...rest] = text.trim().split('\n')
+  if (!first && !more) return null
   return (
     <div className={styles.instructions}>
-      <p id="instructions" className={open ? styles.all : styles.first}>
-        {open ? trimmed : first}
+      <p id="instructions" className={styles.first}>
+        {first}
       </p>
-      {more ? (
+      {more || rest.length > 0 || first.length > 160 ? (
         <button
           type="button"
           className={styles.guide}
           aria-expanded={open}
-          aria-controls="instructions"
-          onClick={() => setOpen(!open)}
+          aria-controls="guide"
+          aria-keyshortcuts="G"
+          onClick={onOpen}
         >
           {open ? 'Less' : 'Full guide'}
         </button>

@@ -1,5 +1,5 @@
 'use client'
-import { Redo2, Undo2 } from 'lucide-react'
+import { Columns2, Redo2, Undo2 } from 'lucide-react'
 import { type ComponentType, lazy, memo, Suspense, useState } from 'react'
 import { Button } from '../ui/button'
 import { DecisionBadge } from '../ui/decision-badge'
@@ -7,7 +7,7 @@ import { RelativeTime } from '../ui/relative-time'
 import { Skeleton } from '../ui/skeleton'
 import type { WordDiffProps } from '../ui/word-diff'
 import type { Past } from './desk-types'
-import { pastDetail, pastLook } from './past-words'
+import { pastDetail, pastLook, pastState } from './past-words'
 import styles from './rail.module.css'
 import type { ReviewDesk } from './review-desk'
 import type { usePast } from './use-desk-life'
@@ -25,14 +25,20 @@ interface Props {
   list: ReturnType<typeof usePast>
   onUndo: (entry: Past) => void
   onRedo: (entry: Past) => void
+  onCompare: (entry: Past) => void
 }
 
 /** More rows come on request: each key draws the list, and keys are fast. */
 const rowsAtOnce = 40
 
 /** What I did in this queue, newest first, each with its way back. */
-export function Rail({ desk, past, selected, latest, list, onUndo, onRedo }: Props) {
+export function Rail({ desk, past: all, selected, latest, list, onUndo, onRedo, onCompare }: Props) {
   const [rows, setRows] = useState(rowsAtOnce)
+  // What was judged together is one row: one decision, one undo.
+  const together = new Map<string, Past[]>()
+  for (const entry of all)
+    if (entry.bulkId) together.set(entry.bulkId, [...(together.get(entry.bulkId) ?? []), entry])
+  const past = all.filter(entry => !entry.bulkId || together.get(entry.bulkId)?.[0] === entry)
   const more = past.length > rows || desk.hasOlder()
   const undone = past.filter(entry => entry.standing === 'undone').length
   return (
@@ -68,9 +74,12 @@ export function Rail({ desk, past, selected, latest, list, onUndo, onRedo }: Pro
               latest={entry.eventId === latest}
               canUndo={desk.canUndo(entry)}
               canRedo={desk.canRedo(entry)}
+              canCompare={desk.canCompare(entry)}
+              together={entry.bulkId ? (together.get(entry.bulkId)?.length ?? 1) : 0}
               desk={desk}
               onUndo={onUndo}
               onRedo={onRedo}
+              onCompare={onCompare}
             />
           ))}
         </ol>
@@ -97,16 +106,33 @@ interface RowProps {
   latest: boolean
   canUndo: boolean
   canRedo: boolean
+  canCompare: boolean
+  /** How many were judged by one decision; 0 for a decision on one item. */
+  together: number
   desk: ReviewDesk
   onUndo: (entry: Past) => void
   onRedo: (entry: Past) => void
+  onCompare: (entry: Past) => void
 }
 
 /** Drawn again only when its own entry changes: the callbacks look the entry up when they run. */
 const Row = memo(
-  function Row({ entry, selected, latest, canUndo, canRedo, desk, onUndo, onRedo }: RowProps) {
+  function Row({
+    entry,
+    selected,
+    latest,
+    canUndo,
+    canRedo,
+    canCompare,
+    together,
+    desk,
+    onUndo,
+    onRedo,
+    onCompare,
+  }: RowProps) {
     const { decision, label } = pastLook(entry)
     const detail = pastDetail(entry, desk.specification().words)
+    const state = pastState(entry)
     const text = entry.texts[0]
     const struck = entry.standing === 'undone'
     return (
@@ -134,7 +160,10 @@ const Row = memo(
             </Button>
           ) : null}
         </p>
-        <p className={styles.title}>{entry.title}</p>
+        <p className={styles.title}>
+          {together > 0 ? `${together} judged together: ` : ''}
+          {entry.title}
+        </p>
         <p className={styles.text} dir="auto">
           {text !== undefined && entry.suggestion !== null && !struck ? (
             <Suspense fallback={text}>
@@ -147,7 +176,20 @@ const Row = memo(
           )}
         </p>
         {detail ? <p className={styles.detail}>{detail}</p> : null}
-        {entry.resolved && !struck ? <p className={styles.detail}>Settled the item.</p> : null}
+        {entry.question ? (
+          <p className={styles.detail} dir="auto">
+            {entry.question.text}
+          </p>
+        ) : null}
+        {state ? <p className={styles.detail}>{state}</p> : null}
+        {struck ? null : entry.restsOnIt.length > 0 ? (
+          <p className={styles.detail}>If you undo it: {entry.restsOnIt.join(' ')}</p>
+        ) : null}
+        {canCompare ? (
+          <Button size="small" icon={<Columns2 />} onClick={() => onCompare(entry)}>
+            Compare with the suggestion
+          </Button>
+        ) : null}
         {entry.rested.length > 0 ? <p className={styles.detail}>{entry.rested.join(' ')}</p> : null}
         {entry.problem ? (
           <div className={styles.refused}>
@@ -168,5 +210,7 @@ const Row = memo(
     a.selected === b.selected &&
     a.latest === b.latest &&
     a.canUndo === b.canUndo &&
-    a.canRedo === b.canRedo,
+    a.canRedo === b.canRedo &&
+    a.canCompare === b.canCompare &&
+    a.together === b.together,
 )

@@ -1,3 +1,5 @@
+import type { BulkWithdrawn, JudgedTogether, JudgeTogetherBody } from '@/contract/v1/bulk'
+import type { Comparison, ItemContext } from '@/contract/v1/context'
 import type {
   ClaimAnswer,
   ClaimBody,
@@ -27,6 +29,12 @@ export function createReviewApi(client: Pick<Client, 'request'>, path: string, q
     /** `keepalive` lets it outlive the page. */
     saveDraft: (id: string, body: SaveDraftBody, keepalive = false) =>
       client.request<unknown>('PUT', `${assignment(id)}/draft`, body, { keepalive }),
+    context: (id: string) => client.request<ItemContext>('GET', `${assignment(id)}/context`),
+    comparison: (eventId: string) =>
+      client.request<Comparison>('GET', `${path}/review-events/${eventId}/comparison`),
+    judgeTogether: (body: JudgeTogetherBody) => client.request<JudgedTogether>('POST', `${queue}/bulk`, body),
+    withdrawTogether: (bulkId: string, step: 'undo' | 'redo') =>
+      client.request<BulkWithdrawn>('POST', `${queue}/bulk/${bulkId}/${step}`, {}),
     release: (body: ReleaseBody) =>
       client.request<unknown>('POST', `${path}/assignments/release`, body, { keepalive: true }),
   }

@@ -320,3 +320,136 @@ describe('nothing is lost', () => {
     expect([...requests, ...released]).toEqual([])
   })
 })
+
+describe('a blind item', () => {
+  const blind = item(1, { blind: true, candidates: [] })
+  const revealed = {
+    model: { name: 'Model', version: '7' },
+    candidates: [{ id: 'c1', rank: 1, value: { text: 'Suggestion 1' }, confidence: 0.5 }],
+  }
+  async function locked() {
+    const set = setUp([blind, item(2), item(3)])
+    await set.desk.claim()
+    write(set.desk, 'My own words')
+    set.desk.submit()
+    return set
+  }
+
+  it('stays in sight once locked, takes no other answer meanwhile, and is compared when the suggestion comes', async () => {
+    const { desk, requests, answer } = await locked()
+    expect(desk.after()).toMatchObject({ kind: 'blind', texts: ['My own words'], revealed: null })
+    expect(desk.acceptAsIs()).toBeNull()
+    expect(desk.compare('mine')).toBeNull()
+    await answer({ revealed })
+    expect(desk.after()).toMatchObject({ revealed })
+    expect(desk.compare('amended', '  ')).toBeNull()
+    desk.compare('model')
+    expect(desk.after()).toBeNull()
+    expect(titles(desk)[0]).toBe('Item 2')
+    expect(requests.at(-1)?.body).toMatchObject({
+      type: 'compared',
+      targetEventId: desk.past()[1]?.eventId,
+      preference: 'model',
+      verdicts: [{ candidateId: 'c1', verdict: 'good' }],
+    })
+  })
+
+  it('goes on at once where there is nothing to reveal', async () => {
+    const { desk, answer } = await locked()
+    await answer({ revealed: null })
+    expect(desk.after()).toBeNull()
+    expect(titles(desk)[0]).toBe('Item 2')
+  })
+
+  it('without a connection one goes on, and compares later from what one did', async () => {
+    const { desk, answer } = await locked()
+    const [lock] = desk.past()
+    if (!lock) throw new Error('nothing was locked')
+    desk.leaveAfter()
+    expect(desk.after()).toBeNull()
+    expect(desk.canCompare(lock)).toBe(false)
+    await answer({ revealed })
+    expect(desk.after()).toBeNull()
+    const now = desk.past()[0] ?? lock
+    expect(desk.canCompare(now)).toBe(true)
+    const { eventId, assignmentId, entryId, itemId, title, texts } = now
+    const seen = { eventId, assignmentId, entryId, itemId, title, texts, payload: {}, media: null }
+    desk.openComparison({ ...seen, lockedAt: now.at, revealed, preference: null })
+    desk.compare('amended', 'Better words')
+    expect(desk.past()[0]).toMatchObject({ type: 'compared', texts: ['Better words'] })
+    expect(desk.canCompare(desk.past()[1] ?? lock)).toBe(false)
+  })
+
+  it('undoes the comparison first and then the lock, each by itself', async () => {
+    const { desk, requests, answer } = await locked()
+    await answer({ revealed })
+    desk.compare('both')
+    const hands = titles(desk)
+    const compared = desk.latest()
+    if (!compared) throw new Error('nothing stands')
+    expect(compared.type).toBe('compared')
+    desk.undo(compared)
+    expect(titles(desk)).toEqual(hands)
+    const redone = desk.latestUndone()
+    expect(redone && desk.canRedo(redone)).toBe(true)
+    const lock = desk.latest()
+    if (!lock) throw new Error('nothing stands')
+    expect(lock.type).toBe('submitted')
+    desk.undo(lock)
+    expect(titles(desk)[0]).toBe('Item 1')
+    expect(requests.map(r => r.body.type)).toEqual(['compared', 'undone', 'undone'])
+  })
+})
+
+describe('practice, questions and time', () => {
+  it('shows what is said of a practice answer before the next item', async () => {
+    const { desk, answer } = setUp([item(1, { practice: { at: 2, of: 5 } }), item(2)])
+    await desk.claim()
+    desk.acceptAsIs()
+    expect(desk.after()).toMatchObject({ kind: 'practice', practice: { at: 2, of: 5 }, feedback: null })
+    const round = { judged: 2, right: 1, of: 5, state: 'running' as const }
+    await answer({ feedback: { right: false, expected: [], texts: [], explanation: 'So.', round } })
+    expect(desk.after()).toMatchObject({ feedback: { explanation: 'So.' } })
+    desk.leaveAfter()
+    expect(titles(desk)[0]).toBe('Item 2')
+  })
+
+  it('parks an item with a question and paints the next', async () => {
+    const { desk, requests } = setUp()
+    await desk.claim()
+    expect(desk.ask('   ')).toBeNull()
+    desk.ask(' Is a nickname a name? ')
+    expect(titles(desk)[0]).toBe('Item 2')
+    expect(requests[0]?.body).toMatchObject({ type: 'asked', comment: 'Is a nickname a name?', verdicts: [] })
+    expect(desk.past()[0]?.question).toEqual({ text: 'Is a nickname a name?', reply: null })
+  })
+
+  it('counts a pause of up to a minute whole and a longer one not at all', async () => {
+    const { desk, tick } = setUp()
+    await desk.claim()
+    for (const ms of [5_000, 60_000, 60_001, 2_000]) {
+      tick(ms)
+      desk.touch()
+    }
+    expect(desk.current()?.activeMs).toBe(67_000)
+  })
+
+  it('asks for the next item behind an answer, before that is stored', async () => {
+    const { desk, take } = setUp()
+    await desk.claim()
+    desk.acceptAsIs()
+    take('a1')
+    await vi.advanceTimersByTimeAsync(50)
+    expect(titles(desk)).toEqual(['Item 2', 'Item 3'])
+  })
+
+  it('lets go of what was judged together with the item in hand', async () => {
+    const { desk, take } = setUp()
+    await desk.claim()
+    take('a1')
+    take('a2')
+    desk.judgedTogether(['e1', 'e2'])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(titles(desk)).toEqual(['Item 3', 'Item 4'])
+  })
+})

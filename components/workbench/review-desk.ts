@@ -1,3 +1,4 @@
+import type { Comparison } from '@/contract/v1/context'
 import type {
   ClaimAnswer,
   HeldItem,
@@ -5,7 +6,7 @@ import type {
   ReviewedPage,
   WorkSpecification,
 } from '@/contract/v1/review'
-import { leaseMs, mostHeld } from '@/domain/review'
+import { leaseMs, mostHeld, type Preference } from '@/domain/review'
 import { ApiError } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
 import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
@@ -22,6 +23,7 @@ import {
   whyNotYet,
 } from './answering'
 import {
+  type After,
   type DeskNotice,
   type Fetching,
   type Finish,
@@ -47,8 +49,14 @@ interface Kit {
 
 export type ReviewDesk = ReturnType<typeof createReviewDesk>
 
-/** A pause longer than this is no work. */
-const longestStepMs = 30_000
+/** A longer pause counts as no work at all, a shorter one as work from its beginning to its end. */
+const longestPauseMs = 60_000
+
+/**
+ * By then an answer is on its way, and the next item may be asked for behind it: the server, which takes them in turn,
+ * still hands out no more than two.
+ */
+const behindMs = 40
 
 /**
  * The work of one annotator in one queue. It draws at once, hands what was decided to the outbox, keeps at most two
@@ -70,6 +78,7 @@ export function createReviewDesk(kit: Kit) {
   let undoneOrder: string[] = []
   let olderCursor: string | null = null
   let fetching: Fetching = { state: 'idle' }
+  let after: After | null = null
   let elsewhere = false
   let running: Promise<void> | null = null
   let again = false
@@ -196,7 +205,9 @@ export function createReviewDesk(kit: Kit) {
   }
   function send(request: OutboxRequest & { kind: 'review' }, assignmentId: string): void {
     flights.left(assignmentId)
-    void outbox.add([request])
+    void outbox.add([request]).then(() => {
+      if (hands.length < mostHeld && fetching.state === 'idle') setTimeout(fillUp, behindMs)
+    })
   }
   const eventOf = (
     entry: Past,
@@ -236,11 +247,19 @@ export function createReviewDesk(kit: Kit) {
     if (request.kind !== 'review') return
     const { type } = request.body
     if (type === 'undone') {
-      givenBack(entry, answer.held ?? null)
+      if (entry.type !== 'compared') givenBack(entry, answer.held ?? null)
       const sentences = answer.restedOnIt ?? []
       patchPast(entry.eventId, { state: 'stored', rested: sentences })
       if (sentences.length > 0) tell({ kind: 'rested', sentences })
-    } else patchPast(entry.eventId, { state: 'stored' })
+      return
+    }
+    patchPast(entry.eventId, { state: 'stored' })
+    if (type !== 'submitted' || after?.eventId !== entry.eventId) return
+    const more = after.kind === 'blind' ? answer.revealed : answer.feedback
+    // Nothing to show: on to the next item.
+    if (!more) after = null
+    else if (after.kind === 'blind') after = { ...after, revealed: answer.revealed ?? null }
+    else after = { ...after, feedback: answer.feedback ?? null }
   }
 
   /** Puts back what the server did not take, so that nothing looks done that isn't; the words are kept. */
@@ -249,9 +268,12 @@ export function createReviewDesk(kit: Kit) {
     if (request.kind !== 'review') return
     const { type, targetEventId } = request.body
     const { code, detail, at } = delivered.refused
+    if (after?.eventId === entry.eventId) after = null
     if (type === 'undone') {
-      hands = hands.filter(hand => hand.item.assignmentId !== entry.assignmentId || !hand.returning)
-      held.delete(entry.assignmentId)
+      if (entry.type !== 'compared') {
+        hands = hands.filter(hand => hand.item.assignmentId !== entry.assignmentId || !hand.returning)
+        held.delete(entry.assignmentId)
+      }
       patchPast(entry.eventId, { standing: 'active', undoEventId: null })
       void outbox.discard(at)
     } else if (type === 'redone') {
@@ -286,9 +308,9 @@ export function createReviewDesk(kit: Kit) {
     fillUp()
   }
 
-  function finish(type: Finish, reason?: string): Past | null {
+  function finish(type: Finish, reason?: string, question?: string): Past | null {
     const hand = hands[0]
-    if (!hand || hand.lost !== null || elsewhere) return null
+    if (!hand || hand.lost !== null || elsewhere || after) return null
     const { item, work } = hand
     const candidates = candidatesOf(item)
     const submits = type === 'submitted'
@@ -309,6 +331,8 @@ export function createReviewDesk(kit: Kit) {
       suggestion: candidates[0]?.text ?? null,
       reason: reason ?? null,
       resolved: false,
+      restsOnIt: [],
+      question: question ? { text: question, reply: null } : null,
       blind: item.blind,
       preference: null,
       setAside: false,
@@ -328,7 +352,7 @@ export function createReviewDesk(kit: Kit) {
       token: item.token,
       verdicts: entry.verdicts,
       texts: texts.map(text => ({ text })),
-      comment: work.comment.trim(),
+      comment: question ?? work.comment.trim(),
       specificationVersion: specification.version,
       ...(reason ? { reason } : {}),
       activeMs: Math.round(hand.activeMs),
@@ -337,6 +361,7 @@ export function createReviewDesk(kit: Kit) {
     past = [entry, ...past]
     undoneOrder = []
     lastTouch = clock()
+    if (submits) after = lookAfter(entry, hand)
     keeper.forget(hand)
     if (hand.returning) held.set(item.assignmentId, [...(held.get(item.assignmentId) ?? []), request])
     else send(request, item.assignmentId)
@@ -345,12 +370,28 @@ export function createReviewDesk(kit: Kit) {
     return entry
   }
 
+  /** A locked answer waits for its suggestion, one of the practice round for what is said of it. */
+  function lookAfter({ eventId, texts, verdicts, at }: Past, { item }: Hand): After | null {
+    const looked = { item, eventId, texts, activeMs: 0 }
+    if (item.practice)
+      return {
+        ...looked,
+        kind: 'practice',
+        practice: item.practice,
+        verdicts,
+        candidates: candidatesOf(item),
+        feedback: null,
+      }
+    return item.blind ? { ...looked, kind: 'blind', lockedAt: at, revealed: null } : null
+  }
+
   /** Whether another answer of this person stands on the item: then an older one can't come back. */
   const supersededBy = (entry: Past) =>
     past.some(
       other =>
         other.entryId === entry.entryId &&
         other !== entry &&
+        (other.type === 'compared') === (entry.type === 'compared') &&
         other.standing === 'active' &&
         other.state !== 'refused',
     )
@@ -374,6 +415,7 @@ export function createReviewDesk(kit: Kit) {
         { ...known, standing: undone ? 'undone' : 'active', undoEventId: undone ? request.body.id : null },
         ...past.filter(other => other.eventId !== entry.eventId),
       ]
+      if (entry.type === 'compared') continue
       hands = hands.filter(hand => hand.item.assignmentId !== entry.assignmentId)
       if (undone && item && work) hands = [{ ...takeUp(item), work, returning: true }, ...hands]
     }
@@ -394,6 +436,7 @@ export function createReviewDesk(kit: Kit) {
     specification: () => specification,
     current: (): Hand | null => hands[0] ?? null,
     past: () => past,
+    after: () => after,
     fetching: () => fetching,
     isElsewhere: () => elsewhere,
     hasOlder: () => olderCursor !== null,
@@ -433,7 +476,7 @@ export function createReviewDesk(kit: Kit) {
 
     change(step: (work: Answering) => Answering) {
       const hand = hands[0]
-      if (!hand || hand.lost !== null || elsewhere) return
+      if (!hand || hand.lost !== null || elsewhere || after) return
       const work = step(hand.work)
       if (work === hand.work) return
       patchHand(hand.item.assignmentId, { work })
@@ -443,7 +486,7 @@ export function createReviewDesk(kit: Kit) {
     submit: () => finish('submitted'),
     acceptAsIs() {
       const hand = hands[0]
-      if (hand && hand.lost === null && !elsewhere) {
+      if (hand && hand.lost === null && !elsewhere && !after) {
         const candidates = candidatesOf(hand.item)
         if (candidates.length > 0) {
           const work = acceptAsIs(hand.work, candidates)
@@ -454,6 +497,102 @@ export function createReviewDesk(kit: Kit) {
     },
     pass: (type: 'skipped' | 'flagged', reason?: string) => finish(type, reason),
 
+    /** Puts a question to a curator; the item waits for the reply. */
+    ask: (question: string) => (question.trim() ? finish('asked', undefined, question.trim()) : null),
+
+    /** Says what one thinks of a locked answer beside the suggestion. */
+    compare(preference: Preference, text = ''): Past | null {
+      const lock = past.find(entry => entry.eventId === after?.eventId)
+      if (after?.kind !== 'blind' || !after.revealed || !lock || elsewhere) return null
+      const amended = preference === 'amended'
+      if (amended && !text.trim()) return null
+      const [first] = after.revealed.candidates
+      const good = first && (preference === 'model' || preference === 'both')
+      const entry: Past = {
+        ...lock,
+        eventId: newId(),
+        type: 'compared',
+        preference,
+        verdicts: good ? [{ candidateId: first.id, verdict: 'good', reasons: [] }] : [],
+        texts: amended ? [text.trim()] : [],
+        suggestion: candidatesOf(after.revealed)[0]?.text ?? null,
+        resolved: false,
+        restsOnIt: [],
+        bulkId: null,
+        at: new Date().toISOString(),
+        state: 'sending',
+        problem: null,
+        rested: [],
+        activeMs: after.activeMs,
+      }
+      past = [entry, ...past]
+      undoneOrder = []
+      send(
+        eventOf(entry, {
+          id: entry.eventId,
+          type: 'compared',
+          token: 0,
+          targetEventId: lock.eventId,
+          preference,
+          verdicts: entry.verdicts,
+          texts: entry.texts.map(words => ({ text: words })),
+          specificationVersion: specification.version,
+          activeMs: Math.round(after.activeMs),
+        }),
+        entry.assignmentId,
+      )
+      after = null
+      lastTouch = clock()
+      changed()
+      return entry
+    },
+    /** Goes on to the next item; a comparison can be made later. */
+    leaveAfter() {
+      after = null
+      lastTouch = clock()
+      changed()
+      fillUp()
+    },
+    /** A comparison that was put off: what is in hand stays there meanwhile. */
+    openComparison({ texts, eventId, lockedAt, revealed, ...item }: Comparison) {
+      if (elsewhere || !revealed) return
+      after = {
+        kind: 'blind',
+        item: { ...item, why: '' },
+        eventId,
+        texts,
+        lockedAt,
+        revealed,
+        activeMs: 0,
+      }
+      changed()
+    },
+    canCompare: (entry: Past) =>
+      entry.type === 'submitted' &&
+      entry.blind &&
+      entry.standing === 'active' &&
+      entry.state === 'stored' &&
+      !elsewhere &&
+      after?.eventId !== entry.eventId &&
+      !past.some(
+        other => other.type === 'compared' && other.entryId === entry.entryId && other.standing === 'active',
+      ),
+
+    /** Takes items out of the hands that were judged together with another, and asks for the next. */
+    judgedTogether(entryIds: readonly string[]) {
+      for (const hand of hands) {
+        const { assignmentId, entryId } = hand.item
+        if (!entryIds.includes(entryId)) continue
+        keeper.forget(hand)
+        flights.left(assignmentId)
+        flights.landed(assignmentId)
+      }
+      hands = hands.filter(hand => !entryIds.includes(hand.item.entryId))
+      lastTouch = clock()
+      changed()
+      fillUp()
+    },
+
     canUndo: (entry: Past) => entry.standing === 'active' && entry.state !== 'refused' && !elsewhere,
     canRedo: (entry: Past) =>
       entry.standing === 'undone' && entry.undoEventId !== null && !supersededBy(entry) && !elsewhere,
@@ -463,8 +602,10 @@ export function createReviewDesk(kit: Kit) {
 
     undo(entry: Past) {
       const id = newId()
-      const waiting = held.get(entry.assignmentId)
-      const kept = shelf.get(entry.assignmentId)
+      const compared = entry.type === 'compared'
+      const waiting = compared ? undefined : held.get(entry.assignmentId)
+      const kept = compared ? undefined : shelf.get(entry.assignmentId)
+      if (!compared && after?.eventId === entry.eventId) after = null
       if (waiting) {
         // It never left this page: nothing to take back on the server.
         held.delete(entry.assignmentId)
@@ -475,7 +616,14 @@ export function createReviewDesk(kit: Kit) {
       }
       const undone: Past = { ...entry, standing: 'undone', undoEventId: id, state: 'sending' }
       undoneOrder.push(entry.eventId)
-      past = past.map(other => (other.eventId === entry.eventId ? undone : other))
+      past = past.map(other => {
+        if (other.eventId === entry.eventId) return undone
+        // A comparison stands only while the answer does that it is beside.
+        const beside = !compared && other.type === 'compared' && other.entryId === entry.entryId
+        return beside && other.standing === 'active'
+          ? { ...other, standing: 'undone', undoEventId: null }
+          : other
+      })
       if (kept) hands = [{ ...takeUp(kept.item), work: kept.work, returning: true }, ...hands]
       send(
         eventOf(undone, { id, type: 'undone', token: kept?.item.token ?? 0, targetEventId: entry.eventId }),
@@ -490,7 +638,7 @@ export function createReviewDesk(kit: Kit) {
       undoneOrder = undoneOrder.filter(id => id !== entry.eventId)
       const redone: Past = { ...entry, standing: 'active', undoEventId: null, state: 'sending', rested: [] }
       past = past.map(other => (other.eventId === entry.eventId ? redone : other))
-      const hand = handOf(entry.assignmentId)
+      const hand = entry.type === 'compared' ? undefined : handOf(entry.assignmentId)
       if (hand) keeper.forget(hand)
       hands = hands.filter(other => other !== hand)
       send(
@@ -529,8 +677,13 @@ export function createReviewDesk(kit: Kit) {
     touch() {
       const now = clock()
       const hand = hands[0]
-      const step = Math.min(longestStepMs, Math.max(0, now - lastTouch))
+      const pause = Math.max(0, now - lastTouch)
+      const step = pause > longestPauseMs ? 0 : pause
       lastTouch = now
+      if (after) {
+        after.activeMs += step
+        return
+      }
       if (!hand || hand.lost !== null) return
       hand.activeMs += step
       const left = hand.until - now

@@ -1,7 +1,29 @@
 'use client'
-import { Check, CircleAlert, Flag, History, Redo2, SkipForward, Undo2 } from 'lucide-react'
+import {
+  Check,
+  CircleAlert,
+  CircleHelp,
+  EyeOff,
+  Flag,
+  History,
+  Layers,
+  Lock,
+  Redo2,
+  SkipForward,
+  Undo2,
+} from 'lucide-react'
 import Link from 'next/link'
-import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
+import {
+  lazy,
+  type ReactNode,
+  type RefObject,
+  Suspense,
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+} from 'react'
 import type { QueueView } from '@/contract/v1/review'
 import type { Outbox } from '@/sdk/outbox'
 import { ConnectionWords } from '../inbox/connection-words'
@@ -13,17 +35,35 @@ import { Logo } from '../ui/logo'
 import { type LaneKey, StatusLane } from '../ui/status-lane'
 import { useToast } from '../ui/toast'
 import { useKeys, useTyping } from '../ui/use-keys'
-import { candidatesOf, firstOpen, judge, moveTo, rewrite, toggleReason, whyNotYet } from './answering'
-import { Decision } from './decision'
-import type { DeskNotice, Past } from './desk-types'
+import {
+  candidatesOf,
+  firstOpen,
+  judge,
+  moveTo,
+  ownTexts,
+  rewrite,
+  toggleReason,
+  verdictList,
+  whyNotYet,
+} from './answering'
+import { type Asking, Decision } from './decision'
+import type { After, DeskNotice, Past } from './desk-types'
 import { Evidence, viewerOf } from './evidence'
 import { LeaseRing } from './lease-ring'
 import { Nothing } from './nothing'
 import { Progress } from './progress'
 import { Rail } from './rail'
 import { type Opened, useOutboxStateOf, useReviewKit } from './review-kit'
+import { useBeside } from './use-beside'
 import { useDeskLife, useLease, usePast, useQueueView } from './use-desk-life'
 import styles from './workbench.module.css'
+
+/** What is seldom needed is loaded when it is. */
+const Compare = lazy(() => import('./compare'))
+const PracticeFeedbackColumn = lazy(() => import('./practice-feedback'))
+const Guide = lazy(() => import('./guide'))
+const Beside = lazy(() => import('./beside'))
+const Together = lazy(() => import('./together'))
 
 interface Props {
   owner: OutboxOwner
@@ -47,7 +87,11 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   const toast = useToast()
   const typing = useTyping()
   const [railOpen, setRailOpen] = useState(false)
-  const [asking, setAsking] = useState<'skipped' | 'flagged' | null>(null)
+  const [asking, setAsking] = useState<Asking>(null)
+  const [guideOpen, setGuideOpen] = useState(false)
+  const toggleGuide = useCallback(() => setGuideOpen(open => !open), [])
+  const [togetherOpen, setTogetherOpen] = useState(false)
+  const beside = useBeside(kit)
   const [nudge, setNudge] = useState<string | null>(null)
   /** The row of the rail that `[` and `]` have gone to. */
   const [pastId, setPastId] = useState<string | null>(null)
@@ -58,8 +102,10 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   const past = desk.past()
   const elsewhere = desk.isElsewhere()
   const candidates = hand ? candidatesOf(hand.item) : []
-  const works = hand !== null && hand.lost === null && !elsewhere
-  const id = hand?.item.assignmentId ?? null
+  const after = desk.after()
+  const works = hand !== null && hand.lost === null && !elsewhere && !after
+  const seen = after?.item ?? hand?.item ?? null
+  const id = after ? after.eventId : (hand?.item.assignmentId ?? null)
 
   // A new item: what was asked about the one before is over, and keys start at its title.
   const before = useRef(id)
@@ -68,6 +114,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     before.current = id
     setAsking(null)
     setNudge(null)
+    setTogetherOpen(false)
     const focused = document.activeElement
     if (focused === document.body || column.current?.contains(focused))
       title.current?.focus({ preventScroll: true })
@@ -87,11 +134,11 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   const undo = (entry: Past) => {
     const now = desk.past().find(other => other.eventId === entry.eventId)
     if (!now || !desk.canUndo(now)) return
+    if (now.bulkId) return void withdraw(now.bulkId, 'undo')
     desk.undo(now)
     toast.show({
       icon: <Undo2 />,
-      text:
-        now.type === 'submitted' ? 'Undone. The item and your answer are back.' : 'Undone. The item is back.',
+      text: undoneWords(now),
       actionLabel: 'Redo',
       keyHint: 'shift+z',
       onAction: () => redo(now),
@@ -100,8 +147,74 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   const redo = (entry: Past) => {
     const now = desk.past().find(other => other.eventId === entry.eventId)
     if (!now || !desk.canRedo(now)) return
+    if (now.bulkId) return void withdraw(now.bulkId, 'redo')
     desk.redo(now)
     told(now, 'Done again.', <Redo2 />)
+  }
+  /** All that was judged together goes one way or none of it does; the server says which. */
+  const withdraw = async (bulkId: string, step: 'undo' | 'redo') => {
+    try {
+      const { changed, restedOnIt } = await kit.api.withdrawTogether(bulkId, step)
+      list.retry()
+      await desk.claim()
+      toast.show({
+        icon: step === 'undo' ? <Undo2 /> : <Redo2 />,
+        text:
+          step === 'undo'
+            ? `Undone for ${changed} items. ${restedOnIt.filter(words => !words.startsWith('The item was')).join(' ')}`
+            : `Done again for ${changed} items.`,
+        actionLabel: step === 'undo' ? 'Redo' : 'Undo',
+        keyHint: step === 'undo' ? 'shift+z' : 'z',
+        onAction: () => void withdraw(bulkId, step === 'undo' ? 'redo' : 'undo'),
+      })
+    } catch (error) {
+      const { detail } = error as { detail?: string }
+      toast.show({ icon: <CircleAlert />, text: `Nothing was changed. ${detail ?? 'Try again.'}` })
+    }
+  }
+  const judgeAll = async (entryIds: string[], bulkId: string) => {
+    const now = desk.current()
+    if (!now) throw new Error('nothing is in hand')
+    const answer = await kit.api.judgeTogether({
+      bulkId,
+      assignmentId: now.item.assignmentId,
+      token: now.item.token,
+      entryIds,
+      verdicts: verdictList(now.work, candidates),
+      texts: ownTexts(now.work, candidates).map(text => ({ text })),
+      comment: now.work.comment.trim(),
+      specificationVersion: desk.specification().version,
+      activeMs: Math.round(now.activeMs),
+    })
+    setTogetherOpen(false)
+    desk.judgedTogether(answer.taken.map(({ entryId }) => entryId))
+    list.retry()
+    toast.show({
+      icon: <Layers />,
+      text: togetherWords(answer.taken.length, answer.left),
+      actionLabel: 'Undo',
+      keyHint: 'z',
+      onAction: () => void withdraw(bulkId, 'undo'),
+    })
+    return answer
+  }
+  const together = works && beside && beside.nearDuplicates.length > 0 && !hand.item.blind ? beside : null
+  const ask = (question: string) =>
+    told(desk.ask(question), 'Asked. The item comes back with the reply.', <CircleHelp />)
+  const compare = (preference: 'mine' | 'model' | 'both' | 'amended', text?: string) =>
+    told(desk.compare(preference, text), 'Comparison saved. Your locked answer is as it was.', <EyeOff />)
+  const openComparison = async (entry: Past) => {
+    try {
+      const comparison = await kit.api.comparison(entry.eventId)
+      if (!comparison.revealed)
+        return toast.show({ icon: <CircleAlert />, text: 'There is no suggestion to compare with.' })
+      desk.openComparison(comparison)
+    } catch {
+      toast.show({
+        icon: <CircleAlert />,
+        text: 'The comparison did not arrive. Your locked answer is safe.',
+      })
+    }
   }
   const goToOpen = () =>
     desk.change(work => {
@@ -113,7 +226,9 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     const why = whyNotYet(hand.work, candidates)
     setNudge(why)
     if (why) return goToOpen()
-    told(desk.submit(), 'Answer saved.', <Check />)
+    const entry = desk.submit()
+    if (hand.item.blind) told(entry, 'Answer locked.', <Lock />)
+    else told(entry, hand.item.practice ? 'Practice answer saved.' : 'Answer saved.', <Check />)
   }
   const accept = () => {
     if (!works || candidates.length === 0) return
@@ -152,6 +267,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
       )
     }
   }
+  const mediaBase = `/api/v1/projects/${owner.slug}/media`
   const latest = past.find(entry => entry.eventId === pastId && desk.canUndo(entry)) ?? desk.latest()
 
   const judges = works && candidates.length > 0
@@ -180,12 +296,20 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
       run: () => desk.change(work => moveTo(work, candidates, work.at - 1)),
     },
     { chord: 'e', label: 'edit', enabled: works, run: edit },
-    { chord: 'mod+enter', label: 'save and next', enabled: works, run: save },
+    { chord: 'mod+enter', label: 'save and next', enabled: works && asking !== 'asked', run: save },
     { chord: 'shift+mod+enter', label: 'accept as is', enabled: judges, run: accept },
     { chord: 's', label: 'skip', enabled: works, run: () => pass('skipped') },
     { chord: 'shift+s', label: 'skip, with a reason', enabled: works, run: () => setAsking('skipped') },
     { chord: 'f', label: 'flag', enabled: works, run: () => pass('flagged') },
     { chord: 'shift+f', label: 'flag, with a reason', enabled: works, run: () => setAsking('flagged') },
+    {
+      chord: 'q',
+      label: 'ask a curator',
+      enabled: works && hand.item.practice === null,
+      run: () => setAsking('asked'),
+    },
+    { chord: 'g', label: 'guide', run: toggleGuide },
+    { chord: 'd', label: 'more like this', enabled: together !== null, run: () => setTogetherOpen(true) },
     { chord: 'z', label: 'undo', enabled: !elsewhere, run: () => latest && undo(latest) },
     {
       chord: 'shift+z',
@@ -201,10 +325,12 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     {
       chord: 'escape',
       label: 'leave field or panel',
-      enabled: typing || asking !== null || railOpen || pastId !== null,
+      enabled: typing || asking !== null || railOpen || pastId !== null || guideOpen || togetherOpen,
       run: ({ target }) => {
         if (target instanceof HTMLElement && target.matches('input, textarea, select')) target.blur()
         else if (asking) setAsking(null)
+        else if (togetherOpen) setTogetherOpen(false)
+        else if (guideOpen) setGuideOpen(false)
         else {
           setRailOpen(false)
           setPastId(null)
@@ -233,6 +359,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
       list={list}
       onUndo={undo}
       onRedo={redo}
+      onCompare={entry => void openComparison(entry)}
     />
   )
   return (
@@ -270,39 +397,88 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
       </header>
       <main id="content" tabIndex={-1} className={styles.main}>
         <div className={styles.columns}>
-          {hand ? (
+          {seen ? (
             <>
-              <Evidence
-                key={hand.item.assignmentId}
-                item={hand.item}
-                view={views[hand.item.assignmentId]}
-                taskType={taskType}
-                mediaBase={`/api/v1/projects/${owner.slug}/media`}
-                instructions={queue.instructions}
-                ahead={desk.hands()[1]?.item ?? null}
-                title={title}
-              />
-              <Decision
-                hand={hand}
-                candidates={candidates}
-                specification={desk.specification()}
-                elsewhere={elsewhere}
-                asking={asking}
-                nudge={nudge}
-                left={left}
-                column={column}
-                acts={{
-                  give,
-                  edit,
-                  save,
-                  accept,
-                  pass,
-                  ask: setAsking,
-                  change: desk.change,
-                  next: desk.leaveLost,
-                  here: takeOver,
-                }}
-              />
+              <div className={styles.left}>
+                <Evidence
+                  key={id}
+                  item={seen}
+                  view={views[seen.assignmentId]}
+                  taskType={taskType}
+                  mediaBase={mediaBase}
+                  instructions={queue.instructions}
+                  guide={queue.hasKnownAnswers || Boolean(beside?.guideline.markdown)}
+                  guideOpen={guideOpen}
+                  onGuide={toggleGuide}
+                  ahead={desk.hands()[after ? 0 : 1]?.item ?? null}
+                  title={title}
+                />
+                <div className={styles.beside}>
+                  <Suspense fallback={null}>
+                    {guideOpen ? (
+                      <Guide
+                        instructions={queue.instructions}
+                        guideline={beside?.guideline ?? null}
+                        specification={desk.specification()}
+                        hasKnownAnswers={queue.hasKnownAnswers}
+                      />
+                    ) : null}
+                    {together && togetherOpen ? (
+                      <Together
+                        near={together.nearDuplicates}
+                        mediaBase={mediaBase}
+                        whyNot={hand ? whyNotYet(hand.work, candidates) : null}
+                        judge={judgeAll}
+                        onClose={() => setTogetherOpen(false)}
+                      />
+                    ) : null}
+                    {beside && !after ? (
+                      <Beside
+                        context={beside}
+                        words={desk.specification().words}
+                        togetherOpen={togetherOpen}
+                        onTogether={together ? () => setTogetherOpen(true) : null}
+                      />
+                    ) : null}
+                  </Suspense>
+                </div>
+              </div>
+              {after ? (
+                <Suspense fallback={<section ref={column} className={styles.waiting} aria-label="Compare" />}>
+                  <AfterColumn
+                    key={after.eventId}
+                    after={after}
+                    outbox={outbox}
+                    words={desk.specification().words}
+                    column={column}
+                    onCompare={compare}
+                    onNext={desk.leaveAfter}
+                  />
+                </Suspense>
+              ) : hand ? (
+                <Decision
+                  hand={hand}
+                  candidates={candidates}
+                  specification={desk.specification()}
+                  elsewhere={elsewhere}
+                  asking={asking}
+                  nudge={nudge}
+                  left={left}
+                  column={column}
+                  acts={{
+                    give,
+                    edit,
+                    save,
+                    accept,
+                    pass,
+                    ask: setAsking,
+                    question: ask,
+                    change: desk.change,
+                    next: desk.leaveLost,
+                    here: takeOver,
+                  }}
+                />
+              ) : null}
             </>
           ) : (
             <Nothing
@@ -321,7 +497,11 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
           </aside>
         </div>
         <StatusLane
-          keys={laneKeys(judges, works, candidates.length > 1)}
+          keys={
+            after
+              ? afterKeys(after)
+              : laneKeys(judges, works, candidates.length > 1, hand?.item.blind ?? false)
+          }
           state={<Connection outbox={outbox} />}
         />
       </main>
@@ -334,10 +514,59 @@ function Connection({ outbox }: { outbox: Outbox }) {
   return <ConnectionWords state={useOutboxStateOf(outbox)} />
 }
 
-function laneKeys(judges: boolean, works: boolean, several: boolean): LaneKey[] {
+/** Apart, as the words beside the connection are: the outbox says whether the suggestion can come now. */
+function AfterColumn({
+  after,
+  outbox,
+  words,
+  column,
+  onCompare,
+  onNext,
+}: {
+  after: After
+  outbox: Outbox
+  words: Record<string, string>
+  column: RefObject<HTMLElement | null>
+  onCompare: (preference: 'mine' | 'model' | 'both' | 'amended', text?: string) => void
+  onNext: () => void
+}) {
+  const offline = useOutboxStateOf(outbox).status !== 'flowing'
+  const common = { offline, column, onNext }
+  if (after.kind === 'blind') return <Compare {...common} after={after} onCompare={onCompare} />
+  return <PracticeFeedbackColumn {...common} after={after} words={words} />
+}
+
+const undoneWords = ({ type, blind }: Past) => {
+  if (type === 'compared') return 'Undone. Your locked answer is as it was.'
+  if (type !== 'submitted') return 'Undone. The item is back.'
+  return blind
+    ? 'Undone. The item and your answer are back; it is no longer blind.'
+    : 'Undone. The item and your answer are back.'
+}
+
+function togetherWords(taken: number, left: readonly { why: string }[]): string {
+  const words = `${taken} judged together.`
+  if (left.length === 0) return words
+  return `${words} ${left.length} left as ${left.length === 1 ? 'it is' : 'they are'}: ${[...new Set(left.map(({ why }) => why))].join(' ')}`
+}
+
+function afterKeys(after: After): LaneKey[] {
+  const undo = { chords: 'z', label: 'undo' }
+  if (after.kind === 'practice') return [{ chords: 'mod+enter', label: 'go on' }, undo]
+  if (!after.revealed) return [{ chords: 'mod+enter', label: 'next item' }, undo]
+  return [
+    { chords: 'mod+enter', label: 'keep mine' },
+    { chords: 'm', label: 'model’s is better' },
+    { chords: 'b', label: 'both fine' },
+    { chords: 'e', label: 'amend mine' },
+    undo,
+  ]
+}
+
+function laneKeys(judges: boolean, works: boolean, several: boolean, blind: boolean): LaneKey[] {
   if (!works) return [{ chords: 'z', label: 'undo' }]
   return [
-    { chords: 'mod+enter', label: 'save and next' },
+    { chords: 'mod+enter', label: blind ? 'lock' : 'save and next' },
     ...(judges
       ? [
           { chords: 'shift+mod+enter', label: 'accept as is' },
@@ -350,6 +579,7 @@ function laneKeys(judges: boolean, works: boolean, several: boolean): LaneKey[] 
     { chords: 'e', label: 'edit' },
     { chords: 's', label: 'skip' },
     { chords: 'f', label: 'flag' },
+    { chords: 'q', label: 'ask' },
     { chords: 'z', label: 'undo' },
     { chords: ['[', ']'], label: 'my past' },
   ]

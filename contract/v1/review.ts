@@ -130,6 +130,8 @@ export const queueView = z.object({
   disputed: z.number().int(),
   /** Items that wait for a curator’s reply. */
   parked: z.number().int(),
+  /** Some items have a known answer: they measure how everybody does. */
+  hasKnownAnswers: z.boolean(),
   /** Why the caller may not work here; null when they may. */
   closedToMe: z.string().nullable(),
   /** Places that are free for the caller now; their own leases and passes are left out. */
@@ -344,7 +346,7 @@ export const reviewedEntry = z.object({
   entryId: uuid,
   itemId: uuid,
   title: z.string(),
-  type: z.enum(['submitted', 'skipped', 'flagged', 'asked']),
+  type: z.enum(['submitted', 'skipped', 'flagged', 'asked', 'compared']),
   blind: z.boolean(),
   /** What was said after the suggestion of a blind item was revealed. */
   preference: z.enum(preferences).nullable(),
@@ -362,6 +364,10 @@ export const reviewedEntry = z.object({
   reason: z.string().nullable(),
   /** What the answer led to. */
   resolved: z.boolean(),
+  /** Sentences on what would be overtaken if it were taken back. */
+  restsOnIt: z.array(z.string()),
+  /** Of `asked`: the question, and the curator’s reply. */
+  question: z.object({ text: z.string(), reply: z.string().nullable() }).nullable(),
   /** Where the item stands now. */
   entryState: z.enum([...entryStates, 'closed']),
   at: instant,
