@@ -4,6 +4,7 @@ import { actionRoutes } from './routes/actions'
 import { adjudicationRoutes } from './routes/adjudications'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetRoutes } from './routes/datasets'
+import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
@@ -44,6 +45,7 @@ export const routes: readonly AnyRoute[] = [
   ...reviewRoutes,
   ...adjudicationRoutes,
   ...specificationRoutes,
+  ...goldRoutes,
   ...workbenchRoutes,
   ...queueActRoutes,
   ...arrivalRoutes,

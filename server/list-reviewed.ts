@@ -48,7 +48,6 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
   const entries = await readEntries(getDb(), scope.projectId, [
     ...new Set(shown.map(row => row.entry_id as string)),
   ])
-  // An item with a known truth stands in the list as any other would: as settled once it has its answers.
   const folded = new Map(entries.map(entry => [entry.id, { entry, fold: asShown(entry) }]))
   const settled = [...folded.values()].flatMap(({ entry, fold }) => (fold.resolution ? [entry.id] : []))
   const [rests, replies] = await Promise.all([
@@ -86,7 +85,9 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
         setAside: fold?.setAside.includes(row.id) ?? false,
         bulkId: row.bulk_id,
         practice: row.kind === 'practice',
-        entryState: row.entry_state === 'closed' ? 'closed' : (fold?.state ?? row.entry_state),
+        // A planted item stands as any other would: its own state never moves.
+        entryState:
+          row.kind === 'review' || row.entry_state === 'closed' || !fold ? row.entry_state : fold.state,
         standing: dangling ? 'undone' : (act?.standing ?? 'undone'),
         undoEventId: dangling ? null : (act?.undoEventId ?? null),
         verdicts: row.verdicts,
@@ -106,10 +107,6 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
   }
 }
 
-/** Nobody can tell a planted item from another by what it led to. */
-const asShown = (entry: LoggedEntry) =>
-  projectEntry(entry.kind === 'practice' ? entry : { ...entry, kind: 'review' }).folded
-
 /** Curators’ replies in words, by event. */
 async function readReplies(projectId: string, eventIds: readonly string[]): Promise<Map<string, string>> {
   if (eventIds.length === 0) return new Map()
@@ -121,6 +118,10 @@ async function readReplies(projectId: string, eventIds: readonly string[]): Prom
   )
   return new Map(rows.map(row => [row.id, row.text ?? '']))
 }
+
+/** Nobody can tell a planted item from another by what it led to. */
+const asShown = (entry: LoggedEntry) =>
+  projectEntry(entry.kind === 'practice' ? entry : { ...entry, kind: 'review' }).folded
 
 const flaggedSql = `
   SELECT r.id, r.entry_id, r.item_id, r.reason, to_json(r.server_time)#>>'{}' AS at, ${toMicros('r.server_time')}::text AS micros,

@@ -80,7 +80,7 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   }
   expect((await replayReview(demo.projectId)).different).toEqual([])
   const { rows: acts } = await db.pool.query(
-    `SELECT r.type, count(*)::int AS n, bool_and(r.simulated OR r.type IN ('aggregated', 'returned')) AS marked
+    `SELECT r.type, count(*)::int AS n, bool_and(r.simulated OR r.type IN ('aggregated', 'revealed', 'returned')) AS marked
      FROM review_events r WHERE r.project_id = $1 GROUP BY 1`,
     [demo.projectId],
   )

@@ -18,6 +18,7 @@ import { recordActs } from './record-acts'
 import { recordReview } from './record-review'
 import { runJob } from './run-job'
 import { predictJob } from './run-predictions'
+import { setGold } from './set-gold'
 import { weighDue, weighJob } from './weigh-answers'
 
 /** What a suggestion is worth in the little world of the simulation. */
@@ -241,6 +242,19 @@ async function adjudicate(slug: string, most: number): Promise<void> {
   }
 }
 
+/** What all three agreed on is a known truth from now on: planted among other items, it says how well somebody judges. */
+async function setGoldItems(scope: ProjectScope, most: number): Promise<void> {
+  const { rows } = await getDb().$client.query<{ entryId: string; verdicts: VerdictInput[] }>(
+    `SELECT r.entry_id AS "entryId", a.verdicts FROM resolutions r
+     JOIN answers a ON a.project_id = r.project_id AND a.event_id = r.answer_event_ids[1]
+     WHERE r.project_id = $1 AND r.agreement = 1 AND jsonb_array_length(r.values) > 0 AND jsonb_array_length(a.verdicts) > 0
+     ORDER BY r.entry_id LIMIT $2`,
+    [scope.projectId, most],
+  )
+  for (const { entryId, verdicts } of rows)
+    await setGold(scope, { entryId, use: 'measure', verdicts, explanation: 'All three agreed on it.' })
+}
+
 /** One item that two had agreed on goes back to them, with a word on what to look at. */
 async function sendOneBack({ project, projectId }: ProjectScope, queueId: string): Promise<void> {
   const { rows } = await getDb().$client.query<{ entryId: string }>(
@@ -329,6 +343,7 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     work(careless, opinions.id, { most: opinions.items - left }),
   ])
   await weighNow(scope)
+  await setGoldItems(scope, 5)
   await publishSecondVersion(scope)
 
   const disputes = await openQueue(scope, {
@@ -376,7 +391,7 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     instructions:
       'For half of the items nothing is suggested until your own answer is locked. How much a suggestion sways people stands on the people page.',
     overlap: 3,
-    policy: { blindRate: 0.5 },
+    policy: { blindRate: 0.5, goldRate: 0.15 },
   })
   await Promise.all([
     work(strict, blind.id),
