@@ -5,6 +5,7 @@ import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetRoutes } from './routes/datasets'
+import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
@@ -46,6 +47,7 @@ export const routes: readonly AnyRoute[] = [
   ...adjudicationRoutes,
   ...agreementRoutes,
   ...specificationRoutes,
+  ...goldRoutes,
   ...workbenchRoutes,
   ...queueActRoutes,
   ...arrivalRoutes,

@@ -15,6 +15,7 @@ import {
   restoreVersion,
   withdrawVersion,
 } from './dataset-changes'
+import { bringGoldBack, changeGoldBack, retireSetGold, takeWaiverBack, waiveAgain } from './gold-changes'
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
@@ -215,6 +216,11 @@ export const compensators: Record<string, Compensator> = {
     refusal: 'It follows what it was made of. Where that stands again, show the precedent again by hand.',
   },
   'queue.assigned': { permission: 'queues.manage', undo: assignBack },
+  'gold.set': retireSetGold,
+  'gold.retired': bringGoldBack,
+  'gold.changed': changeGoldBack,
+  'practice.waived': takeWaiverBack,
+  'practice.asked-again': waiveAgain,
   'dataset.made': archiveDataset,
   'dataset.archived': reopenDataset,
   'dataset.reopened': archiveDataset,

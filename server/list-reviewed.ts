@@ -85,7 +85,9 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
         setAside: fold?.setAside.includes(row.id) ?? false,
         bulkId: row.bulk_id,
         practice: row.kind === 'practice',
-        entryState: row.entry_state === 'closed' ? 'closed' : (fold?.state ?? row.entry_state),
+        // A planted item stands as any other would: its own state never moves.
+        entryState:
+          row.kind === 'review' || row.entry_state === 'closed' || !fold ? row.entry_state : fold.state,
         standing: dangling ? 'undone' : (act?.standing ?? 'undone'),
         undoEventId: dangling ? null : (act?.undoEventId ?? null),
         verdicts: row.verdicts,
@@ -105,10 +107,6 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
   }
 }
 
-/** Nobody can tell a planted item from another by what it led to. */
-const asShown = (entry: LoggedEntry) =>
-  projectEntry(entry.kind === 'practice' ? entry : { ...entry, kind: 'review' }).folded
-
 /** Curators’ replies in words, by event. */
 async function readReplies(projectId: string, eventIds: readonly string[]): Promise<Map<string, string>> {
   if (eventIds.length === 0) return new Map()
@@ -120,6 +118,10 @@ async function readReplies(projectId: string, eventIds: readonly string[]): Prom
   )
   return new Map(rows.map(row => [row.id, row.text ?? '']))
 }
+
+/** Nobody can tell a planted item from another by what it led to. */
+const asShown = (entry: LoggedEntry) =>
+  projectEntry(entry.kind === 'practice' ? entry : { ...entry, kind: 'review' }).folded
 
 const flaggedSql = `
   SELECT r.id, r.entry_id, r.item_id, r.reason, to_json(r.server_time)#>>'{}' AS at, ${toMicros('r.server_time')}::text AS micros,

@@ -13,6 +13,7 @@ import { usualPolicy } from '@/domain/review'
 import { firstQueues, type SelectionRule } from '@/domain/selection'
 import type { ProjectScope } from './access'
 import { checkPolicyPeople } from './change-queue'
+import { checkPracticeItems } from './find-practice'
 import { readQueue } from './list-queues'
 import { recordAction } from './record-action'
 import { refillQueue } from './refill-queue'
@@ -23,6 +24,7 @@ export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promi
   const { caller } = scope
   const id = await withTransaction(async tx => {
     await checkPolicyPeople(tx, scope.projectId, body.policy ?? {})
+    await checkPracticeItems(tx, scope.projectId, body.policy?.practiceItems)
     const queueId = await insertQueue(tx, scope.projectId, {
       ...body,
       policy: { ...usualPolicy, ...body.policy },

@@ -2,18 +2,21 @@ import { createHash, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type AdjudicationEventAnswer, adjudicationEventInput } from '@/contract/v1/adjudication'
+import type { QueueActAnswer } from '@/contract/v1/queue-acts'
 import type { HeldItem, ReviewEventAnswer } from '@/contract/v1/review'
-import { withTransaction } from '@/db/client'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
+import { recordAdjudications } from './adjudicate'
+import { claimAdjudications } from './claim-adjudication'
 import { claimItems } from './claim-items'
 import { findActor } from './find-actor'
 import { releaseItems } from './hold-item'
 import { makeQueue } from './make-queue'
+import { recordActs } from './record-acts'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
-import { returnEntries } from './return-entries'
 
 /** More for a long look: AMEND_MODEL_RUNS=500. */
 const runs = Number(process.env.AMEND_MODEL_RUNS ?? 20)
@@ -31,7 +34,9 @@ afterAll(() => db.close())
 
 /** What annotators do with an item in their hands. */
 type OwnKind = 'submitted' | 'skipped' | 'flagged' | 'asked'
-type Kind = OwnKind | 'returned'
+/** What a curator does to an item. */
+type CuratorKind = 'returned' | 'answered' | 'escalated'
+type Kind = OwnKind | CuratorKind | 'adjudicated'
 
 /** What somebody did and a server took, as they remember it. */
 interface Act {
@@ -41,6 +46,10 @@ interface Act {
   by: string
   /** What was said of the only suggestion. */
   verdict: 'good' | 'wrong' | null
+  /** Of an adjudication: the answers that it picked. */
+  picks: string[]
+  /** Of a reply: the question. */
+  of: string | null
   undone: boolean
   /** Counts up: when it was done, or brought back. */
   since: number
@@ -66,6 +75,8 @@ interface World {
   queueId: string
   people: Person[]
   curator: Person
+  /** Somebody who settles disputes and answers nothing. */
+  adjudicator: Person
   acts: Map<string, Act[]>
   undos: Undo[]
   clock: number
@@ -73,6 +84,8 @@ interface World {
   hashes: Map<string, string>
 }
 
+const isCurators = ({ kind }: Act) => kind === 'returned' || kind === 'answered' || kind === 'escalated'
+const isOwn = (act: Act) => !isCurators(act) && act.kind !== 'adjudicated'
 const isPass = ({ kind }: Act) => kind === 'skipped' || kind === 'flagged'
 
 const standingOf = (acts: readonly Act[]) => acts.filter(act => !act.undone).sort((a, b) => a.since - b.since)
@@ -85,25 +98,41 @@ function answersOf(acts: readonly Act[]): Act[] {
   return after.filter(act => after.findLast(other => other.by === act.by) === act)
 }
 
+/** The latest one, unless the item was sent back since or an answer that it picked stands no more. */
+function adjudicationOf(acts: readonly Act[]): Act | null {
+  const standing = standingOf(acts)
+  const last = standing.findLast(act => act.kind === 'adjudicated')
+  const since = standing.findLast(act => act.kind === 'returned')?.since ?? -1
+  if (!last || last.since < since) return null
+  const live = answersOf(acts).map(act => act.id)
+  return last.picks.every(id => live.includes(id)) ? last : null
+}
+
 /** What a person would expect of an item, said as plainly as possible and without a look at how the server folds. */
 function expected(acts: readonly Act[]) {
   const standing = standingOf(acts)
   const answers = answersOf(acts)
   const passes = standing.filter(isPass)
-  const good = answers.filter(act => act.verdict === 'good').length
-  const agree = good === 0 || good === answers.length
-  const state = standing.some(act => act.kind === 'asked')
-    ? 'parked'
-    : answers.length < overlap
-      ? 'open'
-      : agree
-        ? 'resolved'
-        : 'disputed'
+  const settled = adjudicationOf(acts)
+  const counts = settled ? answers.filter(act => settled.picks.includes(act.id)) : answers
+  const good = counts.filter(act => act.verdict === 'good').length
+  const agree = good === 0 || good === counts.length
+  const state = settled
+    ? 'resolved'
+    : standing.some(act => act.kind === 'asked' && !standing.some(reply => reply.of === act.id))
+      ? 'parked'
+      : answers.length > 0 && standing.some(act => act.kind === 'escalated')
+        ? 'disputed'
+        : answers.length < overlap
+          ? 'open'
+          : agree
+            ? 'resolved'
+            : 'disputed'
   return {
     state,
     answers: answers.map(act => act.id).sort(),
     passes: passes.map(act => `${act.by} ${act.kind}`).sort(),
-    accepted: state === 'resolved' ? (good > 0 ? 1 : 0) : null,
+    accepted: state === 'resolved' ? (good > 0 || settled?.picks.length === 0 ? 1 : 0) : null,
   }
 }
 
@@ -167,12 +196,19 @@ type Step =
   | { do: 'undo'; who: number; which: number }
   | { do: 'redo'; who: number; which: number }
   | { do: 'curator-undo'; which: number }
-  | { do: 'return'; which: number }
+  | { do: 'return'; which: number; thenUndo: boolean }
+  | { do: 'reply'; which: number; thenUndo: boolean }
+  | { do: 'escalate'; which: number; thenUndo: boolean }
+  | { do: 'act-undo'; which: number }
+  | { do: 'act-redo'; which: number }
+  | { do: 'adjudicate'; which: number; thenUndo: boolean }
+  | { do: 'adjudicator-undo'; which: number }
+  | { do: 'adjudicator-redo'; which: number }
   | { do: 'lapse' }
 
 const who = fc.nat({ max: peopleCount - 1 })
 const which = fc.nat({ max: 30 })
-const act = (kind: OwnKind, weight: number) => ({
+const own = (kind: OwnKind, weight: number) => ({
   weight,
   arbitrary: fc.record({
     do: fc.constant(kind),
@@ -182,20 +218,34 @@ const act = (kind: OwnKind, weight: number) => ({
     thenUndo: fc.boolean(),
   }),
 })
+const curators = (kind: 'return' | 'reply' | 'escalate', weight: number) => ({
+  weight,
+  arbitrary: fc.record({ do: fc.constant(kind), which, thenUndo: fc.boolean() }),
+})
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant('claim' as const), who, count: fc.integer({ min: 1, max: 2 }) }),
   },
-  act('submitted', 8),
-  act('skipped', 2),
-  act('flagged', 1),
-  act('asked', 2),
+  own('submitted', 8),
+  own('skipped', 2),
+  own('flagged', 1),
+  own('asked', 2),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), who, which }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('undo' as const), who, which }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('redo' as const), who, which }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('curator-undo' as const), which }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('return' as const), which }) },
+  curators('return', 2),
+  curators('reply', 2),
+  curators('escalate', 1),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('act-undo' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('act-redo' as const), which }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('adjudicate' as const), which, thenUndo: fc.boolean() }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('adjudicator-undo' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('adjudicator-redo' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lapse' as const) }) },
 )
 
@@ -212,13 +262,43 @@ async function carryOut(world: World, next: Step): Promise<void> {
   if (next.do === 'lapse') return db.shiftClock(pastTheLease)
   if (next.do === 'curator-undo') {
     const all = [...world.acts].flatMap(([entryId, acts]) =>
-      acts.filter(one => one.kind !== 'returned').map(one => ({ entryId, act: one })),
+      acts.filter(one => isOwn(one)).map(one => ({ entryId, act: one })),
     )
     const found = pick(all, next.which)
     if (found) await undo(world, world.curator, found.entryId, found.act)
     return
   }
-  if (next.do === 'return') return sendBack(world, next.which)
+  if (next.do === 'adjudicate') return adjudicate(world, next)
+  if (next.do === 'adjudicator-undo') {
+    const found = pick(adjudicationsOf(world), next.which)
+    if (found) await undoAdjudication(world, found.entryId, found.act)
+    return
+  }
+  if (next.do === 'adjudicator-redo') {
+    const found = pick(
+      world.undos.filter(one => one.by === world.adjudicator),
+      next.which,
+    )
+    if (found) await redoAdjudication(world, found)
+    return
+  }
+  if (next.do === 'return' || next.do === 'reply' || next.do === 'escalate') return curate(world, next)
+  if (next.do === 'act-undo') {
+    const all = [...world.acts].flatMap(([entryId, acts]) =>
+      acts.filter(isCurators).map(one => ({ entryId, act: one })),
+    )
+    const found = pick(all, next.which)
+    if (found) await undoAct(world, found.entryId, found.act)
+    return
+  }
+  if (next.do === 'act-redo') {
+    const found = pick(
+      world.undos.filter(one => isCurators(one.act)),
+      next.which,
+    )
+    if (found) await redoAct(world, found)
+    return
+  }
   const person = world.people[next.who]
   if (!person) return
   if (next.do === 'claim') return claim(world, person, next.count)
@@ -308,18 +388,135 @@ async function doIt(world: World, person: Person, next: Extract<Step, { do: OwnK
   expect(redone, 'what was taken back stands again').toEqual(after)
 }
 
-async function sendBack(world: World, which: number): Promise<void> {
-  const entry = pick(await look(world), which)
-  if (!entry) return
-  const { returned } = await withTransaction(tx =>
-    returnEntries(
-      tx,
-      { projectId: world.project.id, actorId: world.curator.actorId },
-      { entryIds: [entry.id], note: 'Look at the tone again.' },
-    ),
+/** A curator sends back, replies or escalates; taking that back gives what was before. */
+async function curate(
+  world: World,
+  next: { do: 'return' | 'reply' | 'escalate'; which: number; thenUndo: boolean },
+): Promise<void> {
+  const entries = await look(world)
+  const questions = [...world.acts].flatMap(([entryId, acts]) =>
+    standingOf(acts)
+      .filter(one => one.kind === 'asked')
+      .map(one => ({ entryId, id: one.id })),
   )
-  expect(returned.length > 0).toBe(entry.state !== 'parked' && entry.answers.length > 0)
-  if (returned[0]) remember(world, entry.id, returned[0].eventId, 'returned', world.curator.actorId)
+  const question = pick(questions, next.which)
+  const entry =
+    next.do === 'reply' ? entries.find(one => one.id === question?.entryId) : pick(entries, next.which)
+  if (!entry) return
+  const entryId = entry.id
+  const done = { return: 'returned', reply: 'answered', escalate: 'escalated' } as const
+  const told = await act(world, {
+    type: done[next.do],
+    entryId,
+    note: 'Look at the tone again.',
+    ...(next.do === 'reply' ? { targetEventId: question?.id } : {}),
+  })
+  if (next.do === 'return')
+    expect(told.status).toBe(entry.state !== 'parked' && entry.answers.length > 0 ? 'stored' : 'refused')
+  if (told.status !== 'stored') return
+  const made = remember(world, entryId, told.id, done[next.do], world.curator.actorId)
+  if (next.do === 'reply') made.of = question?.id ?? null
+  if (!next.thenUndo) return
+  await check(world)
+  const undone = await undoAct(world, entryId, made)
+  if (!undone) return
+  const again = (await look(world)).find(one => one.id === entryId)
+  expect(again && hashOf(again), 'what was before is again').toBe(hashOf(entry))
+  await check(world)
+  if (next.which % 2 === 1) await redoAct(world, undone)
+}
+
+async function undoAct(world: World, entryId: string, target: Act): Promise<Undo | null> {
+  const told = await act(world, { type: 'undone', targetEventId: target.id })
+  if (target.undone) expect(told.status).not.toBe('stored')
+  if (told.status !== 'stored') return null
+  target.undone = true
+  const undone = { id: told.id, act: target, by: world.curator, entryId }
+  world.undos.push(undone)
+  return undone
+}
+
+async function redoAct(world: World, { id, act: target }: Undo): Promise<void> {
+  const inForce = world.undos.findLast(one => one.act === target)?.id === id && target.undone
+  const told = await act(world, { type: 'redone', targetEventId: id })
+  if (!inForce) expect(told.status).not.toBe('stored')
+  if (told.status !== 'stored') return
+  target.undone = false
+  target.since = world.clock++
+}
+
+async function act(world: World, input: Record<string, unknown>): Promise<QueueActAnswer> {
+  const { acts } = await recordActs(world.curator.scope, world.queueId, [{ id: uuidv7(), ...input }])
+  if (!acts[0]) throw new Error('an act was not answered')
+  return acts[0]
+}
+
+const adjudicationsOf = (world: World) =>
+  [...world.acts].flatMap(([entryId, acts]) =>
+    acts.filter(one => one.kind === 'adjudicated').map(one => ({ entryId, act: one })),
+  )
+
+async function settle(world: World, event: Record<string, unknown>): Promise<AdjudicationEventAnswer> {
+  const input = adjudicationEventInput.parse({ id: uuidv7(), ...event })
+  const { events } = await recordAdjudications(world.adjudicator.scope, [input])
+  if (!events[0]) throw new Error('an adjudication was not answered')
+  return events[0]
+}
+
+/** Picks one of the answers of an item that waits, or writes an own one. */
+async function adjudicate(world: World, next: Extract<Step, { do: 'adjudicate' }>): Promise<void> {
+  const { adjudicator } = world
+  const before = await look(world)
+  const { held } = await claimAdjudications(adjudicator.scope, { sessionId: adjudicator.sessionId, count: 1 })
+  expect(held.length > 0, 'what is disputed is handed out').toBe(
+    before.some(entry => entry.state === 'disputed'),
+  )
+  const item = held[0]
+  if (!item) return
+  const answer = next.which % 3 === 0 ? undefined : pick(item.answers, next.which)
+  const event = {
+    entryId: item.entryId,
+    type: 'adjudicated',
+    token: item.token,
+    picks: answer ? [answer.ref] : [],
+    texts: answer ? [] : [{ text: 'Neither: we meet at noon.' }],
+  }
+  const told = await settle(world, event)
+  expect(told.status).toBe('stored')
+  const { rows } = await db.pool.query('SELECT picks FROM review_events WHERE project_id = $1 AND id = $2', [
+    world.project.id,
+    told.id,
+  ])
+  const done = remember(world, item.entryId, told.id, 'adjudicated', adjudicator.actorId)
+  done.picks = rows[0].picks
+  if (!next.thenUndo) return
+  await check(world)
+  const entry = (list: readonly EntryNow[]) => list.find(one => one.id === item.entryId)
+  const after = entry(await look(world))
+  const undone = await undoAdjudication(world, item.entryId, done)
+  expect(entry(await look(world)), 'what was before is again').toEqual(entry(before))
+  if (!undone || next.which % 2 === 0) return
+  await redoAdjudication(world, undone)
+  expect(entry(await look(world)), 'what was taken back stands again').toEqual(after)
+}
+
+async function undoAdjudication(world: World, entryId: string, target: Act): Promise<Undo | null> {
+  const told = await settle(world, { entryId, type: 'undone', targetEventId: target.id })
+  expect(told.status).toBe(target.undone ? 'no_op' : 'stored')
+  if (target.undone) return null
+  target.undone = true
+  const undone = { id: told.id, act: target, by: world.adjudicator, entryId }
+  world.undos.push(undone)
+  return undone
+}
+
+async function redoAdjudication(world: World, { id, act: target, entryId }: Undo): Promise<void> {
+  const inForce = world.undos.findLast(one => one.act === target)?.id === id && target.undone
+  const told = await settle(world, { entryId, type: 'redone', targetEventId: id })
+  if (!inForce) expect(told.status).toBe('no_op')
+  if (told.status !== 'stored') return
+  target.undone = false
+  target.since = world.clock++
 }
 
 function remember(
@@ -330,7 +527,7 @@ function remember(
   by: string,
   verdict: Act['verdict'] = null,
 ) {
-  const done: Act = { id, kind, by, verdict, undone: false, since: world.clock++ }
+  const done: Act = { id, kind, by, verdict, picks: [], of: null, undone: false, since: world.clock++ }
   world.acts.set(entryId, [...(world.acts.get(entryId) ?? []), done])
   return done
 }
@@ -403,6 +600,7 @@ async function makeWorld(): Promise<World> {
     queueId: queue.id,
     people,
     curator: await person(curatorScope),
+    adjudicator: await person(await project.scope('curator')),
     acts: new Map(),
     undos: [],
     clock: 0,

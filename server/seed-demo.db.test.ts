@@ -13,6 +13,7 @@ import { listInbox } from './list-inbox'
 import { listQueues } from './list-queues'
 import { recordFeedback } from './record-feedback'
 import { replayDecisions } from './replay-decisions'
+import { replayReview } from './replay-review'
 import { demoAlbumSlug, demoSlug, removeDemo, seedDemoOnce } from './seed-demo'
 import { suggest } from './suggest'
 
@@ -69,8 +70,36 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect(simulated.rows.every(row => row.simulated)).toBe(true)
   expect((await replayDecisions(demo.projectId)).different).toEqual([])
   const { queues } = await listQueues(demo)
-  expect(queues.map(queue => queue.name)).toEqual(['Corrected by users', 'Low confidence', 'Random 10 %'])
-  for (const { openForMe } of queues.slice(0, 2)) expect(openForMe).toBeGreaterThan(0)
+  const firstQueues = ['Corrected by users', 'Low confidence', 'Random 10 %']
+  const simulatedQueues = ['Three opinions', 'Settled by a third person', 'A mix', 'Half of them blind']
+  expect(queues.map(queue => queue.name).sort()).toEqual([...firstQueues, ...simulatedQueues].sort())
+  for (const { name, openForMe, mine } of queues) {
+    // A draw of one in ten may find nothing.
+    if (name !== 'Random 10 %') expect(openForMe, `somebody finds work in ${name}`).toBeGreaterThan(0)
+    expect(mine).toBe(0)
+  }
+  expect((await replayReview(demo.projectId)).different).toEqual([])
+  const { rows: acts } = await db.pool.query(
+    `SELECT r.type, count(*)::int AS n, bool_and(r.simulated OR r.type IN ('aggregated', 'revealed', 'returned')) AS marked
+     FROM review_events r WHERE r.project_id = $1 GROUP BY 1`,
+    [demo.projectId],
+  )
+  const counts = new Map(acts.map(row => [row.type, row.n]))
+  expect(acts.every(row => row.marked)).toBe(true)
+  for (const type of ['skipped', 'flagged', 'asked', 'returned'])
+    expect(counts.get(type), type).toBeGreaterThan(0)
+  expect(counts.get('adjudicated')).toBe(2)
+  expect(counts.get('compared'), 'blind answers beside their suggestion').toBeGreaterThanOrEqual(30)
+  const { rows: disputes } = await db.pool.query(
+    `SELECT count(*)::int AS n FROM adjudications WHERE project_id = $1 AND state = 'open'`,
+    [demo.projectId],
+  )
+  expect(disputes[0].n, 'something waits for an adjudicator').toBeGreaterThan(0)
+  const { rows: names } = await db.pool.query(
+    `SELECT DISTINCT a.pseudonym AS name FROM answers x JOIN actors a ON a.project_id = x.project_id AND a.id = x.actor_id WHERE x.project_id = $1`,
+    [demo.projectId],
+  )
+  expect(names.map(row => row.name).sort()).toEqual(['A', 'B', 'C'].map(c => `Simulated annotator ${c}`))
 
   await expect(
     db.pool.query(

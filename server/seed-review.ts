@@ -14,9 +14,11 @@ import { findActor } from './find-actor'
 import { makePrecedent } from './make-precedent'
 import { makeQueue } from './make-queue'
 import { publishSpecification } from './publish-specification'
+import { recordActs } from './record-acts'
 import { recordReview } from './record-review'
 import { runJob } from './run-job'
 import { predictJob } from './run-predictions'
+import { setGold } from './set-gold'
 import { weighDue, weighJob } from './weigh-answers'
 
 /** What a suggestion is worth in the little world of the simulation. */
@@ -240,6 +242,38 @@ async function adjudicate(slug: string, most: number): Promise<void> {
   }
 }
 
+/** What all three agreed on is a known truth from now on: planted among other items, it says how well somebody judges. */
+async function setGoldItems(scope: ProjectScope, most: number): Promise<void> {
+  const { rows } = await getDb().$client.query<{ entryId: string; verdicts: VerdictInput[] }>(
+    `SELECT r.entry_id AS "entryId", a.verdicts FROM resolutions r
+     JOIN answers a ON a.project_id = r.project_id AND a.event_id = r.answer_event_ids[1]
+     WHERE r.project_id = $1 AND r.agreement = 1 AND jsonb_array_length(r.values) > 0 AND jsonb_array_length(a.verdicts) > 0
+     ORDER BY r.entry_id LIMIT $2`,
+    [scope.projectId, most],
+  )
+  for (const { entryId, verdicts } of rows)
+    await setGold(scope, { entryId, use: 'measure', verdicts, explanation: 'All three agreed on it.' })
+}
+
+/** One item that two had agreed on goes back to them, with a word on what to look at. */
+async function sendOneBack({ project, projectId }: ProjectScope, queueId: string): Promise<void> {
+  const { rows } = await getDb().$client.query<{ entryId: string }>(
+    `SELECT entry_id AS "entryId" FROM resolutions WHERE project_id = $1 AND queue_id = $2 AND source = 'queue' ORDER BY entry_id LIMIT 1`,
+    [projectId, queueId],
+  )
+  const curator = await openAsSystem(project.slug, 'sim-curator')
+  await nameActor(curator, 'Simulated curator')
+  for (const { entryId } of rows)
+    await recordActs(curator, queueId, [
+      {
+        id: uuidv7(),
+        type: 'returned',
+        entryId,
+        note: 'Both of you took the second suggestion. Does it answer what was asked at the end?',
+      },
+    ])
+}
+
 const guideline = `# How to judge a reply
 
 Judge each suggestion by itself, as if it were the only one.
@@ -309,6 +343,7 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     work(careless, opinions.id, { most: opinions.items - left }),
   ])
   await weighNow(scope)
+  await setGoldItems(scope, 5)
   await publishSecondVersion(scope)
 
   const disputes = await openQueue(scope, {
@@ -332,5 +367,36 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     }),
   ])
   await adjudicate(slug, 2)
+
+  await sendOneBack(scope, disputes.id)
+  const mix = await openQueue(scope, {
+    name: 'A mix',
+    rule: {
+      strategy: 'mix',
+      parts: [
+        { rule: { strategy: 'uncertainty', measure: 'margin', above: 0.5 }, budget: { count: 6 } },
+        { rule: { strategy: 'low-confidence', below: 0.9 }, budget: { count: 6 } },
+        { rule: { strategy: 'random', rate: 0.5 }, budget: { count: 8 } },
+      ],
+    },
+    instructions:
+      'Some where two suggestions lie close together, some of which the model is not sure, and some that are drawn.',
+    overlap: 1,
+  })
+  await work(lenient, mix.id, { most: 5 })
+
+  const blind = await openQueue(scope, {
+    name: 'Half of them blind',
+    rule: everything,
+    instructions:
+      'For half of the items nothing is suggested until your own answer is locked. How much a suggestion sways people stands on the people page.',
+    overlap: 3,
+    policy: { blindRate: 0.5, goldRate: 0.15 },
+  })
+  await Promise.all([
+    work(strict, blind.id),
+    work(lenient, blind.id),
+    work(careless, blind.id, { most: blind.items - left }),
+  ])
   await makePrecedents(scope, 2)
 }

@@ -14,11 +14,14 @@ import { sendHttp } from './people'
 
 const claimants = 50
 const overlap = 2
+/** Some places are drawn blind; where two people differ, a third one settles it. */
+const policy = { blindRate: 0.3, agreementFloor: 0.7 }
+const adjudicators = 6
 const shiftEveryMs = 200
 /** A little more than a lease. */
 const pastTheLease = '6 minutes'
 const holds =
-  'an item never has more owners than it asks for, nobody has it twice, a submit under a token that was passed on is refused and its words are kept, no item is stranded, replaying the log gives the same tables'
+  'an item never has more owners than it asks for, nobody has it twice, a submit under a token that was passed on is refused and its words are kept, no item is stranded, replaying the log gives the same tables; a blind place shows nothing; nobody settles what they answered'
 
 /** One claim that a server has confirmed. */
 interface Handed {
@@ -38,6 +41,9 @@ interface Field {
   submits: Map<string, Handed & { taken: boolean }>
   lateRefused: number
   undone: number
+  blind: number
+  settled: number
+  settledLate: number
   unexpected: string[]
   /** Resolves when time has passed every lease. */
   pastLease: () => Promise<void>
@@ -82,7 +88,7 @@ async function run(name: string, options: FaultOptions, skewMs: number): Promise
     const made = await sendHttp(agent, scene.app.url, scene.project, {
       method: 'POST',
       path: '/queues',
-      body: { name: 'All', rule: { strategy: 'random', rate: 1 }, overlap },
+      body: { name: 'All', rule: { strategy: 'random', rate: 1 }, overlap, policy },
     })
     if (made.status !== 201 || made.body.items !== Math.min(items, 500))
       throw new Error(`the queue was not made: ${made.status} ${JSON.stringify(made.body)}`)
@@ -96,6 +102,9 @@ async function run(name: string, options: FaultOptions, skewMs: number): Promise
       submits: new Map(),
       lateRefused: 0,
       undone: 0,
+      blind: 0,
+      settled: 0,
+      settledLate: 0,
       unexpected: [],
       pastLease: () => new Promise(resolve => waiting.push(resolve)),
     }
@@ -108,12 +117,18 @@ async function run(name: string, options: FaultOptions, skewMs: number): Promise
       }
     })()
     const people = Array.from({ length: claimants }, (_, i) => `claimant-${i}`)
-    await Promise.all(people.map(actor => work(field, actor, true)))
+    const settlers = Array.from({ length: adjudicators }, (_, i) => `adjudicator-${i}`)
+    await Promise.all([
+      ...people.map(actor => work(field, actor, true)),
+      ...settlers.map(actor => settle(field, actor, true)),
+    ])
     over = true
     await time
     // What the last ones let go is found by whoever comes later: nothing is stranded.
     await shiftClock(clock, pastTheLease)
     await Promise.all(people.map(actor => work(field, actor, false)))
+    await shiftClock(clock, pastTheLease)
+    await Promise.all(settlers.map(actor => settle(field, actor, false)))
     const problems = [...field.unexpected, ...(await check(field, clock, made.body.items))]
     await pointAtDatabase(workplace.url)
     const replay = await replayReview(scene.project.id)
@@ -126,6 +141,9 @@ async function run(name: string, options: FaultOptions, skewMs: number): Promise
         submitted: [...field.submits.values()].filter(s => s.taken).length,
         lateRefused: field.lateRefused,
         undone: field.undone,
+        blind: field.blind,
+        settled: field.settled,
+        settledLateRefused: field.settledLate,
         resolved: made.body.items,
         seconds: Math.round((performance.now() - began) / 1000),
       },
@@ -164,6 +182,48 @@ async function work(field: Field, actor: string, restless: boolean): Promise<voi
   }
 }
 
+interface HeldDispute {
+  entryId: string
+  token: number
+  answers: { ref: string }[]
+}
+
+/** One who settles what others differ on: picks an answer, at times after their lease has run out. */
+async function settle(field: Field, actor: string, restless: boolean): Promise<void> {
+  const sessionId = randomUUID()
+  for (let empty = 0; empty < (restless ? 8 : 2); ) {
+    const { status, body } = await send(field, actor, 'POST', '/adjudications/claim', { sessionId, count: 1 })
+    const [item] = (body?.held ?? []) as HeldDispute[]
+    if (status !== 200) {
+      field.unexpected.push(`a claim of a dispute was answered ${status} ${body?.detail}`)
+      return
+    }
+    if (!item) {
+      empty++
+      if (restless) await field.pastLease()
+      continue
+    }
+    empty = 0
+    const sleeps = restless && randomInt(4) === 0
+    if (sleeps) await field.pastLease()
+    const event = {
+      id: uuidv7(),
+      entryId: item.entryId,
+      type: 'adjudicated',
+      token: item.token,
+      picks: item.answers.slice(0, 1).map(answer => answer.ref),
+      texts: item.answers.length > 0 ? [] : [{ text: 'At noon.' }],
+    }
+    const told = await send(field, actor, 'POST', '/adjudications/events', { events: [event] })
+    const outcome = told.body?.events?.[0]
+    if (outcome?.status === 'stored') field.settled++
+    else if (outcome?.code === 'lease_lost') field.settledLate++
+    // An answer may be taken back between the look and the decision: then there is nothing to settle any more.
+    else if (!['invalid_input', 'already_done', 'not_found'].includes(outcome?.code))
+      field.unexpected.push(`a settlement was answered ${told.status} ${JSON.stringify(told.body)}`)
+  }
+}
+
 async function handle(field: Field, actor: string, item: HeldItem, mood: number): Promise<void> {
   if (mood < 60) {
     const id = await submit(field, actor, item)
@@ -183,14 +243,18 @@ async function handle(field: Field, actor: string, item: HeldItem, mood: number)
 const base = (item: HeldItem) => ({ id: uuidv7(), assignmentId: item.assignmentId, token: item.token })
 
 async function submit(field: Field, actor: string, item: HeldItem): Promise<string | null> {
+  if (item.blind) field.blind++
+  if (item.blind && item.candidates.length > 0) field.unexpected.push('a blind place shows a suggestion')
+  const differs = randomInt(6) === 0
   const event = {
     ...base(item),
     type: 'submitted',
     verdicts: item.candidates.map((c, i) => ({
       candidateId: c.id,
-      verdict: i === 0 ? 'good' : 'wrong',
-      reasons: i === 0 ? [] : ['tone'],
+      verdict: i === 0 && !differs ? 'good' : 'wrong',
+      reasons: i === 0 && !differs ? [] : ['tone'],
     })),
+    texts: item.candidates.length === 0 ? [{ text: 'At ten, then.' }] : [],
   }
   const { assignmentId, entryId, token } = item
   const entry = { actor, assignmentId, entryId, token, taken: false }
@@ -258,6 +322,21 @@ async function check(field: Field, db: pg.PoolClient, items: number): Promise<st
     'items not resolved',
     // Not of the queues that every project has and nobody works on here.
     `SELECT id FROM queue_entries WHERE project_id = $1 AND queue_id = '${field.queueId}' AND state <> 'resolved'`,
+  )
+  await count(
+    'items settled by somebody who answered them',
+    `SELECT r.id FROM review_events r JOIN review_events s ON s.project_id = r.project_id AND s.entry_id = r.entry_id
+       AND s.type = 'submitted' AND s.actor_id = r.actor_id WHERE r.project_id = $1 AND r.type = 'adjudicated'`,
+  )
+  await count(
+    'disputes that somebody holds although they are settled',
+    `SELECT a.entry_id FROM adjudications a JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
+     WHERE a.project_id = $1 AND a.state IN ('open', 'leased') AND e.state <> 'disputed'`,
+  )
+  await count(
+    'blind answers without a blind place',
+    `SELECT r.id FROM review_events r JOIN assignments a ON a.project_id = r.project_id AND a.id = r.assignment_id
+     WHERE r.project_id = $1 AND r.type = 'submitted' AND r.blind AND a.blind_probability IS DISTINCT FROM ${policy.blindRate}::float8`,
   )
   const { rows: resolved } = await db.query('SELECT count(*) AS n FROM resolutions WHERE project_id = $1', [
     projectId,

@@ -24,6 +24,8 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Review', page: 'queues', label: 'Review' },
   { group: 'Review', page: 'adjudicate', label: 'Adjudicate' },
   { group: 'Review', page: 'specification', label: 'Guideline' },
+  { group: 'Review', page: 'queues/gold', label: 'Gold' },
+  { group: 'Review', page: 'my-figures', label: 'My figures' },
   { group: 'Project', page: 'import', label: 'Import' },
   { group: 'Project', page: 'members', label: 'Members' },
   { group: 'Project', page: 'history', label: 'History' },

@@ -1,8 +1,10 @@
 'use client'
 import {
   BookOpenText,
+  ChartNoAxesColumn,
   ChevronsUpDown,
   FileInput,
+  Gem,
   GitCompareArrows,
   GraduationCap,
   History,
@@ -45,6 +47,8 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   queues: ListChecks,
   adjudicate: Scale,
   specification: BookOpenText,
+  'queues/gold': Gem,
+  'my-figures': ChartNoAxesColumn,
   import: FileInput,
   members: UsersRound,
   history: History,
