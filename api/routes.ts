@@ -3,6 +3,7 @@ import { accountRoutes } from './routes/account'
 import { actionRoutes } from './routes/actions'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetRoutes } from './routes/datasets'
+import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
@@ -39,6 +40,7 @@ export const routes: readonly AnyRoute[] = [
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,
+  ...goldRoutes,
   ...workbenchRoutes,
   ...arrivalRoutes,
   ...learningRoutes,

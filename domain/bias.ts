@@ -49,10 +49,7 @@ export interface BiasFigures {
  * Automation bias and its kin. `randomised` are answers whose place was drawn to be blind or not with a probability
  * between 0 and 1; `onGold` are answers to items with a known truth.
  */
-export function biasOf(
-  randomised: readonly BiasAnswer[],
-  onGold: readonly BiasAnswer[],
-): BiasFigures {
+export function biasOf(randomised: readonly BiasAnswer[], onGold: readonly BiasAnswer[]): BiasFigures {
   const tally = (answers: readonly BiasAnswer[], hit: (answer: BiasAnswer) => boolean) => ({
     hits: answers.filter(hit).length,
     n: answers.length,

@@ -20,8 +20,7 @@ export function rightOn(
 ): boolean | null {
   const known = new Map(truth.map(({ candidateId, verdict }) => [candidateId, verdict]))
   const judged = answer.verdicts.filter(({ candidateId }) => known.has(candidateId))
-  if (judged.length > 0)
-    return judged.every(({ candidateId, verdict }) => known.get(candidateId) === verdict)
+  if (judged.length > 0) return judged.every(({ candidateId, verdict }) => known.get(candidateId) === verdict)
   return answer.textCount > 0 && answer.acceptableText ? true : null
 }
 

@@ -13,6 +13,7 @@ import {
   restoreVersion,
   withdrawVersion,
 } from './dataset-changes'
+import { bringGoldBack, changeGoldBack, retireSetGold, takeWaiverBack, waiveAgain } from './gold-changes'
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
@@ -198,6 +199,11 @@ export const compensators: Record<string, Compensator> = {
   },
   'queue.made': { permission: 'queues.manage', undo: closeMadeQueue },
   'queue.changed': { permission: 'queues.manage', undo: changeQueueBack },
+  'gold.set': retireSetGold,
+  'gold.retired': bringGoldBack,
+  'gold.changed': changeGoldBack,
+  'practice.waived': takeWaiverBack,
+  'practice.asked-again': waiveAgain,
   'dataset.made': archiveDataset,
   'dataset.archived': reopenDataset,
   'dataset.reopened': archiveDataset,

@@ -50,7 +50,10 @@ export function ruleOf({ strategy, rule }: Pick<StoredQueue, 'strategy' | 'rule'
 }
 
 /** Why the caller may not work in a queue that is for named people; null when they may. A key counts as everybody. */
-export function closedTo({ caller }: ProjectScope, { workerIds }: Pick<QueuePolicy, 'workerIds'>): string | null {
+export function closedTo(
+  { caller }: ProjectScope,
+  { workerIds }: Pick<QueuePolicy, 'workerIds'>,
+): string | null {
   if (workerIds === null || caller.kind !== 'person' || workerIds.includes(caller.userId)) return null
   return 'This queue is for named people. Ask a curator to add you.'
 }

@@ -13,6 +13,7 @@ import { usualPolicy } from '@/domain/review'
 import { firstQueues, type SelectionRule } from '@/domain/selection'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
+import { checkPracticeItems } from './find-practice'
 import { readQueue } from './list-queues'
 import { recordAction } from './record-action'
 import { refillQueue } from './refill-queue'
@@ -24,6 +25,7 @@ const sampled = 5
 export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promise<QueueView> {
   const { caller } = scope
   const id = await withTransaction(async tx => {
+    await checkPracticeItems(tx, scope.projectId, body.policy?.practiceItems)
     const queueId = await insertQueue(tx, scope.projectId, {
       ...body,
       policy: { ...usualPolicy, ...body.policy },

@@ -109,7 +109,8 @@ const vigilancePick = `
   ORDER BY random() LIMIT 1`
 
 /** An id that looks as old as its neighbour in the queue: ids tell when they were made. */
-const agedLike = (id: string) => `(substr(${id}::text, 1, 14) || '7' || substr(gen_random_uuid()::text, 16))::uuid`
+const agedLike = (id: string) =>
+  `(substr(${id}::text, 1, 14) || '7' || substr(gen_random_uuid()::text, 16))::uuid`
 
 /**
  * One statement: the next ordinary place that the person would get is looked up, not taken; while there is one, and
@@ -155,11 +156,7 @@ const plantVigilance = plantSql('vigilance', vigilancePick)
  * Hands the caller up to `count` items of their practice round, and begins one where none runs: what they were handed and
  * gave back first, then those they have practised on least. Null where there is nothing to practise on.
  */
-export async function plantPractice(
-  tx: Transaction,
-  who: Claimant,
-  count: number,
-): Promise<string[] | null> {
+export async function plantPractice(tx: Transaction, who: Claimant, count: number): Promise<string[] | null> {
   const round = await openRound(tx, who)
   if (round === null) return null
   const handed: string[] = []

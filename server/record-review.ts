@@ -1,4 +1,5 @@
 import 'server-only'
+import { v7 as uuidv7 } from 'uuid'
 import type { JudgedTogether } from '@/contract/v1/bulk'
 import {
   type DraftBody,
@@ -20,6 +21,7 @@ import { findReasonCodes } from './find-specification'
 import { leaseLost, parkPlaces, reopen } from './hold-item'
 import { appendEvent, type LoggedEntry, projectEntry, readEntries } from './review-log'
 import { storeDraft } from './save-draft'
+import { practiceFeedback, settlePractice } from './settle-practice'
 import { type NewContent, newContent } from './store-content'
 import type { StoredCandidate } from './store-prediction'
 import { bringBack, takeBack } from './withdraw-review'
@@ -109,7 +111,7 @@ async function recordOne(
   if ('code' in outcome) return { id, status: 'refused', ...outcome }
   const { type } = parsed.data
   if (type === 'undone') return { id, ...outcome, held: await heldAfterUndo(act) }
-  if (type !== 'submitted') return { id, ...outcome }
+  if (type !== 'submitted' && type !== 'skipped' && type !== 'flagged') return { id, ...outcome }
   return { id, ...outcome, ...(await afterAnswer(act)) }
 }
 
@@ -129,17 +131,30 @@ async function heldAfterUndo({ scope, actor, event }: ReviewAct) {
 }
 
 const revealedSql = `
-  SELECT pc.body AS candidates, m.name, v.version FROM review_events r
+  SELECT e.kind, r.blind, pc.body AS candidates, m.name, v.version FROM review_events r
   JOIN queue_entries e ON e.project_id = r.project_id AND e.id = r.entry_id
-  JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
-  JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id AND pc.body IS NOT NULL
-  JOIN model_versions v ON v.project_id = p.project_id AND v.id = p.model_version_id
-  JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
-  WHERE r.project_id = $1 AND r.id = $2 AND r.blind AND r.actor_id = $3`
+  LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
+  LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id AND pc.body IS NOT NULL
+  LEFT JOIN model_versions v ON v.project_id = p.project_id AND v.id = p.model_version_id
+  LEFT JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
+  WHERE r.project_id = $1 AND r.id = $2 AND (r.blind OR e.kind = 'practice') AND r.actor_id = $3`
 
-/** What comes with the receipt of an answer: the suggestion, now that a blind answer is locked. A retry is told the same. */
-async function afterAnswer({ scope, actor, event }: ReviewAct): Promise<{ revealed?: Revealed | null }> {
-  const revealed = await revealedFor(scope.projectId, event.id, actor.id)
+/**
+ * What comes with the receipt of an answer: the suggestion, now that a blind answer is locked; of a practice round, how it
+ * compares with what is known. A retry is told the same.
+ */
+async function afterAnswer({
+  scope,
+  actor,
+  event,
+  task,
+}: ReviewAct): Promise<Pick<ReviewEventAnswer, 'revealed' | 'feedback'>> {
+  const row = await readRevealed(scope.projectId, event.id, actor.id)
+  if (row?.kind === 'practice')
+    return {
+      feedback: await practiceFeedback({ projectId: scope.projectId, task, actorId: actor.id }, event.id),
+    }
+  const revealed = row && asRevealed(row)
   return revealed ? { revealed } : {}
 }
 
@@ -149,16 +164,36 @@ export async function revealedFor(
   eventId: string,
   actorId: string,
 ): Promise<Revealed | null> {
+  const row = await readRevealed(projectId, eventId, actorId)
+  return row && asRevealed(row)
+}
+
+interface RevealedRow {
+  kind: string
+  blind: boolean
+  candidates: StoredCandidate[] | null
+  name: string
+  version: string
+}
+
+async function readRevealed(
+  projectId: string,
+  eventId: string,
+  actorId: string,
+): Promise<RevealedRow | null> {
   const { rows } = await getDb().$client.query({
     name: statementName('revealed'),
     text: revealedSql,
     values: [projectId, eventId, actorId],
   })
-  if (!rows[0]) return null
-  const { candidates, name, version } = rows[0]
+  return rows[0] ?? null
+}
+
+function asRevealed({ blind, candidates, name, version }: RevealedRow): Revealed | null {
+  if (!blind || !candidates) return null
   return {
     model: { name, version },
-    candidates: (candidates as StoredCandidate[]).map((c, at) => ({
+    candidates: candidates.map((c, at) => ({
       id: c.id,
       rank: at + 1,
       value: c.value,
@@ -205,6 +240,15 @@ async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Ref
       detail: 'There is no such item in this queue, or what you name is not yours.',
       field: namesTarget(event) ? 'targetEventId' : 'assignmentId',
     }
+  if (entry.kind === 'practice' && (namesTarget(event) || event.type === 'asked'))
+    return namesTarget(event)
+      ? {
+          code: 'undo_blocked',
+          detail:
+            'You were told what is known of this practice item, so the answer stays. The next round is a new try.',
+          field: 'targetEventId',
+        }
+      : misfit('type', 'judge it as you see it: the explanation comes with your answer.')
   const outcome =
     event.type === 'undone'
       ? await takeBack(tx, act, entry)
@@ -215,7 +259,47 @@ async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Ref
           : await carryOut(tx, act, entry, { slot: locked.slot, candidates })
   if ('code' in outcome) return outcome
   await storeAct(tx, act, entry, bodyHash, outcome)
+  if (entry.kind === 'practice')
+    await settlePractice(
+      tx,
+      { projectId: scope.projectId, task: act.task, actorId: actor.id },
+      {
+        itemId: entry.itemId,
+        assignmentId: event.assignmentId,
+        verdicts: event.type === 'submitted' ? event.verdicts : [],
+        texts: event.type === 'submitted' ? event.texts : [],
+      },
+    )
+  if (event.type === 'submitted' && outcome.blind && candidates.length > 0) await reveal(tx, act, entry)
   return outcome.answer
+}
+
+/** The answer is locked, and from here on its author has seen the suggestion: written with it, or neither is. */
+async function reveal(tx: Transaction, act: ReviewAct, entry: LoggedEntry): Promise<void> {
+  const { event } = act
+  await appendEvent(tx, act.scope.projectId, entry, {
+    id: uuidv7(),
+    bodyHash: hashJson({ revealed: event.id }),
+    queueId: act.queueId,
+    assignmentId: event.assignmentId,
+    token: event.token,
+    actorId: act.actor.id,
+    type: 'revealed',
+    targetEventId: event.id,
+    verdicts: [],
+    content: null,
+    textCount: 0,
+    reason: null,
+    specificationVersion: event.specificationVersion ?? act.codes.current,
+    blind: true,
+    preference: null,
+    picks: [],
+    posterior: null,
+    bulkId: null,
+    activeMs: null,
+    simulated: false,
+    answer: {},
+  })
 }
 
 /** Acts on an event, and not on a place. */
@@ -313,7 +397,7 @@ async function carryOut(
     const { code, detail } = leaseLost()
     return { code, detail, field: 'token' }
   }
-  if (event.type === 'submitted') {
+  if (event.type === 'submitted' || entry.kind === 'practice') {
     await tx.$client.query({
       name: statementName('finish-place'),
       text: `WITH sent AS (DELETE FROM drafts WHERE project_id = $1 AND entry_id = $3 AND actor_id = $4)

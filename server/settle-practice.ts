@@ -2,7 +2,7 @@ import 'server-only'
 import type { PracticeFeedback } from '@/contract/v1/review'
 import { getDb, type Transaction } from '@/db/client'
 import { practiceState, rightOn } from '@/domain/known-truth'
-import type { JudgedCandidate, Verdict } from '@/domain/review'
+import type { JudgedCandidate } from '@/domain/review'
 import type { TaskType } from '@/tasks/task-type'
 import { readTruths, sayAcceptable } from './read-truth'
 
@@ -81,7 +81,8 @@ export async function practiceFeedback(
 ): Promise<PracticeFeedback | null> {
   const { rows } = await getDb().$client.query(feedbackSql, [projectId, eventId, actorId])
   const row = rows[0]
-  const truth = row && (await readTruths(getDb(), projectId, [row.itemId])).get(row.itemId)
+  if (!row) return null
+  const truth = (await readTruths(getDb(), projectId, [row.itemId])).get(row.itemId)
   if (!truth) return null
   const right = rightOn(truth.verdicts, {
     verdicts: row.verdicts,
@@ -92,7 +93,7 @@ export async function practiceFeedback(
     right: right ?? false,
     expected: truth.verdicts.map(({ candidateId, verdict, reasons }) => ({
       candidateId,
-      verdict: verdict as Verdict,
+      verdict,
       reasons: [...reasons],
     })),
     texts: (truth.words?.texts ?? []).map(text => task.textOf(text as never)),

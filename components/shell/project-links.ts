@@ -22,6 +22,8 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Use', page: 'album', label: 'Album' },
   { group: 'Use', page: 'my-history', label: 'My history' },
   { group: 'Review', page: 'queues', label: 'Review' },
+  { group: 'Review', page: 'queues/gold', label: 'Gold' },
+  { group: 'Review', page: 'my-figures', label: 'My figures' },
   { group: 'Project', page: 'import', label: 'Import' },
   { group: 'Project', page: 'members', label: 'Members' },
   { group: 'Project', page: 'history', label: 'History' },

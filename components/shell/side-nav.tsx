@@ -1,7 +1,9 @@
 'use client'
 import {
+  ChartNoAxesColumn,
   ChevronsUpDown,
   FileInput,
+  Gem,
   GitCompareArrows,
   GraduationCap,
   History,
@@ -41,6 +43,8 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   album: Images,
   'my-history': RotateCcw,
   queues: ListChecks,
+  'queues/gold': Gem,
+  'my-figures': ChartNoAxesColumn,
   import: FileInput,
   members: UsersRound,
   history: History,
