@@ -75,7 +75,7 @@ test.describe('an annotator', () => {
     for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
     locked = true
     await page.keyboard.press('Control+Enter')
-    await expect(page.getByText('Your locked answer')).toBeVisible()
+    await expect(page.getByText('Your locked answer', { exact: true })).toBeVisible()
     await expect(page.getByRole('button', { name: /Keep mine/ })).toBeVisible()
     await expect(title(page)).toHaveText(first ?? '')
     const suggestion =
@@ -94,6 +94,7 @@ test.describe('an annotator', () => {
     await expect(rail(page).getByRole('listitem').first()).toContainText('Undone')
     await expect(rail(page).getByRole('button', { name: 'Compare with the suggestion' })).toBeVisible()
     await page.getByRole('button', { name: 'Compare with the suggestion' }).click()
+    await expect(page.getByRole('button', { name: /Keep mine/ })).toBeVisible()
     await page.keyboard.press('e')
     await page.getByRole('textbox', { name: 'Your answer as you want it now' }).fill('Mine, made better.')
     await page.keyboard.press('Control+Enter')
