@@ -143,7 +143,7 @@ async function hostileProject(context: BrowserContext) {
     instructions: texts.join('\n').slice(0, 3900),
     rule: { strategy: 'random', rate: 1 },
   })
-  const { held } = await send(context, 'post', `${at}/queues/${queue.id}/claim`, { sessionId, count: 1 })
+  const { held } = await send(context, 'post', `${at}/queues/${queue.id}/claim`, { sessionId, count: 2 })
   await send(context, 'post', `${at}/queues/${queue.id}/events`, {
     events: [
       {
@@ -153,6 +153,13 @@ async function hostileProject(context: BrowserContext) {
         type: 'submitted',
         texts: texts.slice(0, 3).map(text => ({ text })),
         comment: '"><svg onload=hurt=1>',
+      },
+      {
+        id: uuidv7(),
+        assignmentId: held[1].assignmentId,
+        token: held[1].token,
+        type: 'asked',
+        comment: texts.join('\n').slice(0, 3900),
       },
     ],
   })

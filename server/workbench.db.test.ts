@@ -115,7 +115,7 @@ describe('judging near-duplicates together', () => {
     const answer = await judgeTogether(s.ann, s.queueId, body)
     expect(answer.taken).toHaveLength(3)
     expect(answer.taken[0]?.entryId).toBe(item.entryId)
-    expect(answer.left.map(({ why }) => why).sort()).toContain('It does not say nearly the same.')
+    expect(answer.left).toHaveLength(2)
     expect(await countAnswers(s.queueId)).toBe(3)
     // The same again is the same decision, another body under its id is none.
     expect(await judgeTogether(s.ann, s.queueId, body)).toEqual(answer)

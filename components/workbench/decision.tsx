@@ -263,7 +263,7 @@ function QuestionField({ acts }: Pick<Props, 'acts'>) {
     >
       <Editor
         label="Your question to a curator"
-        note="The item waits for the reply, and comes back to you"
+        note="The item waits for the reply"
         size="list"
         rows={2}
         value={text}

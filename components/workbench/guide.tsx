@@ -8,11 +8,10 @@ interface Props {
   instructions: string
   guideline: ItemContext['guideline'] | null
   specification: WorkSpecification
-  hasKnownAnswers: boolean
 }
 
 /** Everything that an annotator is asked to go by, in one place. */
-export default function Guide({ instructions, guideline, specification, hasKnownAnswers }: Props) {
+export default function Guide({ instructions, guideline, specification }: Props) {
   return (
     <section id="guide" className={styles.guide} aria-label="Guide">
       {instructions.trim() ? <p className={styles.instructions}>{instructions.trim()}</p> : null}
@@ -23,9 +22,6 @@ export default function Guide({ instructions, guideline, specification, hasKnown
           <li key={code}>{words}</li>
         ))}
       </ol>
-      {hasKnownAnswers ? (
-        <p className={styles.quiet}>Some items here have a known answer; they measure how we all do.</p>
-      ) : null}
       <p className={styles.quiet}>Version {guideline?.version ?? specification.version} of the guideline</p>
     </section>
   )

@@ -235,11 +235,13 @@ export function createReviewDesk(kit: Kit) {
       hands = hands.filter(other => other !== hand)
       if (waiting.length === 0) tell({ kind: 'not-back', detail: 'The item itself could not be given back.' })
     }
-    for (const request of waiting)
+    for (const request of waiting) {
+      drafts.write(entry.entryId, null)
       send(
         { ...request, body: { ...request.body, token: item?.token ?? request.body.token } },
         entry.assignmentId,
       )
+    }
   }
 
   function stored(delivered: Delivered & { kind: 'review' }, entry: Past): void {
@@ -253,7 +255,8 @@ export function createReviewDesk(kit: Kit) {
       if (sentences.length > 0) tell({ kind: 'rested', sentences })
       return
     }
-    patchPast(entry.eventId, { state: 'stored' })
+    const seen = answer.revealed ? (candidatesOf(answer.revealed)[0]?.text ?? null) : null
+    patchPast(entry.eventId, { state: 'stored', ...(seen === null ? {} : { suggestion: seen }) })
     if (type !== 'submitted' || after?.eventId !== entry.eventId) return
     const more = after.kind === 'blind' ? answer.revealed : answer.feedback
     // Nothing to show: on to the next item.
@@ -362,7 +365,8 @@ export function createReviewDesk(kit: Kit) {
     undoneOrder = []
     lastTouch = clock()
     if (submits) after = lookAfter(entry, hand)
-    keeper.forget(hand)
+    // Until the undo is answered it is on this page alone: its words stay on this device.
+    if (!hand.returning) keeper.forget(hand)
     if (hand.returning) held.set(item.assignmentId, [...(held.get(item.assignmentId) ?? []), request])
     else send(request, item.assignmentId)
     if (fetching.state === 'none') fetching = { state: 'idle' }
@@ -572,6 +576,7 @@ export function createReviewDesk(kit: Kit) {
       entry.blind &&
       entry.standing === 'active' &&
       entry.state === 'stored' &&
+      entry.suggestion !== null &&
       !elsewhere &&
       after?.eventId !== entry.eventId &&
       !past.some(

@@ -407,20 +407,24 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
                   taskType={taskType}
                   mediaBase={mediaBase}
                   instructions={queue.instructions}
-                  guide={queue.hasKnownAnswers || Boolean(beside?.guideline.markdown)}
+                  guide={Boolean(beside?.guideline.markdown)}
                   guideOpen={guideOpen}
                   onGuide={toggleGuide}
                   ahead={desk.hands()[after ? 0 : 1]?.item ?? null}
                   title={title}
                 />
                 <div className={styles.beside}>
+                  {queue.hasKnownAnswers ? (
+                    <p className={styles.known}>
+                      Some items here have a known answer; they measure how we all do.
+                    </p>
+                  ) : null}
                   <Suspense fallback={null}>
                     {guideOpen ? (
                       <Guide
                         instructions={queue.instructions}
                         guideline={beside?.guideline ?? null}
                         specification={desk.specification()}
-                        hasKnownAnswers={queue.hasKnownAnswers}
                       />
                     ) : null}
                     {together && togetherOpen ? (
