@@ -15,6 +15,7 @@ import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
+import { queueActRoutes } from './routes/queue-acts'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { settingsRoutes } from './routes/settings'
@@ -42,6 +43,7 @@ export const routes: readonly AnyRoute[] = [
   ...reviewRoutes,
   ...goldRoutes,
   ...workbenchRoutes,
+  ...queueActRoutes,
   ...arrivalRoutes,
   ...learningRoutes,
 ]

@@ -78,7 +78,7 @@ test('a curator makes a queue with its preview, pauses it, and takes that back i
   await signInAs(context, 'curator')
   const name = `Everything ${Date.now()}`
   await page.goto('/p/demo/queues')
-  await page.getByRole('button', { name: 'New queue' }).click()
+  await page.getByRole('link', { name: 'New queue' }).click()
   const form = page.getByRole('form', { name: 'New queue' })
   await form.getByLabel('Name').fill(name)
   await form.getByLabel('Select by').selectOption('random')
@@ -87,6 +87,8 @@ test('a curator makes a queue with its preview, pauses it, and takes that back i
   await expect(form.getByRole('list', { name: 'Some of them' }).getByRole('listitem')).toHaveCount(5)
   for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
   await form.getByRole('button', { name: 'Make the queue' }).click()
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+  await page.goto('/p/demo/queues')
   const row = page.getByRole('list', { name: 'Queues' }).getByRole('listitem').filter({ hasText: name })
   await expect(row).toContainText('Each item with a chance of 100 %')
   await row.getByRole('button', { name: 'Pause' }).click()

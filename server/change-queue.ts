@@ -1,10 +1,13 @@
 import 'server-only'
-import type { ChangeQueueBody, QueueView } from '@/contract/v1/review'
+import { isDeepStrictEqual } from 'node:util'
+import type { ChangeQueueBody, QueuePolicy, QueueView } from '@/contract/v1/review'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { ProjectScope } from './access'
+import { checkPeople } from './assign-items'
 import type { DoneAction } from './compensators'
 import { findActor } from './find-actor'
+import { checkPracticeItems } from './find-practice'
 import { findQueue, type StoredQueue } from './find-queue'
 import { readQueue } from './list-queues'
 import { recordAction } from './record-action'
@@ -15,6 +18,8 @@ interface QueueFacts {
   name?: string
   state?: StoredQueue['state']
   instructionsContentId?: string
+  /** What of the policy was changed. */
+  policy?: Partial<QueuePolicy>
 }
 
 /** Renames, pauses, closes or opens a queue, or changes what annotators are asked. @throws AmendError not_found, conflict */
@@ -44,6 +49,12 @@ export async function changeQueue(
       before.instructionsContentId = kept[0]?.id
       after.instructionsContentId = kept[1]?.id
     }
+    const moved = policyChange(queue.policy, change.policy ?? {})
+    if (moved) {
+      await checkPolicyPeople(tx, scope.projectId, moved.after)
+      before.policy = moved.before
+      after.policy = moved.after
+    }
     if (Object.keys(after).length === 0) return
     await storeFacts(tx, scope.projectId, id, after)
     await recordAction(tx, scope, {
@@ -57,7 +68,78 @@ export async function changeQueue(
   return readQueue(scope, id)
 }
 
+/** What really changes, before and after; null where nothing does. */
+function policyChange(
+  now: QueuePolicy,
+  wanted: Partial<QueuePolicy>,
+): { before: Partial<QueuePolicy>; after: Partial<QueuePolicy> } | null {
+  const names = (Object.keys(wanted) as (keyof QueuePolicy)[]).filter(
+    name => wanted[name] !== undefined && !isDeepStrictEqual(wanted[name], now[name]),
+  )
+  if (names.length === 0) return null
+  const only = (policy: Partial<QueuePolicy>) => Object.fromEntries(names.map(name => [name, policy[name]]))
+  return { before: only(now), after: only(wanted) }
+}
+
+/** @throws AmendError invalid_input naming the field */
+export async function checkPolicyPeople(
+  tx: Transaction,
+  projectId: string,
+  { workerIds, adjudicatorIds }: Partial<QueuePolicy>,
+): Promise<void> {
+  await checkPeople(tx, projectId, { ids: workerIds, permission: 'queues.work', field: 'policy.workerIds' })
+  await checkPeople(tx, projectId, {
+    ids: adjudicatorIds,
+    permission: 'queues.adjudicate',
+    field: 'policy.adjudicatorIds',
+  })
+}
+
+/**
+ * How answers are settled is changed for items that nobody has answered too; one that somebody answers at this moment
+ * keeps what it had. The order applies to what comes in from now on.
+ */
+async function storePolicy(
+  tx: Transaction,
+  projectId: string,
+  id: string,
+  policy: Partial<QueuePolicy>,
+): Promise<void> {
+  await checkPracticeItems(tx, projectId, policy.practiceItems)
+  const values: unknown[] = [projectId, id]
+  const sets = (Object.keys(policy) as (keyof QueuePolicy)[]).map(name => {
+    const value = policy[name]
+    values.push(name === 'leaseSeconds' ? Number(value) * 1000 : value)
+    return `${policyColumns[name]} = $${values.length}`
+  })
+  await tx.$client.query(`UPDATE queues SET ${sets.join(', ')} WHERE project_id = $1 AND id = $2`, values)
+  if (policy.agreementFloor === undefined && policy.aggregation === undefined) return
+  await tx.$client.query(
+    `UPDATE queue_entries e SET aggregation = q.aggregation, agreement_floor = q.agreement_floor
+     FROM queues q WHERE q.project_id = $1 AND q.id = $2 AND e.project_id = $1 AND e.id IN (
+       SELECT x.id FROM queue_entries x WHERE x.project_id = $1 AND x.queue_id = $2 AND x.state = 'open'
+         AND NOT EXISTS (SELECT FROM answers a WHERE a.project_id = x.project_id AND a.entry_id = x.id)
+       ORDER BY x.id FOR NO KEY UPDATE SKIP LOCKED)`,
+    [projectId, id],
+  )
+}
+
+const policyColumns: Record<keyof QueuePolicy, string> = {
+  ordering: 'ordering',
+  leaseSeconds: 'lease_ms',
+  blindRate: 'blind_rate',
+  goldRate: 'gold_rate',
+  vigilanceRate: 'vigilance_rate',
+  aggregation: 'aggregation',
+  agreementFloor: 'agreement_floor',
+  practiceItems: 'practice_items',
+  practicePass: 'practice_pass',
+  workerIds: 'worker_ids',
+  adjudicatorIds: 'adjudicator_ids',
+}
+
 async function storeFacts(tx: Transaction, projectId: string, id: string, facts: QueueFacts): Promise<void> {
+  if (facts.policy) await storePolicy(tx, projectId, id, facts.policy)
   await tx.$client
     .query(
       `UPDATE queues SET name = coalesce($3, name), state = coalesce($4, state),
@@ -99,6 +181,7 @@ export async function changeQueueBack(tx: Transaction, action: DoneAction) {
   const moved =
     (after.name !== undefined && after.name !== queue.name) ||
     (after.state !== undefined && after.state !== queue.state) ||
+    (after.policy !== undefined && policyChange(queue.policy, after.policy) !== null) ||
     (after.instructionsContentId !== undefined && words[1] !== null && words[1] !== queue.instructions)
   if (moved) throw blocked('The queue was changed again since. Undo that first, or change it by hand.')
   if (before.instructionsContentId !== undefined && words[0] === null)

@@ -4,6 +4,7 @@ import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
+import { assignBack } from './assign-items'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
 import {
@@ -204,6 +205,7 @@ export const compensators: Record<string, Compensator> = {
   'gold.changed': changeGoldBack,
   'practice.waived': takeWaiverBack,
   'practice.asked-again': waiveAgain,
+  'queue.assigned': { permission: 'queues.manage', undo: assignBack },
   'dataset.made': archiveDataset,
   'dataset.archived': reopenDataset,
   'dataset.reopened': archiveDataset,

@@ -13,7 +13,12 @@ import { type ItemToStore, insertItem, prepareItem } from './store-item'
  */
 export async function createItems(
   scope: ProjectScope,
-  inputs: readonly { payload?: unknown; externalId?: string | undefined; groupId?: string | undefined }[],
+  inputs: readonly {
+    payload?: unknown
+    externalId?: string | undefined
+    groupId?: string | undefined
+    priority?: number | undefined
+  }[],
 ): Promise<CreateItemsAnswer> {
   const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
   const seen = new Map<string, string>()

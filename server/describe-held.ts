@@ -22,8 +22,8 @@ const pinSql = `
 /** Of the latest sending back that stands. */
 const noteSql = `(SELECT n.body->>'comment' FROM review_events r JOIN contents n ON n.project_id = r.project_id AND n.id = r.content_id
   WHERE r.project_id = a.project_id AND r.entry_id = a.entry_id AND r.type = 'returned'
-    AND NOT EXISTS (SELECT FROM review_events u WHERE u.project_id = r.project_id AND u.entry_id = r.entry_id AND u.type = 'undone' AND u.target_event_id = r.id
-      AND NOT EXISTS (SELECT FROM review_events x WHERE x.project_id = u.project_id AND x.entry_id = u.entry_id AND x.type = 'redone' AND x.target_event_id = u.id))
+    AND NOT EXISTS (SELECT FROM review_events u WHERE u.project_id = r.project_id AND u.entry_id = r.entry_id AND u.type = 'undone' AND u.answer->>'status' = 'stored' AND u.target_event_id = r.id
+      AND NOT EXISTS (SELECT FROM review_events x WHERE x.project_id = u.project_id AND x.entry_id = u.entry_id AND x.type = 'redone' AND x.answer->>'status' = 'stored' AND x.target_event_id = u.id))
   ORDER BY r.seq DESC LIMIT 1)`
 
 /** What the caller asked about the item and stands by, with the replies that stand. */
@@ -31,15 +31,17 @@ const questionsSql = `coalesce((
   SELECT json_agg(json_build_object('text', coalesce(qc.body->>'comment', ''), 'reply', rc.body->>'comment', 'at', to_json(qe.server_time)#>>'{}') ORDER BY qe.seq)
   FROM review_events qe LEFT JOIN contents qc ON qc.project_id = qe.project_id AND qc.id = qe.content_id
   LEFT JOIN review_events re ON re.project_id = qe.project_id AND re.entry_id = qe.entry_id AND re.type = 'answered' AND re.target_event_id = qe.id
-    AND NOT EXISTS (SELECT FROM review_events u WHERE u.project_id = re.project_id AND u.entry_id = re.entry_id AND u.type = 'undone' AND u.target_event_id = re.id)
+    AND NOT EXISTS (SELECT FROM review_events u WHERE u.project_id = re.project_id AND u.entry_id = re.entry_id AND u.type = 'undone' AND u.answer->>'status' = 'stored' AND u.target_event_id = re.id
+      AND NOT EXISTS (SELECT FROM review_events x WHERE x.project_id = u.project_id AND x.entry_id = u.entry_id AND x.type = 'redone' AND x.answer->>'status' = 'stored' AND x.target_event_id = u.id))
   LEFT JOIN contents rc ON rc.project_id = re.project_id AND rc.id = re.content_id
   WHERE qe.project_id = a.project_id AND qe.entry_id = a.entry_id AND qe.type = 'asked' AND qe.actor_id = a.actor_id
-    AND NOT EXISTS (SELECT FROM review_events u WHERE u.project_id = qe.project_id AND u.entry_id = qe.entry_id AND u.type = 'undone' AND u.target_event_id = qe.id)), '[]'::json)`
+    AND NOT EXISTS (SELECT FROM review_events u WHERE u.project_id = qe.project_id AND u.entry_id = qe.entry_id AND u.type = 'undone' AND u.answer->>'status' = 'stored' AND u.target_event_id = qe.id
+      AND NOT EXISTS (SELECT FROM review_events x WHERE x.project_id = u.project_id AND x.entry_id = u.entry_id AND x.type = 'redone' AND x.answer->>'status' = 'stored' AND x.target_event_id = u.id))), '[]'::json)`
 
 /** The words of a correction are shown only while they stand, and only where their author lets others learn from them. */
 const heldSql = `
   SELECT a.id, a.queue_id, a.entry_id, a.item_id, a.token, to_json(a.leased_until)#>>'{}' AS leased_until,
-    e.prediction_id, e.score, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version,
+    e.prediction_id, e.score, e.part, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version,
     coalesce(a.blind, false) AS blind, a.reserved_for IS NOT NULL AS reserved, a.position, a.round, r.items AS round_items, w.body AS correction, d.body AS draft, d.revision, to_json(d.saved_at)#>>'{}' AS saved_at,
     ${noteSql} AS note, ${questionsSql} AS questions
   FROM assignments a
@@ -99,7 +101,7 @@ export async function describeHeld(
         })),
         model: row.model_name === null || row.blind ? null : { name: row.model_name, version: row.version },
         correction: row.correction === null || row.blind ? null : task.textOf(row.correction as never),
-        why: whySelected(ruleOf(row) as SelectionRule, row.blind ? null : row.score),
+        why: whySelected(ruleOf(row) as SelectionRule, row.blind ? null : row.score, row.part),
         blind: row.blind,
         practice: row.round === null ? null : { at: -row.position, of: row.round_items },
         note: row.note,

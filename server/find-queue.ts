@@ -10,7 +10,7 @@ export interface StoredQueue {
   id: string
   name: string
   strategy: SelectionRule['strategy']
-  rule: { below?: number; rate?: number; seed?: string }
+  rule: Record<string, unknown> & { seed?: string }
   instructions: string
   overlap: number
   policy: QueuePolicy
@@ -42,11 +42,11 @@ export async function findQueue(
   return rows[0]
 }
 
-/** The rule without what only the house needs. */
+/** The rule without what only the house needs: its seed, and the slice that was found last. */
 export function ruleOf({ strategy, rule }: Pick<StoredQueue, 'strategy' | 'rule'>): QueueRule {
-  if (strategy === 'low-confidence') return { strategy, below: Number(rule.below) }
-  if (strategy === 'random') return { strategy, rate: Number(rule.rate) }
-  return { strategy }
+  const { seed: _, found: __, ...settings } = rule
+  // Checked by the contract before it was stored.
+  return { strategy, ...settings } as QueueRule
 }
 
 /** Why the caller may not work in a queue that is for named people; null when they may. A key counts as everybody. */

@@ -68,6 +68,7 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     openForMe: Math.max(0, counts.open - mine.closed - hidden.had),
     leased: counts.leased,
     mine: mine.answers,
+    assignedToMe: mine.assigned,
     flagged: counts.flagged,
     jobId: mine.jobId,
     refilledAt: queue.refilledAt,
@@ -115,6 +116,7 @@ const mineSql = `
     UNION SELECT entry_id FROM assignments WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid AND state = 'leased')
   SELECT
     (SELECT count(*) FROM answers WHERE project_id = $1 AND actor_id = $3 AND queue_id = $2::uuid) AS answers,
+    (SELECT count(*) FROM assignments WHERE project_id = $1 AND reserved_for = $3 AND queue_id = $2::uuid AND state = 'open') AS assigned,
     (SELECT count(DISTINCT a.entry_id) FROM not_for_me n JOIN assignments a ON a.project_id = $1 AND a.entry_id = n.entry_id
      WHERE a.position >= 0 AND (a.state = 'open' OR (a.state = 'leased' AND a.leased_until < (SELECT amend.now())))) AS closed,
     planted.had, planted.settled,
@@ -128,6 +130,7 @@ const mineSql = `
 
 interface Mine {
   answers: number
+  assigned: number
   closed: number
   had: number
   settled: number

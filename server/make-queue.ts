@@ -7,25 +7,24 @@ import type {
   QueuePreview,
   QueueView,
 } from '@/contract/v1/review'
-import { getDb, type Transaction, withTransaction } from '@/db/client'
+import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import { usualPolicy } from '@/domain/review'
 import { firstQueues, type SelectionRule } from '@/domain/selection'
-import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
+import { checkPolicyPeople } from './change-queue'
 import { checkPracticeItems } from './find-practice'
 import { readQueue } from './list-queues'
 import { recordAction } from './record-action'
 import { refillQueue } from './refill-queue'
-import { countPool, samplePool } from './select-items'
-
-const sampled = 5
+import { previewRule } from './select-parts'
 
 /** Makes a queue and fills it at once; what takes longer goes on as a job. @throws AmendError conflict (the name is taken) */
 export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promise<QueueView> {
   const { caller } = scope
   const id = await withTransaction(async tx => {
     await checkPracticeItems(tx, scope.projectId, body.policy?.practiceItems)
+    await checkPolicyPeople(tx, scope.projectId, body.policy ?? {})
     const queueId = await insertQueue(tx, scope.projectId, {
       ...body,
       policy: { ...usualPolicy, ...body.policy },
@@ -39,7 +38,7 @@ export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promi
       kind: 'queue.made',
       targetType: 'queue',
       targetId: queueId,
-      after: { name: body.name, overlap: body.overlap, ...body.rule },
+      after: { name: body.name, overlap: body.overlap, ...plainRule(body.rule) },
     })
     return queueId
   })
@@ -47,7 +46,12 @@ export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promi
   return readQueue(scope, id)
 }
 
-/** Stores an empty queue, with a seed where its rule draws; null when the name is taken. */
+/** A rule as history keeps it: without the words that somebody searched for. */
+function plainRule(rule: SelectionRule): object {
+  return JSON.parse(JSON.stringify(rule, (key, value) => (key === 'text' ? undefined : value)))
+}
+
+/** Stores an empty queue, with the seed of its draws; null when the name is taken. */
 async function insertQueue(
   tx: Transaction,
   projectId: string,
@@ -61,7 +65,7 @@ async function insertQueue(
   },
 ): Promise<string | null> {
   const { strategy, ...settings } = queue.rule
-  const rule = strategy === 'random' ? { ...settings, seed: newSeed() } : settings
+  const rule = { ...settings, seed: newSeed() }
   const { policy } = queue
   const { rows } = await tx.$client.query(
     `INSERT INTO queues (project_id, name, strategy, rule, instructions, overlap, created_by, ordering, lease_ms, blind_rate, gold_rate,
@@ -106,26 +110,6 @@ export async function insertFirstQueues(tx: Transaction, projectId: string): Pro
 }
 
 /** What a rule would select now. Stores nothing; a draw made here is not the one that the queue will use. */
-export async function previewQueue(scope: ProjectScope, { rule }: PreviewQueueBody): Promise<QueuePreview> {
-  const task = await loadTaskType(scope.project.taskType)
-  const selection = {
-    projectId: scope.projectId,
-    queueId: null,
-    rule,
-    seed: newSeed(),
-    overlap: 1,
-    since: null,
-  }
-  const [counts, sample] = await Promise.all([
-    countPool(getDb(), selection),
-    samplePool(getDb(), selection, sampled),
-  ])
-  return {
-    ...counts,
-    sample: sample.map(({ itemId, payload, score }) => ({
-      itemId,
-      score,
-      title: payload === null ? '' : task.titleOf(payload),
-    })),
-  }
+export function previewQueue(scope: ProjectScope, { rule }: PreviewQueueBody): Promise<QueuePreview> {
+  return previewRule(scope, rule, newSeed())
 }

@@ -264,7 +264,9 @@ describe('a queue', () => {
     expect(await previewQueue(curator, { rule: { strategy: 'low-confidence', below: 0.5 } })).toEqual({
       poolSize: 1,
       selected: 1,
-      sample: [{ itemId: item, title: 'A thread', score: 0.3 }],
+      sample: [{ itemId: item, title: 'A thread', score: 0.3, part: null }],
+      parts: [],
+      slice: null,
     })
     expect(await previewQueue(curator, { rule: { strategy: 'corrected' } })).toMatchObject({
       poolSize: 1,

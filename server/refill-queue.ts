@@ -1,13 +1,23 @@
 import 'server-only'
 import { type Database, getDb, type Transaction, withTransaction } from '@/db/client'
+import type { QueueOrdering } from '@/domain/review'
+import { leastForSlice, type SingleRule, type Slice } from '@/domain/selection'
 import { getLog } from '@/platform/log'
 import { queueColumns, ruleOf, type StoredQueue } from './find-queue'
 import { enqueueJob } from './job-queue'
 import type { JobKind, RunningJob } from './run-job'
 import { enqueueQueuePredictions } from './run-predictions'
-import { countPool, insertSelected, type Selection } from './select-items'
+import {
+  countAbsent,
+  countPool,
+  findWeakSlice,
+  insertSelected,
+  placeEntries,
+  type Selection,
+} from './select-items'
+import { type BudgetedPart, budgetedParts, withFarApart } from './select-parts'
 
-/** What a request or a sweep puts in by itself; the rest is a job's. */
+/** What a request or a sweep puts in by itself; the rest is a job's. A budget is put in at once. */
 const inlineMost = 1_000
 const entriesPerChunk = 5_000
 
@@ -19,7 +29,7 @@ export interface Refilled {
 
 /**
  * Puts what the queue's rule selects and is not in it yet into it. `sinceLast` looks only at what came since the last
- * look; without it at everything. Safe to call at any time by anybody: an item is in a queue once.
+ * look; without it at everything, and budgets count anew. Safe to call at any time by anybody: an item is in a queue once.
  */
 export async function refillQueue(
   projectId: string,
@@ -29,22 +39,114 @@ export async function refillQueue(
   return withTransaction(async tx => {
     const queue = await findForFilling(tx, projectId, queueId)
     if (!queue || queue.state === 'closed') return { added: 0, jobId: null }
-    const selection = selectionOf(projectId, queue, sinceLast ? queue.refilledAt : null)
-    const { poolSize, selected } = await countPool(tx, selection)
-    const { found, added, unpredicted } =
-      selected === 0
-        ? { found: 0, added: 0, unpredicted: 0 }
-        : await insertSelected(tx, selection, { poolSize, rankBase: 0, limit: inlineMost })
-    await tx.$client.query(`UPDATE queues SET refilled_at = amend.now() WHERE project_id = $1 AND id = $2`, [
-      projectId,
-      queueId,
-    ])
-    if (found === inlineMost) {
-      const payload = { queueId, rankBase: inlineMost, poolSize }
-      return { added, jobId: await enqueueJob(tx, projectId, { kind: 'refill-queue', payload }) }
+    const since = sinceLast ? queue.refilledAt : null
+    const budgeted = budgetedParts(ruleOf(queue))
+    // Two fillings at once would each spend the whole budget.
+    if (budgeted)
+      await tx.$client.query(`SELECT FROM queues WHERE project_id = $1 AND id = $2 FOR NO KEY UPDATE`, [
+        projectId,
+        queueId,
+      ])
+    const weakSlice = await weakSliceOf(tx, projectId, queue, since)
+    await tx.$client.query(
+      `UPDATE queues SET refilled_at = amend.now(), whole_at = CASE WHEN $3 THEN amend.now() ELSE coalesce(whole_at, amend.now()) END,
+         rule = CASE WHEN $4::jsonb IS NULL THEN rule ELSE rule || jsonb_build_object('found', $4::jsonb) END
+       WHERE project_id = $1 AND id = $2`,
+      [projectId, queueId, since === null, weakSlice && JSON.stringify(weakSlice)],
+    )
+    const selection = { ...selectionOf(projectId, queue, since), weakSlice }
+    const filled = budgeted
+      ? await fillParts(tx, selection, budgeted, queue)
+      : await fillFirst(tx, selection, queue.policy.ordering)
+    if (filled.more) {
+      const payload = { queueId, rankBase: inlineMost, poolSize: filled.poolSize }
+      return {
+        added: filled.added,
+        jobId: await enqueueJob(tx, projectId, { kind: 'refill-queue', payload }),
+      }
     }
-    return { added, jobId: unpredicted > 0 ? await enqueueQueuePredictions(tx, projectId, queueId) : null }
+    return {
+      added: filled.added,
+      jobId: filled.unpredicted > 0 ? await enqueueQueuePredictions(tx, projectId, queueId) : null,
+    }
   })
+}
+
+interface Filled {
+  added: number
+  unpredicted: number
+  poolSize: number
+  more: boolean
+}
+
+/** The first chunk of a rule without a budget. */
+async function fillFirst(tx: Transaction, selection: Filling, ordering: QueueOrdering): Promise<Filled> {
+  const { poolSize, selected } = await countPool(tx, selection)
+  if (selected === 0) return { added: 0, unpredicted: 0, poolSize, more: false }
+  const { found, added, unpredicted } = await insertSelected(tx, selection, {
+    poolSize,
+    rankBase: 0,
+    limit: inlineMost,
+    budget: null,
+    ordering,
+  })
+  await placeEntries(tx, selection, added, ordering)
+  return { added: added.length, unpredicted, poolSize, more: found === inlineMost }
+}
+
+/** What is left of each part's budget since the last look at everything, part by part; placed together. */
+async function fillParts(
+  tx: Transaction,
+  selection: Filling,
+  parts: readonly BudgetedPart[],
+  { policy: { ordering } }: StoredQueue,
+): Promise<Filled> {
+  const spent = await readSpent(tx, selection)
+  const entryIds: string[] = []
+  let unpredicted = 0
+  for (const { rule, budget, part } of parts) {
+    const left = budget - (spent.get(part) ?? 0)
+    if (left <= 0) continue
+    const own = {
+      ...selection,
+      rule,
+      part,
+      seed: part === null ? selection.seed : `${selection.seed}.${part}`,
+    }
+    const looked = await withFarApart(tx, own, left)
+    const poolSize = await countAbsent(tx, looked)
+    const filled = await insertSelected(tx, looked, {
+      poolSize,
+      rankBase: 0,
+      limit: left,
+      budget: left,
+      ordering,
+    })
+    entryIds.push(...filled.added)
+    unpredicted += filled.unpredicted
+  }
+  await placeEntries(tx, selection, entryIds, ordering)
+  return { added: entryIds.length, unpredicted, poolSize: 0, more: false }
+}
+
+/** How many items each part has put in since everything was last looked at. */
+async function readSpent(tx: Transaction, { projectId, queueId, since }: Filling) {
+  if (since === null) return new Map<number | null, number>()
+  const { rows } = await tx.$client.query<{ part: number | null; spent: number }>(
+    `SELECT e.part, count(*) AS spent FROM queue_entries e JOIN queues q ON q.project_id = e.project_id AND q.id = e.queue_id
+     WHERE e.project_id = $1 AND e.queue_id = $2 AND e.kind = 'review' AND e.created_at >= q.whole_at GROUP BY e.part`,
+    [projectId, queueId],
+  )
+  return new Map(rows.map(row => [row.part, row.spent]))
+}
+
+/** The slice that people correct most, looked for at each look at everything and kept until the next. */
+async function weakSliceOf(tx: Transaction, projectId: string, queue: StoredQueue, since: string | null) {
+  const rule = ruleOf(queue)
+  const rules = rule.strategy === 'mix' ? rule.parts.map(part => part.rule) : [rule]
+  if (!rules.some(one => one.strategy === 'weak-slice' && !one.slice)) return null
+  if (since !== null) return (queue.rule.found as Slice | undefined) ?? null
+  return findWeakSlice(tx, projectId, leastForSlice)
 }
 
 async function findForFilling(
@@ -59,9 +161,14 @@ async function findForFilling(
   return rows[0] ?? null
 }
 
-function selectionOf(projectId: string, queue: StoredQueue, since: string | null) {
+type Filling = Selection & { queueId: string }
+
+function selectionOf(projectId: string, queue: StoredQueue, since: string | null): Filling {
   const { id: queueId, overlap } = queue
-  return { projectId, queueId, rule: ruleOf(queue), seed: queue.rule.seed ?? '', overlap, since }
+  // Where a mix is filled, each part takes the place of the rule.
+  const rule = ruleOf(queue) as SingleRule
+  const weakSlice = (queue.rule.found as Slice | undefined) ?? null
+  return { projectId, queueId, rule, seed: queue.rule.seed ?? '', overlap, since, weakSlice }
 }
 
 /** What is left of a large filling, in the rule's order: each chunk stands, and whoever takes over goes on after it. */
@@ -74,17 +181,21 @@ export const refillJob: JobKind = {
     }
     const queue = await findForFilling(getDb(), job.projectId, queueId)
     if (!queue) return { added: 0 }
-    const selection: Selection & { queueId: string } = selectionOf(job.projectId, queue, null)
+    const selection = selectionOf(job.projectId, queue, null)
+    const { ordering } = queue.policy
     let done = await doneSoFar(job)
     for (let more = true; more; )
       await job.chunk(async tx => {
         const { found, added } = await insertSelected(tx, selection, {
           poolSize,
-          rankBase: rankBase + done,
+          rankBase: ordering === 'ranked' ? rankBase + done : 0,
           limit: entriesPerChunk,
+          budget: null,
+          ordering,
         })
+        await placeEntries(tx, selection, added, ordering)
         more = found === entriesPerChunk
-        done += added
+        done += added.length
         return { done, message: 'Filling the queue' }
       })
     return { added: done }

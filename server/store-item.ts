@@ -24,6 +24,8 @@ export interface ItemToStore {
   media?: MediaReference | undefined
   /** When it came in, if that is not now. */
   createdAt?: string
+  /** Higher is wanted sooner in queues that go by it. */
+  priority?: number | null
 }
 
 const findSql = `
@@ -67,6 +69,7 @@ export interface NewItemInput {
   payload?: unknown
   externalId?: string | undefined
   groupId?: string | undefined
+  priority?: number | undefined
 }
 
 /**
@@ -121,6 +124,7 @@ export async function prepareItem(
     isNew: true,
     externalId: input?.externalId ?? null,
     groupId: input?.groupId ?? null,
+    priority: input?.priority ?? null,
     ownerActorId: byPerson ? actor.id : null,
     inputHash: content.hash,
     payload: parsed.data,
@@ -135,8 +139,8 @@ export async function insertItem(tx: Transaction, projectId: string, item: ItemT
   if (!item.content) throw new Error('an item without content')
   await insertContents(tx, projectId, [item.content])
   await tx.$client.query(
-    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, owner_actor_id, sample, simulated, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, amend.now()))`,
+    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, owner_actor_id, sample, simulated, created_at, priority)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10, amend.now()), $11)`,
     [
       projectId,
       item.id,
@@ -148,6 +152,7 @@ export async function insertItem(tx: Transaction, projectId: string, item: ItemT
       item.sample,
       item.simulated,
       item.createdAt ?? null,
+      item.priority ?? null,
     ],
   )
   if (item.media) await attachMedia(tx, projectId, item, item.media.id)

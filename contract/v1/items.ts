@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { instant, uuid } from './common'
 import { newItem } from './suggest'
 
-export const createItemsBody = z.object({ items: z.array(newItem).min(1).max(500) })
+const rankedItem = newItem.extend({
+  priority: z
+    .number()
+    .int()
+    .min(-1_000_000)
+    .max(1_000_000)
+    .optional()
+    .meta({ description: 'Higher is wanted sooner in queues that go by priority' }),
+})
+export const createItemsBody = z.object({ items: z.array(rankedItem).min(1).max(500) })
 export const createItemsAnswer = z.object({
   items: z.array(z.object({ id: uuid, externalId: z.string().nullable(), created: z.boolean() })),
 })

@@ -7,30 +7,123 @@ import {
   queueOrderings,
   verdicts,
 } from '@/domain/review'
+import { uncertaintyMeasures } from '@/domain/selection'
 import { reasonCodeSchema } from '@/domain/specification'
-import { instant, pageQuery, uuid, uuid7 } from './common'
+import { instant, instantInput, pageQuery, uuid, uuid7 } from './common'
 import { mediaReference } from './media'
 import { suggestion } from './suggest'
 
-export const queueStrategy = z.enum(['corrected', 'low-confidence', 'random'])
-export type QueueStrategy = z.infer<typeof queueStrategy>
+const slice = z
+  .object({ name: z.string().trim().min(1).max(100), value: z.string().trim().min(1).max(200) })
+  .strict()
 
-/** The rule of a queue; which fields apply follows from the strategy. */
-export const queueRule = z.discriminatedUnion('strategy', [
-  z.object({ strategy: z.literal('corrected') }).strict(),
+/** Which items a rule looks at; all of them are met. */
+export const selectionFilters = z
+  .object({
+    receivedFrom: instantInput.optional(),
+    receivedTo: instantInput.optional().meta({ description: 'Not included' }),
+    groupId: z.string().trim().min(1).max(200).optional(),
+    text: z.string().trim().min(1).max(200).optional().meta({ description: 'Words that the item holds' }),
+    sample: z.boolean().optional(),
+    slice: slice.optional().meta({ description: 'An attribute that came with an exposure of the item' }),
+    modelVersionId: uuid.optional().meta({ description: 'Judged is what this version said' }),
+  })
+  .strict()
+
+const most = z.number().int().min(1).max(5_000)
+const common = {
+  filters: selectionFilters.optional(),
+  budget: most.optional().meta({
+    description:
+      'Most items that a filling puts in: from one look at everything to the next, once a day or by hand',
+  }),
+}
+
+const singleRules = [
+  z.object({ strategy: z.literal('corrected'), ...common }).strict(),
   z
     .object({
       strategy: z.literal('low-confidence'),
       below: z.number().gt(0).max(1).meta({ description: 'Items whose first candidate is less confident' }),
+      ...common,
     })
     .strict(),
   z
     .object({
       strategy: z.literal('random'),
       rate: z.number().gt(0).max(1).meta({ description: 'The probability with which each item is selected' }),
+      ...common,
     })
     .strict(),
-])
+  z
+    .object({
+      strategy: z.literal('uncertainty'),
+      measure: z.enum(uncertaintyMeasures),
+      above: z.number().min(0).max(1).meta({ description: 'Items that are this unsure or more' }),
+      ...common,
+    })
+    .strict(),
+  z
+    .object({
+      strategy: z.literal('disagreement'),
+      between: z
+        .enum(['versions', 'human'])
+        .meta({ description: 'Versions with each other, or the model with what a person left standing' }),
+      ...common,
+    })
+    .strict(),
+  z.object({ strategy: z.literal('flagged'), ...common }).strict(),
+  z.object({ strategy: z.literal('guardrail'), ...common }).strict(),
+  z
+    .object({
+      strategy: z.literal('weak-slice'),
+      slice: slice.optional().meta({
+        description: 'Without it the slice that people correct most, of those with 30 decisions or more',
+      }),
+      ...common,
+    })
+    .strict(),
+  z
+    .object({ strategy: z.literal('diversity'), ...common, budget: z.number().int().min(1).max(500) })
+    .strict(),
+  z.object({ strategy: z.literal('priority'), atLeast: z.number().int().optional(), ...common }).strict(),
+] as const
+
+const mixPart = z
+  .object({
+    rule: z.discriminatedUnion('strategy', [...singleRules]),
+    budget: z.union([
+      z.object({ share: z.number().gt(0).max(1) }).strict(),
+      z.object({ count: most }).strict(),
+    ]),
+  })
+  .strict()
+
+/** The rule of a queue; which fields apply follows from the strategy. */
+export const queueRule = z
+  .discriminatedUnion('strategy', [
+    ...singleRules,
+    z
+      .object({
+        strategy: z.literal('mix'),
+        parts: z
+          .array(mixPart)
+          .min(2)
+          .max(6)
+          .meta({ description: 'Asked in turn: an item goes to the first that wants it and has room' }),
+        ...common,
+      })
+      .strict(),
+  ])
+  .check(({ value: rule, issues }) => {
+    if (rule.strategy !== 'mix') return
+    const shares = rule.parts.reduce((sum, { budget }) => sum + ('share' in budget ? budget.share : 0), 0)
+    const refuse = (path: string[], message: string) =>
+      issues.push({ code: 'custom', input: rule, path, message })
+    if (shares > 1 + 1e-9) refuse(['parts'], 'shares sum to more than 1')
+    if (shares > 0 && rule.budget === undefined)
+      refuse(['budget'], 'parts that take a share need a budget to share')
+  })
 export type QueueRule = z.infer<typeof queueRule>
 
 const share = z.number().min(0).max(1)
@@ -111,7 +204,20 @@ export const queuePreview = z.object({
   /** Items that the rule looks at, and how many of them it would select now. */
   poolSize: z.number().int(),
   selected: z.number().int(),
-  sample: z.array(z.object({ itemId: uuid, title: z.string(), score: z.number().nullable() })),
+  sample: z.array(
+    z.object({
+      itemId: uuid,
+      title: z.string(),
+      score: z.number().nullable(),
+      part: z.number().int().nullable(),
+    }),
+  ),
+  /** Of a mix: what each part would put in. */
+  parts: z.array(z.object({ poolSize: z.number().int(), selected: z.number().int() })),
+  /** Of a weak slice that was looked for: which it is now; null where none has decisions enough. */
+  slice: z
+    .object({ name: z.string(), value: z.string(), corrected: z.number().int(), decided: z.number().int() })
+    .nullable(),
 })
 export type QueuePreview = z.infer<typeof queuePreview>
 
@@ -139,6 +245,8 @@ export const queueView = z.object({
   /** Places that somebody holds now. */
   leased: z.number().int(),
   mine: z.number().int().meta({ description: 'Answers of the caller that stand' }),
+  /** Free places that are held for the caller. */
+  assignedToMe: z.number().int(),
   /** Items that somebody flagged for a curator. */
   flagged: z.number().int(),
   /** Of the job that still fills it or asks the model about its items; null when none does. */

@@ -95,6 +95,7 @@ ALTER TABLE "queues" ADD COLUMN "practice_items" smallint DEFAULT 0 NOT NULL;-->
 ALTER TABLE "queues" ADD COLUMN "practice_pass" double precision DEFAULT 0.8 NOT NULL;--> statement-breakpoint
 ALTER TABLE "queues" ADD COLUMN "worker_ids" uuid[];--> statement-breakpoint
 ALTER TABLE "queues" ADD COLUMN "adjudicator_ids" uuid[];--> statement-breakpoint
+ALTER TABLE "queues" ADD COLUMN "whole_at" timestamp(6) with time zone;--> statement-breakpoint
 ALTER TABLE "resolutions" ADD COLUMN "method" text DEFAULT 'majority' NOT NULL;--> statement-breakpoint
 ALTER TABLE "resolutions" ADD COLUMN "posterior" jsonb;--> statement-breakpoint
 ALTER TABLE "resolutions" ADD COLUMN "adjudication_event_id" uuid;--> statement-breakpoint
@@ -122,6 +123,8 @@ ALTER TABLE "specifications" ADD CONSTRAINT "specifications_project_id_content_i
 CREATE INDEX "adjudications_open" ON "adjudications" USING btree ("project_id","opened_at","entry_id") WHERE state = 'open';--> statement-breakpoint
 CREATE INDEX "adjudications_leased" ON "adjudications" USING btree ("project_id","actor_id") WHERE state = 'leased';--> statement-breakpoint
 CREATE INDEX "adjudications_queue" ON "adjudications" USING btree ("project_id","queue_id","state");--> statement-breakpoint
+CREATE INDEX "decisions_flagged" ON "decisions" USING btree ("project_id","exposed_at") WHERE flagged or state = 'rejected';--> statement-breakpoint
+CREATE INDEX "exposures_withheld" ON "exposures" USING btree ("project_id","created_at") WHERE suppressed_reason is not null;--> statement-breakpoint
 CREATE INDEX "gold_items_use" ON "gold_items" USING btree ("project_id","use") WHERE retired_at is null;--> statement-breakpoint
 CREATE INDEX "precedents_item" ON "precedents" USING btree ("project_id","item_id");--> statement-breakpoint
 CREATE INDEX "precedents_entry" ON "precedents" USING btree ("project_id","entry_id");--> statement-breakpoint

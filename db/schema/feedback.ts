@@ -87,6 +87,7 @@ export const exposures = pgTable(
     }),
     index('exposures_item').on(t.projectId, t.itemId, t.createdAt),
     index('exposures_actor').on(t.projectId, t.actorId, t.createdAt.desc()),
+    index('exposures_withheld').on(t.projectId, t.createdAt).where(sql`suppressed_reason is not null`),
   ],
 )
 
@@ -182,6 +183,7 @@ export const decisions = pgTable(
     index('decisions_recent').on(t.projectId, t.exposedAt.desc(), t.exposureId.desc()),
     index('decisions_state').on(t.projectId, t.state, t.exposedAt.desc(), t.exposureId.desc()),
     index('decisions_corrected').on(t.projectId, t.decidedAt).where(sql`state in ('corrected', 'written')`),
+    index('decisions_flagged').on(t.projectId, t.exposedAt).where(sql`flagged or state = 'rejected'`),
     index('decisions_item').on(t.projectId, t.itemId),
     index('decisions_unanswered')
       .on(t.projectId, t.exposedAt)

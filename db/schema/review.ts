@@ -73,6 +73,8 @@ export const queues = pgTable(
     /** No open slot lies below it, as far as anybody has looked: a hint that trails the claims. */
     positionFloor: bigint('position_floor', { mode: 'number' }).notNull().default(0),
     refilledAt: instant('refilled_at'),
+    /** When everything was last looked at: a budget counts from here. */
+    wholeAt: instant('whole_at'),
     createdBy: uuid('created_by'),
     createdAt: createdAt(),
   },

@@ -118,6 +118,10 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Changed the queue ${named(a, 'without a name')}`,
     changes: queueChanges(a),
   }),
+  'queue.assigned': a => ({
+    done: `Assigned ${count((a.after?.places as unknown[] | undefined)?.length, 'item', 'items')} of the queue ${named(a, 'without a name')}, or took that back`,
+    changes: [],
+  }),
   'dataset.made': a => ({ done: `Made the dataset ${named(a, 'without a name')}`, changes: [] }),
   'dataset.archived': a => ({ done: `Archived the dataset ${named(a, 'without a name')}`, changes: [] }),
   'dataset.reopened': a => ({ done: `Brought back the dataset ${named(a, 'without a name')}`, changes: [] }),

@@ -2,6 +2,7 @@
 import { Pause, Play, RefreshCw, X } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
+import { ruleWords } from '@/components/review/rule-words'
 import { useChange } from '@/components/shell/use-change'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
@@ -9,7 +10,6 @@ import { RelativeTime } from '@/components/ui/relative-time'
 import type { QueueView } from '@/contract/v1/review'
 import { FlaggedItems } from './flagged-items'
 import styles from './queues.module.css'
-import { ruleWords } from './rule-words'
 
 interface Props {
   project: string
@@ -89,6 +89,21 @@ export function QueueRow({ project, queue, primary, mayManage, now }: Props) {
               filled <RelativeTime at={queue.refilledAt} now={now} />
             </span>
           ) : null}
+          {queue.assignedToMe > 0 ? (
+            <span>
+              <strong>{queue.assignedToMe}</strong> assigned to you
+            </span>
+          ) : null}
+          {mayManage && queue.disputed > 0 ? (
+            <span>
+              <strong>{queue.disputed}</strong> to adjudicate
+            </span>
+          ) : null}
+          {mayManage && queue.parked > 0 ? (
+            <Link href={`${href}/manage?list=parked`} prefetch={false}>
+              {queue.parked} {queue.parked === 1 ? 'question waits' : 'questions wait'} for you
+            </Link>
+          ) : null}
           {mayManage && queue.flagged > 0 ? (
             <button
               type="button"
@@ -100,6 +115,14 @@ export function QueueRow({ project, queue, primary, mayManage, now }: Props) {
             </button>
           ) : null}
         </p>
+        {queue.closedToMe ? <p className={styles.rule}>{queue.closedToMe}</p> : null}
+        {mayManage ? (
+          <p className={styles.facts}>
+            <Link href={`${href}/manage`} prefetch={false} aria-label={`Items and rules of ${name}`}>
+              Items and rules
+            </Link>
+          </p>
+        ) : null}
         {flagged ? <FlaggedItems project={project} queueId={id} now={now} /> : null}
         {refusal ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
       </div>

@@ -1,16 +1,15 @@
 'use client'
 import { Plus } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { ConnectionWords } from '@/components/inbox/connection-words'
 import type { OutboxOwner } from '@/components/inbox/person-outbox'
-import { Button } from '@/components/ui/button'
+import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
 import { useDelivery } from '@/components/workbench/review-kit'
 import type { QueueView } from '@/contract/v1/review'
-import { NewQueue } from './new-queue'
 import { QueueRow } from './queue-row'
 import styles from './queues.module.css'
 
@@ -27,7 +26,6 @@ const fillingLookMs = 3_000
 export function Queues({ owner, queues, mayManage, now }: Props) {
   const outbox = useDelivery(owner)
   const router = useRouter()
-  const [making, setMaking] = useState(false)
   const filling = queues.some(queue => queue.jobId !== null)
   useEffect(() => {
     if (!filling) return
@@ -44,13 +42,12 @@ export function Queues({ owner, queues, mayManage, now }: Props) {
           meta="Items that wait for a person’s verdict, by the rule that selected them."
           actions={
             mayManage ? (
-              <Button icon={<Plus />} aria-expanded={making} onClick={() => setMaking(!making)}>
+              <ButtonLink icon={<Plus />} href={`/p/${owner.slug}/queues/new`} prefetch={false}>
                 New queue
-              </Button>
+              </ButtonLink>
             ) : null
           }
         />
-        {making ? <NewQueue project={owner.slug} onDone={() => setMaking(false)} /> : null}
         {queues.length === 0 ? (
           <EmptyState title="No queues yet.">
             {mayManage
@@ -64,7 +61,7 @@ export function Queues({ owner, queues, mayManage, now }: Props) {
                 key={queue.id}
                 project={owner.slug}
                 queue={queue}
-                primary={queue === first && !making}
+                primary={queue === first}
                 mayManage={mayManage}
                 now={now}
               />

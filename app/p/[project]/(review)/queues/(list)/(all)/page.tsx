@@ -4,7 +4,7 @@ import { pagePermissions } from '@/domain/page-permission'
 import { readConsent } from '@/server/consent'
 import { listQueues } from '@/server/list-queues'
 import { requireProjectPage } from '@/server/page-access'
-import { Queues } from './queues'
+import { Queues } from '../queues'
 
 export const metadata: Metadata = { title: 'Review' }
 

@@ -1,6 +1,6 @@
 import { PageHeader } from '@/components/ui/page-header'
 import { Skeleton } from '@/components/ui/skeleton'
-import styles from './queues.module.css'
+import styles from '../queues.module.css'
 
 /** The dimensions of the list that is coming. */
 export default function QueuesLoading() {

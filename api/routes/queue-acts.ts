@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { idParams } from '@/contract/v1/common'
+import {
+  assignAnswer,
+  assignBody,
+  queueActInput,
+  queueActsAnswer,
+  queueActsBody,
+  queueItemPage,
+  queueItemsQuery,
+} from '@/contract/v1/queue-acts'
+import { assignItems } from '@/server/assign-items'
+import { listQueueItems } from '@/server/list-queue-items'
+import { recordActs } from '@/server/record-acts'
+import { projectRoute } from '../route'
+
+/** What curators do to the items of a queue. */
+export const queueActRoutes = [
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/queues/{id}/items',
+    tag: 'Review',
+    summary:
+      'Items of a queue by how they stand, newest first, with questions, flags and who has them in hand',
+    permission: 'queues.manage',
+    params: idParams,
+    query: queueItemsQuery,
+    answers: { 200: { description: 'A page', schema: queueItemPage } },
+    handle: ({ scope, params, query }) => listQueueItems(scope, params.id, query),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/queues/{id}/acts',
+    tag: 'Review',
+    summary:
+      'Send items back, reply to questions, ask for adjudication, undo and redo that: each answered alone',
+    permission: 'queues.manage',
+    params: idParams,
+    body: queueActsBody,
+    documentedBody: z.object({ acts: z.array(queueActInput).min(1).max(100) }),
+    answers: { 200: { description: 'One answer an act, in order', schema: queueActsAnswer } },
+    handle: ({ scope, params, body }) => recordActs(scope, params.id, body.acts),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/queues/{id}/assign',
+    tag: 'Review',
+    summary: 'Hold a place at items for a named person, or take that back; an action that can be undone',
+    permission: 'queues.manage',
+    params: idParams,
+    body: assignBody,
+    answers: { 200: { description: 'What was assigned', schema: assignAnswer } },
+    handle: ({ scope, params, body }) => assignItems(scope, params.id, body),
+  }),
+]

@@ -1,0 +1,65 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import styles from '@/components/review/forms.module.css'
+import { QueueFrame } from '@/components/review/queue-frame'
+import { ruleWords } from '@/components/review/rule-words'
+import { isAmendError } from '@/domain/errors'
+import { pagePermissions } from '@/domain/page-permission'
+import { listPeopleWho } from '@/server/assign-items'
+import { listQueueItems } from '@/server/list-queue-items'
+import { readQueue } from '@/server/list-queues'
+import { requireProjectPage } from '@/server/page-access'
+import { ItemLists } from './item-lists'
+import { queueLists } from './queue-lists'
+import { QueueSettings } from './queue-settings'
+
+interface Props {
+  params: Promise<{ project: string; queueId: string }>
+  searchParams: Promise<{ list?: string | string[] }>
+}
+
+export const metadata: Metadata = { title: 'Queue' }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+export default async function ManageQueuePage({ params, searchParams }: Props) {
+  const { project: slug, queueId } = await params
+  const here = `/p/${slug}/queues/${queueId}/manage`
+  const scope = await requireProjectPage(slug, pagePermissions['queues/[queueId]/manage'], here)
+  if (!uuid.test(queueId)) notFound()
+  const asked = (await searchParams).list
+  const list = queueLists.find(one => one === asked) ?? 'open'
+  const [queue, workers, adjudicators, first] = await Promise.all([
+    readQueue(scope, queueId),
+    listPeopleWho(scope, 'queues.work'),
+    listPeopleWho(scope, 'queues.adjudicate'),
+    listQueueItems(scope, queueId, { list, limit: 50 }),
+  ]).catch(error => {
+    if (isAmendError(error) && error.code === 'not_found') notFound()
+    throw error
+  })
+  return (
+    <div className={styles.page}>
+      <QueueFrame project={slug} queue={queue} current="manage" meta={`${ruleWords(queue.rule)}.`}>
+        <ItemLists
+          key={list}
+          project={slug}
+          queue={queue}
+          list={list}
+          first={first}
+          workers={workers.filter(
+            person => queue.policy.workerIds === null || queue.policy.workerIds.includes(person.userId),
+          )}
+          now={new Date().toISOString()}
+        />
+        <QueueSettings
+          key={JSON.stringify([queue.name, queue.instructions, queue.policy])}
+          project={slug}
+          queue={queue}
+          workers={workers}
+          adjudicators={adjudicators}
+        />
+      </QueueFrame>
+    </div>
+  )
+}
