@@ -7,6 +7,7 @@ import type { ProjectScope } from './access'
 import { checkPeople } from './assign-items'
 import type { DoneAction } from './compensators'
 import { findActor } from './find-actor'
+import { checkPracticeItems } from './find-practice'
 import { findQueue, type StoredQueue } from './find-queue'
 import { readQueue } from './list-queues'
 import { recordAction } from './record-action'
@@ -104,6 +105,7 @@ async function storePolicy(
   id: string,
   policy: Partial<QueuePolicy>,
 ): Promise<void> {
+  await checkPracticeItems(tx, projectId, policy.practiceItems)
   const values: unknown[] = [projectId, id]
   const sets = (Object.keys(policy) as (keyof QueuePolicy)[]).map(name => {
     const value = policy[name]

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { Workbench } from '@/components/workbench/workbench'
+import type { ClaimAnswer } from '@/contract/v1/review'
 import { isAmendError } from '@/domain/errors'
 import { pagePermissions } from '@/domain/page-permission'
-import { mostHeld } from '@/domain/review'
+import { leaseMs, mostHeld } from '@/domain/review'
 import { claimItems } from '@/server/claim-items'
 import { readConsent } from '@/server/consent'
+import { findWorkSpecification } from '@/server/find-specification'
 import { readQueue } from '@/server/list-queues'
 import { requireProjectPage } from '@/server/page-access'
 import { loadTaskViewer } from '@/tasks/registry'
@@ -43,7 +45,9 @@ export default async function WorkbenchPage({ params }: Props) {
   // The first item is claimed and drawn with the page; the browser confirms it when it takes over.
   const sessionId = randomUUID()
   const [claim, Viewer] = await Promise.all([
-    claimItems(scope, queue.id, { sessionId, count: mostHeld }),
+    queue.closedToMe === null
+      ? claimItems(scope, queue.id, { sessionId, count: mostHeld })
+      : nothingFor(scope.projectId),
     loadTaskViewer(project.taskType),
   ])
   const mediaBase = `/api/v1/projects/${project.slug}/media`
@@ -64,4 +68,9 @@ export default async function WorkbenchPage({ params }: Props) {
       views={views}
     />
   )
+}
+
+/** A queue for other people hands out nothing, and its page opens all the same. */
+async function nothingFor(projectId: string): Promise<ClaimAnswer> {
+  return { held: [], noMore: true, leaseMs, specification: await findWorkSpecification(projectId) }
 }
