@@ -286,8 +286,14 @@ async function tell(field: Field, actor: string, event: object) {
   return body?.events?.[0]
 }
 
-const send = (field: Field, actor: string, method: string, path: string, body: unknown) =>
-  sendHttp(field.agent, field.url(), field.project, { method, path, body, actor })
+/** A server closes idle connections after a while, at times just as somebody uses one again: every request may be sent twice. */
+const send = async (field: Field, actor: string, method: string, path: string, body: unknown) => {
+  const once = () => sendHttp(field.agent, field.url(), field.project, { method, path, body, actor })
+  return once().catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET') throw error
+    return once()
+  })
+}
 
 /** Looks at the tables, and at what the claimants were told, for two owners of one place or one person in two places. */
 async function check(field: Field, db: pg.PoolClient, items: number): Promise<string[]> {
