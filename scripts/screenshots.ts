@@ -29,6 +29,17 @@ const choose = async (page: Page, thread = 'Nico today', more = ' I will bring h
   await page.keyboard.type(more)
 }
 
+/** A page of one queue: its id is known to the list alone. */
+const openOf = async (page: Page, queue: string, tab: string) => {
+  const { href } = new URL(
+    (await page.getByRole('link', { name: queue, exact: true }).getAttribute('href')) ?? '',
+    base,
+  )
+  await page.goto(`${href}/manage`)
+  await page.getByRole('navigation', { name: 'This queue' }).getByRole('link', { name: tab }).click()
+  await page.getByRole('heading', { level: 2 }).first().waitFor()
+}
+
 const shots: Shot[] = [
   { name: 'inbox-light', as: 'contributor', path: 'inbox', first: page => choose(page) },
   { name: 'inbox-dark', as: 'contributor', path: 'inbox', theme: 'dark', first: page => choose(page) },
@@ -77,6 +88,28 @@ const shots: Shot[] = [
       await page.keyboard.press('j')
     },
   },
+  {
+    name: 'adjudicate-light',
+    as: 'curator',
+    path: 'adjudicate',
+    first: async page => {
+      await page.getByRole('button', { name: 'Settle and next' }).waitFor()
+      await page.keyboard.press('1')
+    },
+  },
+  {
+    name: 'agreement-light',
+    as: 'curator',
+    path: 'queues',
+    first: page => openOf(page, 'Three opinions', 'Agreement'),
+  },
+  {
+    name: 'people-light',
+    as: 'curator',
+    path: 'queues',
+    first: page => openOf(page, 'Half of them blind', 'People and bias'),
+  },
+  { name: 'guideline-light', as: 'annotator', path: 'specification' },
   { name: 'dataset-light', as: 'curator', path: 'datasets/replies-people-kept' },
   { name: 'models-dark', as: 'curator', path: 'models', theme: 'dark' },
   { name: 'settings-light', as: 'owner', path: 'settings' },
