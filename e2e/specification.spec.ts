@@ -146,7 +146,7 @@ test('a curator renames one reason and merges another, has its items judged agai
     .toBe(2)
   await page.goto('/p/demo/specification')
   await expect(page.getByText(`Brings back version ${before.version}.`)).toBeVisible()
-  await expect(page.getByRole('listitem').filter({ hasText: removed.code })).toBeVisible()
+  await expect(page.getByText(removed.code, { exact: true }).first()).toBeVisible()
   await people.close()
 })
 
