@@ -324,6 +324,45 @@ describe('a disputed item', () => {
     await consistent(project)
   })
 
+  it('is in hand again with the note when its sending back is undone, and goes back by redo; not once somebody took it', async () => {
+    const { project, curator, ann, queueId } = await disputed()
+    const held = await claimOne(curator)
+    const back = event(held, { type: 'returned', note: 'Read the second message.' })
+    await send(curator, back)
+    const undo = event(held, { type: 'undone', targetEventId: back.id })
+    const undone = await send(curator, undo)
+    expect(undone).toMatchObject({
+      status: 'stored',
+      held: {
+        entryId: held.entryId,
+        draft: { body: { picks: [], text: null, note: 'Read the second message.' } },
+      },
+    })
+    expect(undone.held?.answers.map(one => one.texts)).toEqual(held.answers.map(one => one.texts))
+    expect(await send(curator, undo)).toMatchObject({ status: 'stored' })
+    expect(await send(curator, event(held, { type: 'undone', targetEventId: back.id }))).toMatchObject({
+      status: 'no_op',
+    })
+    expect(await claimItems(ann, queueId, { sessionId: randomUUID(), count: 1 })).toMatchObject({ held: [] })
+    expect((await listSettled(curator, { limit: 10 })).entries).toMatchObject([
+      { type: 'returned', standing: 'undone', undoEventId: undo.id },
+    ])
+    await consistent(project)
+
+    const redo = event(held, { type: 'redone', targetEventId: undo.id })
+    expect(await send(curator, redo)).toMatchObject({ status: 'stored' })
+    expect(await readQueue(curator, queueId)).toMatchObject({ disputed: 0, resolved: 0 })
+    expect(await claim(curator)).toMatchObject({ held: [], noMore: true })
+    await consistent(project)
+    const { held: again } = await claimItems(ann, queueId, { sessionId: randomUUID(), count: 1 })
+    expect(again[0]).toMatchObject({ entryId: held.entryId, note: 'Read the second message.' })
+    expect(await send(curator, event(held, { type: 'undone', targetEventId: back.id }))).toMatchObject({
+      code: 'undo_blocked',
+      detail: 'Somebody has taken this item since. It stays sent back.',
+    })
+    await consistent(project)
+  })
+
   it('refuses what picks nothing, what was not offered and what the task does not take; erased items leave', async () => {
     const { project, curator } = await disputed()
     const held = await claimOne(curator)
