@@ -41,11 +41,14 @@ async function judgeFirst(person: BrowserContext, queue: QueueView, verdict: 'go
     return answer.json()
   }
   for (let judged = false; !judged; ) {
-    const { held } = await post<ClaimAnswer>('claim', { sessionId: crypto.randomUUID(), count: 1 })
+    const { held, specification } = await post<ClaimAnswer>('claim', {
+      sessionId: crypto.randomUUID(),
+      count: 1,
+    })
     const [item] = held
     if (!item) throw new Error('no item has suggestions')
     judged = item.candidates.length > 0
-    const reasons = verdict === 'wrong' ? [queue.reasons[0]?.code ?? ''] : []
+    const reasons = verdict === 'wrong' ? [specification.reasons[0]?.code ?? ''] : []
     await post('events', {
       events: [
         {
