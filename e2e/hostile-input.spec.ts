@@ -368,21 +368,22 @@ test('what annotators wrote and what an adjudicator types are words on the page 
   })
   const at = `/projects/${slug}`
   await agree(context, slug)
-  for (const text of texts.slice(0, 2))
-    await send(context, 'post', `${at}/exposures`, {
-      exposureId: uuidv7(),
-      sessionId: randomUUID(),
-      item: { payload: { subject: text, messages: [{ author: text, fromMe: false, sentAt: null, text }] } },
-      reason: 'not-asked',
-    })
+  const { key } = await send(context, 'post', `${at}/keys`, { name: 'Annotator', scope: 'write' })
+  const annotator = await playwright.request.newContext({
+    extraHTTPHeaders: { authorization: `Bearer ${key}` },
+  })
+  const items = await annotator.post(`${origin}/api/v1${at}/items`, {
+    data: {
+      items: texts.slice(0, 2).map(text => ({
+        payload: { subject: text, messages: [{ author: text, fromMe: false, sentAt: null, text }] },
+      })),
+    },
+  })
+  expect(items.ok(), await items.text()).toBe(true)
   const queue = await send(context, 'post', `${at}/queues`, {
     name: '<svg onload=hurt=1> to settle',
     instructions: '"><img src=x onerror=hurt=1>',
     rule: { strategy: 'random', rate: 1 },
-  })
-  const { key } = await send(context, 'post', `${at}/keys`, { name: 'Annotator', scope: 'write' })
-  const annotator = await playwright.request.newContext({
-    extraHTTPHeaders: { authorization: `Bearer ${key}` },
   })
   const post = async (path: string, data: unknown) => {
     const answer = await annotator.post(`${origin}/api/v1${at}/queues/${queue.id}/${path}`, { data })
