@@ -354,6 +354,97 @@ test('words typed into the page are words in the page', async ({ page, context }
   await nothingRan()
 })
 
+test('what annotators wrote and what an adjudicator types are words on the page that settles it', async ({
+  page,
+  context,
+  playwright,
+}) => {
+  test.slow()
+  await signInAsOwner(context)
+  const { slug } = await send(context, 'post', '/projects', {
+    name: 'Settled',
+    slug: `settled-${randomUUID().slice(0, 8)}`,
+    taskType: 'smart-reply',
+  })
+  const at = `/projects/${slug}`
+  await agree(context, slug)
+  const { key } = await send(context, 'post', `${at}/keys`, { name: 'Annotator', scope: 'write' })
+  const annotator = await playwright.request.newContext({
+    extraHTTPHeaders: { authorization: `Bearer ${key}` },
+  })
+  const items = await annotator.post(`${origin}/api/v1${at}/items`, {
+    data: {
+      items: texts.slice(0, 2).map(text => ({
+        payload: { subject: text, messages: [{ author: text, fromMe: false, sentAt: null, text }] },
+      })),
+    },
+  })
+  expect(items.ok(), await items.text()).toBe(true)
+  const queue = await send(context, 'post', `${at}/queues`, {
+    name: '<svg onload=hurt=1> to settle',
+    instructions: '"><img src=x onerror=hurt=1>',
+    rule: { strategy: 'random', rate: 1 },
+  })
+  const post = async (path: string, data: unknown) => {
+    const answer = await annotator.post(`${origin}/api/v1${at}/queues/${queue.id}/${path}`, { data })
+    expect(answer.ok(), await answer.text()).toBe(true)
+    return answer.json()
+  }
+  await expect
+    .poll(
+      async () =>
+        (await (await context.request.get(`${origin}/api/v1${at}/queues/${queue.id}`)).json()).jobId,
+    )
+    .toBeNull()
+  const { held } = await post('claim', { sessionId: randomUUID(), count: 2 })
+  expect(held).toHaveLength(2)
+  for (const item of held) {
+    await post('events', {
+      events: [
+        {
+          id: uuidv7(),
+          assignmentId: item.assignmentId,
+          token: item.token,
+          type: 'submitted',
+          texts: texts.slice(0, 8).map(text => ({ text })),
+          comment: texts.join(' ').slice(0, 3900),
+        },
+      ],
+    })
+    await send(context, 'post', `${at}/queues/${queue.id}/acts`, {
+      acts: [{ id: uuidv7(), type: 'escalated', entryId: item.entryId, note: '<svg onload=hurt=1>' }],
+    })
+  }
+  await annotator.dispose()
+
+  const nothingRan = await watch(page)
+  await page.goto(`/p/${slug}/adjudicate`)
+  const cards = page.getByRole('list', { name: 'Answers' })
+  for (const text of texts.slice(0, 8)) await expect(cards).toContainText(seen(text).slice(0, 40))
+  await page.getByRole('button', { name: 'Send back' }).click()
+  const note = page.getByRole('textbox', { name: 'Note to the annotators' })
+  for (const text of texts) {
+    await note.fill(text)
+    await expect(note).toHaveValue(text)
+  }
+  await note.fill('"><img src=x onerror=hurt=1>')
+  await page.keyboard.press('Control+Enter')
+  const settled = page.getByRole('list', { name: 'What I settled' })
+  await expect(settled).toContainText('"><img src=x onerror=hurt=1>')
+  await page.getByRole('button', { name: 'Write the answer' }).click()
+  const final = page.getByRole('textbox', { name: /^Final answer/ })
+  for (const text of texts) {
+    await final.fill(text)
+    await expect(final).toHaveValue(text)
+  }
+  await final.fill('<svg onload=hurt=1> settled')
+  await page.keyboard.press('Control+Enter')
+  await expect(settled).toContainText('<svg onload=hurt=1> settled')
+  await nothingRan()
+  await page.goto(`/p/${slug}/queues/${queue.id}/agreement`)
+  await nothingRan()
+})
+
 test('photos: names and captions are words, and a download never runs', async ({ page, context }) => {
   await signInAsOwner(context)
   const { slug } = await send(context, 'post', '/projects', {

@@ -2,6 +2,7 @@ import 'server-only'
 import type { AdjudicationEventAnswer, AdjudicationEventInput } from '@/contract/v1/adjudication'
 import { type Transaction, withTransaction } from '@/db/client'
 import { isAmendError } from '@/domain/errors'
+import type { ReviewFoldEvent } from '@/domain/review'
 import { hashJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
@@ -17,10 +18,12 @@ import {
   type LockedEntry,
   lockEntries,
   returnEntry,
+  setPlacesFree,
   whyNotReturned,
 } from './return-entries'
 import { appendEvent, type NewEvent, projectEntry } from './review-log'
 import { newContent } from './store-content'
+import { takeBackReturn } from './take-back-return'
 import { overtake } from './withdraw-review'
 
 interface Act {
@@ -233,17 +236,19 @@ async function sendBack(tx: Transaction, act: Act, locked: LockedEntry): Promise
 }
 
 const noSuch = () => refuse('not_found', 'There is no such adjudication of this item.', 'targetEventId')
+const isAdjudicators = ({ type }: { type: string }) => type === 'adjudicated' || type === 'returned'
 
-/** Anybody's adjudication may be taken back; its author has the item in hand again, with what they had decided. */
+/** Anybody's adjudication or sending back may be taken back; its author has the item in hand again, with what they had decided. */
 async function takeBack(tx: Transaction, act: Act, locked: LockedEntry): Promise<KeptAnswer | Refusal> {
   const { scope, actor, event } = act
-  const target = locked.entry.log.find(one => one.id === event.targetEventId && one.type === 'adjudicated')
+  const target = locked.entry.log.find(one => one.id === event.targetEventId && isAdjudicators(one))
   if (!target) return noSuch()
   const { folded } = projectEntry(locked.entry)
   if (folded.acts.get(target.id)?.standing !== 'active') {
     await append(tx, act, locked, { type: 'undone', targetEventId: target.id, answer: { status: 'no_op' } })
     return { status: 'no_op' }
   }
+  if (target.type === 'returned') return takeReturnBack(tx, act, locked, target)
   const restedOnIt =
     folded.resolution?.adjudicationEventId === target.id
       ? [
@@ -253,34 +258,66 @@ async function takeBack(tx: Transaction, act: Act, locked: LockedEntry): Promise
       : []
   const answer: KeptAnswer = { status: 'stored', restedOnIt }
   const { state } = await append(tx, act, locked, { type: 'undone', targetEventId: target.id, answer })
-  if (target.actorId === actor.id && state === 'disputed' && !locked.entry.erased) {
-    await holdAdjudication(tx, scope.projectId, locked.entry.id, actor.id)
-    const { rows } = await tx.$client.query<{ body: { texts: unknown[]; comment: string } | null }>(
-      'SELECT body FROM contents WHERE project_id = $1 AND id = $2',
-      [scope.projectId, target.contentId],
-    )
-    const [text] = rows[0]?.body?.texts ?? []
-    await storeAdjudicationDraft(
-      tx,
-      scope.projectId,
-      locked.entry.id,
-      actor.id,
-      {
-        picks: target.picks.map(pick => refOf(scope.projectId, locked.entry.id, actor.id, pick)),
-        text: text === undefined ? null : act.task.textOf(text as never),
-        note: rows[0]?.body?.comment ?? '',
-      },
-      null,
-    )
-  }
+  if (target.actorId === actor.id && state === 'disputed' && !locked.entry.erased)
+    await holdAgain(tx, act, target)
   return answer
 }
 
-/** An adjudication stands again, if the answers that it picked do and nobody has settled the item since. */
+/** The answers that it set aside stand again, where nobody has gone on with the item since. */
+async function takeReturnBack(
+  tx: Transaction,
+  act: Act,
+  locked: LockedEntry,
+  target: ReviewFoldEvent,
+): Promise<KeptAnswer | Refusal> {
+  const { scope, actor, event, bodyHash, simulated } = act
+  const by = { projectId: scope.projectId, actorId: actor.id }
+  const answer: KeptAnswer = { status: 'stored', restedOnIt: [] }
+  const detail = await takeBackReturn(tx, by, locked, target.id, {
+    id: event.id,
+    bodyHash,
+    simulated,
+    answer,
+  })
+  if (detail) return refuse('undo_blocked', `${detail} It stays sent back.`, 'targetEventId')
+  const { rows } = await tx.$client.query<{ state: string }>(
+    'SELECT state FROM queue_entries WHERE project_id = $1 AND id = $2',
+    [scope.projectId, locked.entry.id],
+  )
+  if (target.actorId === actor.id && rows[0]?.state === 'disputed') await holdAgain(tx, act, target)
+  return answer
+}
+
+/** Puts the item into its adjudicator's hands again, with what they had decided as the draft. */
+async function holdAgain(tx: Transaction, { scope, actor, task, event }: Act, target: ReviewFoldEvent) {
+  await holdAdjudication(tx, scope.projectId, event.entryId, actor.id)
+  const { rows } = await tx.$client.query<{ body: { texts: unknown[]; comment: string } | null }>(
+    'SELECT body FROM contents WHERE project_id = $1 AND id = $2',
+    [scope.projectId, target.contentId],
+  )
+  const [text] = rows[0]?.body?.texts ?? []
+  await storeAdjudicationDraft(
+    tx,
+    scope.projectId,
+    event.entryId,
+    actor.id,
+    {
+      picks:
+        target.type === 'returned'
+          ? []
+          : target.picks.map(pick => refOf(scope.projectId, event.entryId, actor.id, pick)),
+      text: text === undefined ? null : task.textOf(text as never),
+      note: rows[0]?.body?.comment ?? '',
+    },
+    null,
+  )
+}
+
+/** Sends an item back again, or lets an adjudication stand again: if the answers that it picked do and nobody has settled the item since. */
 async function bringBack(tx: Transaction, act: Act, locked: LockedEntry): Promise<KeptAnswer | Refusal> {
   const { entry } = locked
   const undo = entry.log.find(one => one.id === act.event.targetEventId && one.type === 'undone')
-  const target = entry.log.find(one => one.id === undo?.targetEventId && one.type === 'adjudicated')
+  const target = entry.log.find(one => one.id === undo?.targetEventId && isAdjudicators(one))
   if (!undo || !target) return noSuch()
   const { folded } = projectEntry(entry)
   if (folded.acts.get(target.id)?.undoEventId !== undo.id) {
@@ -289,6 +326,15 @@ async function bringBack(tx: Transaction, act: Act, locked: LockedEntry): Promis
   }
   if (entry.erased)
     return refuse('not_found', 'The content of this item was erased, so nothing more is kept about it.')
+  if (target.type === 'returned') {
+    const detail = whyNotReturned(locked)
+    if (detail) return refuse('conflict', detail, 'targetEventId')
+    const restedOnIt = await setPlacesFree(tx, act.scope.projectId, entry)
+    const answer: KeptAnswer = { status: 'stored', restedOnIt }
+    await append(tx, act, locked, { type: 'redone', targetEventId: undo.id, answer })
+    await forgetDraft(tx, act)
+    return answer
+  }
   if (folded.resolution?.source === 'adjudication')
     return refuse('already_done', 'The item was settled again since. Undo that first.', 'targetEventId')
   if (target.picks.some(pick => !folded.answers.some(answer => answer.eventId === pick)))

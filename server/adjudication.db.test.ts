@@ -6,6 +6,7 @@ import type { HeldItem } from '@/contract/v1/review'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { jobKinds } from '@/jobs/registry'
 import { call } from '@/test/api-caller'
+import { freezeNow, makeTestDataset } from '@/test/dataset-fixture'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { recordAdjudications } from './adjudicate'
@@ -19,6 +20,7 @@ import { claimItems } from './claim-items'
 import { eraseItem } from './erase-content'
 import { findActor } from './find-actor'
 import { listAdjudications, listSettled } from './list-adjudications'
+import { describeVersion } from './list-datasets'
 import { readQueue } from './list-queues'
 import { makeQueue } from './make-queue'
 import { readAgreement } from './read-agreement'
@@ -324,6 +326,45 @@ describe('a disputed item', () => {
     await consistent(project)
   })
 
+  it('is in hand again with the note when its sending back is undone, and goes back by redo; not once somebody took it', async () => {
+    const { project, curator, ann, queueId } = await disputed()
+    const held = await claimOne(curator)
+    const back = event(held, { type: 'returned', note: 'Read the second message.' })
+    await send(curator, back)
+    const undo = event(held, { type: 'undone', targetEventId: back.id })
+    const undone = await send(curator, undo)
+    expect(undone).toMatchObject({
+      status: 'stored',
+      held: {
+        entryId: held.entryId,
+        draft: { body: { picks: [], text: null, note: 'Read the second message.' } },
+      },
+    })
+    expect(undone.held?.answers.map(one => one.texts)).toEqual(held.answers.map(one => one.texts))
+    expect(await send(curator, undo)).toMatchObject({ status: 'stored' })
+    expect(await send(curator, event(held, { type: 'undone', targetEventId: back.id }))).toMatchObject({
+      status: 'no_op',
+    })
+    expect(await claimItems(ann, queueId, { sessionId: randomUUID(), count: 1 })).toMatchObject({ held: [] })
+    expect((await listSettled(curator, { limit: 10 })).entries).toMatchObject([
+      { type: 'returned', standing: 'undone', undoEventId: undo.id },
+    ])
+    await consistent(project)
+
+    const redo = event(held, { type: 'redone', targetEventId: undo.id })
+    expect(await send(curator, redo)).toMatchObject({ status: 'stored' })
+    expect(await readQueue(curator, queueId)).toMatchObject({ disputed: 0, resolved: 0 })
+    expect(await claim(curator)).toMatchObject({ held: [], noMore: true })
+    await consistent(project)
+    const { held: again } = await claimItems(ann, queueId, { sessionId: randomUUID(), count: 1 })
+    expect(again[0]).toMatchObject({ entryId: held.entryId, note: 'Read the second message.' })
+    expect(await send(curator, event(held, { type: 'undone', targetEventId: back.id }))).toMatchObject({
+      code: 'undo_blocked',
+      detail: 'Somebody has taken this item since. It stays sent back.',
+    })
+    await consistent(project)
+  })
+
   it('refuses what picks nothing, what was not offered and what the task does not take; erased items leave', async () => {
     const { project, curator } = await disputed()
     const held = await claimOne(curator)
@@ -378,6 +419,55 @@ it('weighs three answers and more by who errs how, and says how sure that is', a
   await consistent(project)
 })
 
+it('marks the frozen versions that hold a majority which the weighing turns round, and no other', async () => {
+  const { project, curator, people, queueId } = await scene({
+    items: 8,
+    overlap: 3,
+    policy: { aggregation: 'dawid-skene' },
+  })
+  const [ann, bob, eve] = people as [ProjectScope, ProjectScope, ProjectScope]
+  const weighNow = async () => {
+    expect(await weighDue()).toBe(1)
+    const { rows } = await db.pool.query(
+      `SELECT id FROM jobs WHERE project_id = $1 AND kind = 'weigh-answers' AND state = 'queued'`,
+      [project.id],
+    )
+    await runJob(jobKinds, { projectId: project.id, jobId: rows[0].id }, 'test', new AbortController().signal)
+  }
+  for (let item = 0; item < 7; item++) {
+    await answer(ann, queueId, 'gw')
+    await answer(bob, queueId, 'gw')
+    await answer(eve, queueId, 'wg')
+  }
+  const dataset = await makeTestDataset(curator, { target: 'resolution' })
+  expect(await freezeNow(curator, dataset.slug)).toMatchObject({ state: 'frozen', rows: 7 })
+  await weighNow()
+  const overtaken = async (version: string) =>
+    (await describeVersion(curator, dataset.slug, version)).overtakenReason
+  expect(await overtaken('1')).toBeNull()
+
+  // Two say that the first one is good; but one of them has said the opposite of the truth each time.
+  await answer(ann, queueId, 'wg')
+  await answer(bob, queueId, 'gw')
+  await answer(eve, queueId, 'gw')
+  const accepted = async () =>
+    (
+      await db.pool.query(
+        `SELECT method, values->0->>'candidateId' AS id FROM resolutions WHERE project_id = $1 ORDER BY resolved_at DESC LIMIT 1`,
+        [project.id],
+      )
+    ).rows[0]
+  const before = await accepted()
+  expect(before.method).toBe('majority')
+  await freezeNow(curator, dataset.slug)
+  await weighNow()
+  const after = await accepted()
+  expect(after.method).toBe('dawid-skene')
+  expect(after.id).not.toBe(before.id)
+  expect([await overtaken('1'), await overtaken('2')]).toEqual([null, 'undone'])
+  await consistent(project)
+})
+
 it('tells how far people agree, also as a table, and who said what to nobody', async () => {
   const { project, curator, queueId } = await disputed()
   const view = await readAgreement(curator, queueId)
@@ -394,6 +484,9 @@ it('tells how far people agree, also as a table, and who said what to nobody', a
   })
   // Good and wrong met wrong twice: observed 2/4, expected 2·1·3/(4·3).
   expect(view.nominal.value).toBeCloseTo(1 - 0.5 / 0.5, 12)
+  const week = view.weeks[0]?.week ?? ''
+  expect((await readAgreement(curator, queueId, { week })).disagreements).toHaveLength(1)
+  expect((await readAgreement(curator, queueId, { week: '2020-01-06' })).disagreements).toEqual([])
   const { rows } = await db.pool.query('SELECT actor_id FROM answers WHERE project_id = $1', [project.id])
   for (const { actor_id } of rows) expect(JSON.stringify(view)).not.toContain(actor_id)
   const held = await claimOne(curator)

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { AgreementView, Disagreement } from '@/contract/v1/agreement'
+import type { AgreementQuery, AgreementView, Disagreement } from '@/contract/v1/agreement'
 import { getDb } from '@/db/client'
 import { answerLabel } from '@/domain/adjudication'
 import { alphaByDistance, seededRandom, textDistance } from '@/domain/agreement'
@@ -26,7 +26,8 @@ interface Figures extends Agreement {
   text: AgreementView['text']
   answers: number
   simulated: number
-  worst: string[]
+  /** Of all items that differ, those that differ most first. */
+  worst: { entryId: string; week: string }[]
 }
 interface FiguresCache {
   get(key: string): { figures: Figures; untilMs: number } | undefined
@@ -59,12 +60,22 @@ interface EntryRow {
   }[]
 }
 
-/** How far the people of a queue agree, and where they don't. @throws AmendError not_found */
-export async function readAgreement(scope: ProjectScope, queueId: string): Promise<AgreementView> {
+/** How far the people of a queue agree, and where they don't: ever, or in one week. @throws AmendError not_found */
+export async function readAgreement(
+  scope: ProjectScope,
+  queueId: string,
+  { week }: AgreementQuery = {},
+): Promise<AgreementView> {
   const queue = await findQueue(scope, queueId)
   const { worst, answers, ...figures } = await computeOnce(scope, queue.id)
   const [disagreements, names, { rows }] = await Promise.all([
-    describeDisagreements(scope, worst),
+    describeDisagreements(
+      scope,
+      worst
+        .filter(one => week === undefined || one.week === week)
+        .slice(0, mostDisagreements)
+        .map(one => one.entryId),
+    ),
     namesOf(
       scope.projectId,
       figures.pairs.flatMap(pair => pair.people),
@@ -110,7 +121,7 @@ async function compute(scope: ProjectScope, queueId: string): Promise<Figures> {
   // The same seed each time: figures change with the answers, and with nothing else.
   const random = seededRandom(Number.parseInt(queueId.slice(-8), 16))
   const worst = several
-    .map(({ entryId, answers }) => ({ entryId, agreement: agreementOf(answers) }))
+    .map(({ entryId, week, answers }) => ({ entryId, week, agreement: agreementOf(answers) }))
     .filter(one => one.agreement !== null && one.agreement < 1)
     .sort((a, b) => (a.agreement ?? 0) - (b.agreement ?? 0))
   return {
@@ -118,7 +129,7 @@ async function compute(scope: ProjectScope, queueId: string): Promise<Figures> {
     text: await textAgreement(scope, several),
     answers: rows.reduce((sum, row) => sum + row.total, 0),
     simulated: rows.reduce((sum, row) => sum + row.simulated, 0),
-    worst: worst.slice(0, mostDisagreements).map(one => one.entryId),
+    worst: worst.map(({ entryId, week }) => ({ entryId, week })),
   }
 }
 

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { recordAdjudications } from './adjudicate'
+import { assignItems } from './assign-items'
 import { claimAdjudications } from './claim-adjudication'
 import { claimItems } from './claim-items'
 import { findActor } from './find-actor'
@@ -17,6 +18,7 @@ import { makeQueue } from './make-queue'
 import { recordActs } from './record-acts'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
+import { undoAction } from './undo-action'
 
 /** More for a long look: AMEND_MODEL_RUNS=500. */
 const runs = Number(process.env.AMEND_MODEL_RUNS ?? 20)
@@ -169,6 +171,9 @@ const hashOf = ({ state, answers, passes, whole }: EntryNow) =>
     .digest('hex')
 
 async function check(world: World): Promise<void> {
+  for (const place of await reservedPlaces(world))
+    if (place.state === 'leased' || place.state === 'done')
+      expect(place.owner, 'a held place is taken by nobody else').toBe(place.reservedFor)
   for (const now of await look(world)) {
     const acts = world.acts.get(now.id) ?? []
     const { state, answers, passes, accepted } = now
@@ -202,6 +207,8 @@ type Step =
   | { do: 'act-undo'; which: number }
   | { do: 'act-redo'; which: number }
   | { do: 'adjudicate'; which: number; thenUndo: boolean }
+  | { do: 'send-back'; which: number; thenUndo: boolean }
+  | { do: 'assign'; who: number | null; which: number; thenUndo: boolean }
   | { do: 'adjudicator-undo'; which: number }
   | { do: 'adjudicator-redo'; which: number }
   | { do: 'lapse' }
@@ -244,6 +251,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('adjudicate' as const), which, thenUndo: fc.boolean() }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('send-back' as const), which, thenUndo: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('assign' as const),
+      who: fc.option(who),
+      which,
+      thenUndo: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('adjudicator-undo' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('adjudicator-redo' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lapse' as const) }) },
@@ -269,6 +289,8 @@ async function carryOut(world: World, next: Step): Promise<void> {
     return
   }
   if (next.do === 'adjudicate') return adjudicate(world, next)
+  if (next.do === 'send-back') return sendBack(world, next)
+  if (next.do === 'assign') return assign(world, next)
   if (next.do === 'adjudicator-undo') {
     const found = pick(adjudicationsOf(world), next.which)
     if (found) await undoAdjudication(world, found.entryId, found.act)
@@ -498,6 +520,64 @@ async function adjudicate(world: World, next: Extract<Step, { do: 'adjudicate' }
   if (!undone || next.which % 2 === 0) return
   await redoAdjudication(world, undone)
   expect(entry(await look(world)), 'what was taken back stands again').toEqual(after)
+}
+
+/** The adjudicator sends an item back; taking that back puts it into their hands again. */
+async function sendBack(world: World, next: Extract<Step, { do: 'send-back' }>): Promise<void> {
+  const { adjudicator } = world
+  const before = await look(world)
+  const { held } = await claimAdjudications(adjudicator.scope, { sessionId: adjudicator.sessionId, count: 1 })
+  const [item] = held
+  if (!item) return
+  const { entryId, token } = item
+  const told = await settle(world, { entryId, type: 'returned', token, note: 'Look at the tone again.' })
+  expect(told.status).toBe('stored')
+  const made = remember(world, entryId, told.id, 'returned', adjudicator.actorId)
+  if (!next.thenUndo) return
+  await check(world)
+  const entry = (list: readonly EntryNow[]) => list.find(one => one.id === entryId)
+  const undone = await settle(world, { entryId, type: 'undone', targetEventId: told.id })
+  expect(undone).toMatchObject({ status: 'stored', held: { entryId } })
+  made.undone = true
+  expect(entry(await look(world)), 'what was before is again').toEqual(entry(before))
+  await check(world)
+  if (next.which % 2 === 0) return
+  const redone = await settle(world, { entryId, type: 'redone', targetEventId: undone.id })
+  expect(redone.status).toBe('stored')
+  made.undone = false
+  made.since = world.clock++
+}
+
+async function reservedPlaces(world: World) {
+  const { rows } = await db.pool.query<{
+    id: string
+    state: string
+    owner: string | null
+    reservedFor: string
+  }>(
+    `SELECT id, state, actor_id AS owner, reserved_for AS "reservedFor" FROM assignments
+     WHERE project_id = $1 AND reserved_for IS NOT NULL ORDER BY id`,
+    [world.project.id],
+  )
+  return rows
+}
+
+/** A curator holds a place for somebody, or lets it go; the undo gives back what was held for whom. */
+async function assign(world: World, next: Extract<Step, { do: 'assign' }>): Promise<void> {
+  const entry = pick(await look(world), next.which)
+  const person = next.who === null ? null : world.people[next.who]
+  if (!entry || person === undefined) return
+  const userId = person?.scope.caller.kind === 'person' ? person.scope.caller.userId : null
+  const before = await reservedPlaces(world)
+  const { actionId, assigned } = await assignItems(world.curator.scope, world.queueId, {
+    entryIds: [entry.id],
+    userId,
+  })
+  expect(assigned > 0).toBe(actionId !== null)
+  if (!actionId || !next.thenUndo) return
+  expect(await reservedPlaces(world)).not.toEqual(before)
+  await undoAction(world.curator.scope, actionId)
+  expect(await reservedPlaces(world), 'what was held is held again').toEqual(before)
 }
 
 async function undoAdjudication(world: World, entryId: string, target: Act): Promise<Undo | null> {

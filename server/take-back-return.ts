@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Transaction } from '@/db/client'
 import { hashJson } from '@/platform/hash'
 import { type CuratorFacts, curatorEvent, currentSpecification, type LockedEntry } from './return-entries'
-import { appendEvent, projectEntry } from './review-log'
+import { appendEvent, type NewEvent, projectEntry } from './review-log'
 
 interface Place {
   id: string
@@ -14,13 +14,14 @@ interface Place {
 
 /**
  * Takes one sending back of an item back: the answers that it set aside stand again. Only where nobody works on the item
- * and every author's place is still free. Returns why not, null where it was done.
+ * and every author's place is still free. `sent` is what whoever asked for it has sent. Returns why not, null where it was done.
  */
 export async function takeBackReturn(
   tx: Transaction,
   { projectId, actorId }: CuratorFacts,
   { entry, state, assignmentId }: LockedEntry,
   returnedEventId: string,
+  sent: Partial<Pick<NewEvent, 'id' | 'bodyHash' | 'simulated' | 'answer'>> = {},
 ): Promise<string | null> {
   const returned = entry.log.find(event => event.id === returnedEventId)
   const { folded } = projectEntry(entry)
@@ -61,6 +62,7 @@ export async function takeBackReturn(
     specificationVersion: await currentSpecification(tx, projectId),
     content: null,
     answer: { status: 'stored' },
+    ...sent,
   })
   return null
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agreementView } from '@/contract/v1/agreement'
+import { agreementQuery, agreementView } from '@/contract/v1/agreement'
 import { idParams } from '@/contract/v1/common'
 import { agreementTable, readAgreement } from '@/server/read-agreement'
 import { projectRoute } from '../route'
@@ -14,8 +14,9 @@ export const agreementRoutes = [
       'Agreement on the latest answers of a queue: raw, Krippendorff’s α with intervals, by verdict, pair and week',
     permission: 'queues.quality',
     params: idParams,
+    query: agreementQuery,
     answers: { 200: { description: 'The figures', schema: agreementView } },
-    handle: ({ scope, params }) => readAgreement(scope, params.id),
+    handle: ({ scope, params, query }) => readAgreement(scope, params.id, query),
   }),
   projectRoute({
     method: 'get',

@@ -20,6 +20,7 @@ import { viewerOf } from '../workbench/evidence'
 import { LeaseRing } from '../workbench/lease-ring'
 import styles from './adjudicate.module.css'
 import { AnswerCard } from './answer-card'
+import { differencesOf } from './differences'
 import { MakePrecedent } from './make-precedent'
 import { SettledList } from './settled-list'
 import { edit, isBegun, pick, pickedText, toggleSeveral, whyNotYet } from './settling'
@@ -47,8 +48,11 @@ export function Adjudicate({ owner, facts, taskType, mayMakePrecedents }: Props)
       if (event.type === 'undone') {
         setLatest(now => (now?.entryId === event.entryId ? null : now))
         const rested = answer.restedOnIt?.slice(1) ?? []
-        if (rested.length > 0)
-          toast.show({ icon: <Undo2 />, text: `Undone. ${rested.join(' ')}`, durationMs: 12_000 })
+        toast.show({
+          icon: <Undo2 />,
+          text: ['Undone.', ...(answer.held ? ['The item and your decision are back.'] : rested)].join(' '),
+          durationMs: 12_000,
+        })
       }
     },
   })
@@ -108,13 +112,10 @@ export function Adjudicate({ owner, facts, taskType, mayMakePrecedents }: Props)
   }
   const undo = (entry: SettledEntry) => {
     desk.reverse(entry, 'undone')
-    toast.show({ icon: <Undo2 />, text: 'Undone. The item and your decision are back.' })
   }
   const latestActive =
     settled.find(entry => entry.eventId === selected && canUndo(entry)) ?? settled.find(canUndo)
-  const latestUndone = settled.find(
-    entry => entry.type === 'adjudicated' && entry.standing === 'undone' && entry.undoEventId,
-  )
+  const latestUndone = settled.find(entry => entry.standing === 'undone' && entry.undoEventId)
   const walk = (step: 1 | -1) => {
     const at = settled.findIndex(entry => entry.eventId === selected)
     const entry = settled[at === -1 ? (step === 1 ? 0 : -1) : at + step]
@@ -180,6 +181,12 @@ export function Adjudicate({ owner, facts, taskType, mayMakePrecedents }: Props)
           <span>{facts.project.name} / </span>
           <strong>Adjudicate</strong>
         </p>
+        {desk.waiting ? (
+          <p className={styles.wait}>
+            <strong>{desk.waiting}</strong> {desk.waiting === 1 ? 'waits' : 'wait'}
+            <span> for an adjudicator</span>
+          </p>
+        ) : null}
         <div className={styles.right}>
           <LeaseRing left={desk.left} />
           <AccountMenu facts={facts} groups={['Review', 'Study', 'Use', 'Project']} />
@@ -281,7 +288,7 @@ export function Adjudicate({ owner, facts, taskType, mayMakePrecedents }: Props)
   )
 }
 
-const canUndo = (entry: SettledEntry) => entry.type === 'adjudicated' && entry.standing === 'active'
+const canUndo = (entry: SettledEntry) => entry.standing === 'active'
 
 function laneWords(unsent: readonly Unsent[]): string {
   const waiting = unsent.filter(one => one.state === 'waiting').length
@@ -388,8 +395,7 @@ function Decide({ hand, nudge, onPick, onChange, onEdit, onBack, onSettle }: Dec
   const { item, settling, lost } = hand
   const { answers } = item
   const picked = answers.filter(answer => settling.picks.includes(answer.ref))
-  const held = picked[0] ?? answers.find(answer => answer.texts.length > 0)
-  const [reference] = held?.texts ?? []
+  const differences = differencesOf(answers)
   const from = pickedText(answers, settling)
   const stopped = lost ? 'Someone else has this item now.' : null
   return (
@@ -401,11 +407,7 @@ function Decide({ hand, nudge, onPick, onChange, onEdit, onBack, onSettle }: Dec
             answer={answer}
             at={at}
             picked={settling.picks.includes(answer.ref)}
-            reference={
-              reference === undefined || !held || held.ref === answer.ref
-                ? null
-                : { label: held.label, text: reference }
-            }
+            difference={differences[at] ?? { texts: [], stand: false }}
             stopped={lost}
             onPick={() => onPick(at)}
           />
@@ -451,7 +453,12 @@ function Decide({ hand, nudge, onPick, onChange, onEdit, onBack, onSettle }: Dec
           </p>
         </div>
         <div className={styles.acts}>
-          <Button kind="primary" keyHint="mod+enter" disabledReason={stopped} onClick={onSettle}>
+          <Button
+            kind="primary"
+            keyHint="mod+enter"
+            disabledReason={stopped ?? whyNotYet(settling, answers)}
+            onClick={onSettle}
+          >
             {settling.returning ? 'Send back and next' : 'Settle and next'}
           </Button>
           <Button keyHint="e" disabledReason={stopped} onClick={onEdit}>

@@ -1,25 +1,25 @@
 import { Check } from 'lucide-react'
+import { useId } from 'react'
 import type { AnonymousAnswer } from '@/contract/v1/adjudication'
 import { Keycap } from '../ui/keycap'
-import { WordDiff } from '../ui/word-diff'
 import styles from './adjudicate.module.css'
+import { type Difference, spokenDifference } from './differences'
 
 interface Props {
   answer: AnonymousAnswer
   at: number
   picked: boolean
-  /** What the others are held against; null on the card itself. */
-  reference: { label: string; text: string } | null
+  difference: Difference
   stopped: boolean
   onPick: () => void
 }
 
 const standWords = { right: null, usable: 'Usable, not quite right', nothing: 'Nothing acceptable' }
 
-/** What one annotator said, in words alone; a press picks it. */
-export function AnswerCard({ answer, at, picked, reference, stopped, onPick }: Props) {
-  const [text] = answer.texts
-  const differs = reference !== null && text !== undefined && text !== reference.text
+/** What one annotator said, in words alone, with what sets it apart underlined; a press picks it. */
+export function AnswerCard({ answer, at, picked, difference, stopped, onPick }: Props) {
+  const saidId = useId()
+  const stand = standWords[answer.stand]
   return (
     <li className={styles.card} data-picked={picked || undefined}>
       <button
@@ -27,6 +27,7 @@ export function AnswerCard({ answer, at, picked, reference, stopped, onPick }: P
         aria-pressed={picked}
         aria-disabled={stopped || undefined}
         aria-label={`Pick annotator ${answer.label}`}
+        aria-describedby={saidId}
         aria-keyshortcuts={String(at + 1)}
         className={styles.pick}
         onClick={() => {
@@ -42,25 +43,27 @@ export function AnswerCard({ answer, at, picked, reference, stopped, onPick }: P
         ) : null}
         {answer.seconds === null ? null : <small>{answer.seconds} s</small>}
       </button>
-      {answer.texts.map(one => (
-        <p key={one} dir="auto" className={styles.text}>
-          {one}
+      <span id={saidId} className="visually-hidden">
+        {spokenDifference(difference)}
+      </span>
+      {difference.texts.map((runs, place) => (
+        <p key={answer.texts[place]} dir="auto" className={styles.text}>
+          {runs.map((run, key) =>
+            run.differs ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a run has no identity beyond its place.
+              <em key={key}>{run.text}</em>
+            ) : (
+              run.text
+            ),
+          )}
         </p>
       ))}
-      {standWords[answer.stand] ? <p className={styles.stand}>{standWords[answer.stand]}</p> : null}
+      {stand ? <p className={styles.stand}>{difference.stand ? <em>{stand}</em> : stand}</p> : null}
       {answer.comment ? (
         <p className={styles.comment}>
           Comment: <q dir="auto">{answer.comment}</q>
         </p>
       ) : null}
-      <div className={styles.diff}>
-        {differs ? (
-          <>
-            <small>Against {reference.label}</small>
-            <WordDiff before={reference.text} after={text} />
-          </>
-        ) : null}
-      </div>
     </li>
   )
 }

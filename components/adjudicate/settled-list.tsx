@@ -38,7 +38,7 @@ export function SettledList({ entries, selected, older, onUndo, onRedo, onOlder 
                   </p>
                 ) : null}
               </div>
-              {entry.type === 'returned' ? null : undone ? (
+              {undone ? (
                 <Button size="small" icon={<Redo2 />} onClick={() => onRedo(entry)}>
                   Redo
                 </Button>

@@ -48,5 +48,7 @@ describe('settling', () => {
   it('goes on from a draft without answers that are gone', () => {
     const body = { picks: ['1', 'gone'], text: 'A b', note: '' }
     expect(fromDraft({ answers, draft: { revision: 2, body } })).toMatchObject({ picks: ['1'], text: 'A b' })
+    const note = { revision: 3, body: { picks: [], text: null, note: 'Look at the place.' } }
+    expect(fromDraft({ answers, draft: note })).toMatchObject({ returning: true, note: 'Look at the place.' })
   })
 })

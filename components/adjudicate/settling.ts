@@ -83,7 +83,10 @@ export const toDraft = ({ picks, text, note }: Settling): AdjudicationDraft => (
 export function fromDraft({ answers, draft }: Pick<HeldAdjudication, 'answers' | 'draft'>): Settling {
   if (!draft) return freshSettling
   const picks = picked(answers, draft.body.picks).map(answer => answer.ref)
-  return { ...freshSettling, picks, text: draft.body.text, note: draft.body.note, several: picks.length > 1 }
+  const { text, note } = draft.body
+  // Words for the annotators and nothing else: it was about to go back to them.
+  const returning = note.trim() !== '' && text === null && picks.length === 0
+  return { ...freshSettling, picks, text, note, returning, several: picks.length > 1 }
 }
 
 export const isBegun = ({ picks, text, note }: Settling): boolean =>

@@ -5,6 +5,7 @@ import type {
   AdjudicationEventAnswer,
   AdjudicationEventInput,
   AdjudicationEventsAnswer,
+  AdjudicationList,
   HeldAdjudication,
   SettledEntry,
   SettledPage,
@@ -41,6 +42,10 @@ export interface Unsent {
   title: string
   /** The words of it, to be read again. */
   words: string
+  /** What was decided, for the editor to go on from where it is refused. */
+  decided: { revision: number; settling: Settling } | null
+  /** Under which the item was in hand. */
+  sessionId: string
   state: 'sending' | 'waiting' | 'refused'
   detail: string | null
 }
@@ -58,10 +63,10 @@ const nameOf = (entryId: string) => `adjudicate.${entryId}`
 
 /** Everything that the page of an adjudicator does: takes items, keeps drafts, sends what is decided, and takes it back. */
 export function useAdjudication(owner: OutboxOwner, told: Told) {
-  const [{ client, texts, sessionId }] = useState(() => ({
+  const [{ client, texts, session }] = useState(() => ({
     client: createClient(),
     texts: openTexts(`${owner.projectId}.${owner.userId}`),
-    sessionId: crypto.randomUUID(),
+    session: { id: crypto.randomUUID() as string },
   }))
   const base = `/projects/${encodeURIComponent(owner.slug)}/adjudications`
   const [hands, setHands] = useState<Hand[]>([])
@@ -70,6 +75,7 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
   const [older, setOlder] = useState<string | null>(null)
   const [fetching, setFetching] = useState<Fetching>({ state: 'loading' })
   const [left, setLeft] = useState<number | null>(null)
+  const [waiting, setWaiting] = useState<number | null>(null)
   const live = useRef({ hands, unsent })
   live.current = { hands, unsent }
   const claiming = useRef(false)
@@ -111,8 +117,13 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
     claiming.current = true
     setFetching(now => (now.state === 'ready' ? now : { state: 'loading' }))
     try {
-      const answer = await client.request<AdjudicationClaim>('POST', `${base}/claim`, { sessionId, count: 2 })
-      const settling = new Set(live.current.unsent.map(one => one.event.entryId))
+      const answer = await client.request<AdjudicationClaim>('POST', `${base}/claim`, {
+        sessionId: session.id,
+        count: 2,
+      })
+      const settling = new Set(
+        live.current.unsent.filter(one => one.state !== 'refused').map(one => one.event.entryId),
+      )
       const given = answer.held.filter(item => !settling.has(item.entryId))
       setHands(now => [
         ...now
@@ -126,6 +137,10 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
           .map(item => handOf(item, answer.leaseMs)),
       ])
       setFetching({ state: given.length === 0 && answer.noMore ? 'none' : 'ready' })
+      void client
+        .request<AdjudicationList>('GET', base)
+        .then(({ openForMe, mine }) => setWaiting(openForMe + mine))
+        .catch(() => setWaiting(null))
     } catch (error) {
       const { detail, code } =
         error instanceof ApiError ? error : { detail: 'The server can’t be reached.', code: 'unreachable' }
@@ -133,7 +148,7 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
     } finally {
       claiming.current = false
     }
-  }, [client, base, sessionId, handOf])
+  }, [client, base, session, handOf])
 
   const loadSettled = useCallback(
     async (cursor: string | null = null) => {
@@ -177,7 +192,8 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
         const [answer] = events
         if (!answer || answer.status === 'refused') {
           patch({ state: 'refused', detail: answer?.detail ?? 'It was not taken.' })
-          void claim()
+          if (one.decided) texts.writeText(nameOf(one.event.entryId), JSON.stringify(one.decided))
+          await Promise.all([loadSettled(), claim()])
           return
         }
         changeUnsent(now => now.filter(other => other.event.id !== one.event.id))
@@ -193,20 +209,29 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
         const passing = !(error instanceof ApiError) || error.passing || error.status === 401
         patch({
           state: passing ? 'waiting' : 'refused',
-          detail: error instanceof ApiError ? error.detail : 'That didn’t save. It is safe here.',
+          detail: error instanceof ApiError ? error.detail : null,
         })
+        if (!passing && one.decided) texts.writeText(nameOf(one.event.entryId), JSON.stringify(one.decided))
       }
     },
-    [client, base, changeUnsent, claim, handOf, loadSettled],
+    [client, base, texts, changeUnsent, claim, handOf, loadSettled],
   )
 
   const send = useCallback(
-    (event: Unsent['event'], title: string, words: string) => {
-      const one: Unsent = { event, title, words, state: 'sending', detail: null }
+    (event: Unsent['event'], title: string, words: string, decided: Unsent['decided'] = null) => {
+      const one: Unsent = {
+        event,
+        title,
+        words,
+        decided,
+        sessionId: session.id,
+        state: 'sending',
+        detail: null,
+      }
       changeUnsent(now => [...now, one])
       void deliver(one)
     },
-    [changeUnsent, deliver],
+    [session, changeUnsent, deliver],
   )
 
   /** Settles or sends back the item in hand; the next one is there at once. */
@@ -239,6 +264,7 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
         },
         item.title,
         words,
+        { revision: hand.revision + 1, settling },
       )
     },
     [send, texts],
@@ -373,6 +399,8 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
       const kept = JSON.parse(texts.readText(unsentName) || '[]') as Unsent[]
       if (kept.length > 0) {
         changeUnsent(() => kept)
+        // Another session would take the items anew, and what waits here would have lost them.
+        session.id = kept[0]?.sessionId ?? session.id
         for (const one of kept) if (one.state !== 'refused') void deliver(one)
       }
     } catch {
@@ -417,6 +445,8 @@ export function useAdjudication(owner: OutboxOwner, told: Told) {
     ahead: hands[1]?.item ?? null,
     fetching,
     left,
+    /** How many items wait that this person may settle, theirs among them; null while it is not known. */
+    waiting,
     unsent,
     settled,
     older,

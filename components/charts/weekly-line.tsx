@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { Table, Td, Th, Tr } from '../ui/table'
 import styles from './weekly-line.module.css'
 
@@ -21,11 +22,13 @@ interface Props {
   /** What is counted by n: “items”. */
   counted: string
   lines: readonly { at: number; label: string }[]
+  /** Where the items of a week are listed. */
+  hrefOf: (week: string) => string
 }
 
 const box = { width: 640, height: 220, left: 36, right: 120, top: 14, bottom: 30 }
 
-const inWords = (week: string) =>
+export const weekInWords = (week: string) =>
   new Date(`${week}T00:00:00Z`).toLocaleDateString('en-GB', {
     day: 'numeric',
     month: 'short',
@@ -34,7 +37,7 @@ const inWords = (week: string) =>
   })
 
 /** Weekly estimates with their 95 % band, drawn by the server, and the same as a table. */
-export function WeeklyLine({ title, label, points, fewest, counted, lines }: Props) {
+export function WeeklyLine({ title, label, points, fewest, counted, lines, hrefOf }: Props) {
   const drawn = points.filter(point => point.value !== null)
   const bottom = Math.min(0, ...drawn.flatMap(point => [point.value ?? 0, point.low ?? 0]))
   const floor = Math.max(-1, Math.floor(bottom * 5) / 5)
@@ -95,25 +98,29 @@ export function WeeklyLine({ title, label, points, fewest, counted, lines }: Pro
             points={path(drawn.map(point => [point.week, point.value ?? 0]))}
           />
           {drawn.map(point => (
-            <circle
-              key={point.week}
-              className={styles.point}
-              data-few={point.n < fewest || undefined}
-              cx={x(point.week)}
-              cy={y(point.value ?? 0)}
-              r="4"
-            />
+            // For the pointer; the same link stands in the table for everybody.
+            <a key={point.week} href={hrefOf(point.week)} tabIndex={-1}>
+              <title>{`Items of the week from ${weekInWords(point.week)}`}</title>
+              <circle className={styles.reach} cx={x(point.week)} cy={y(point.value ?? 0)} r="12" />
+              <circle
+                className={styles.point}
+                data-few={point.n < fewest || undefined}
+                cx={x(point.week)}
+                cy={y(point.value ?? 0)}
+                r="4"
+              />
+            </a>
           ))}
           <text className={styles.end} x={x(last.week) + 10} y={y(last.value ?? 0) + 4}>
             {label} {(last.value ?? 0).toFixed(2)}
           </text>
           {first && first.week !== last.week ? (
             <text className={styles.tick} x={x(first.week)} y={box.height - 8}>
-              {inWords(first.week)}
+              {weekInWords(first.week)}
             </text>
           ) : null}
           <text className={styles.tick} x={x(last.week)} y={box.height - 8} textAnchor="end">
-            {inWords(last.week)}
+            {weekInWords(last.week)}
           </text>
         </svg>
       ) : null}
@@ -132,7 +139,11 @@ export function WeeklyLine({ title, label, points, fewest, counted, lines }: Pro
             <tbody>
               {points.toReversed().map(({ week, n, value, low, high }) => (
                 <Tr key={week}>
-                  <Td tight>{inWords(week)}</Td>
+                  <Td tight>
+                    <Link href={hrefOf(week)} prefetch={false}>
+                      {weekInWords(week)}
+                    </Link>
+                  </Td>
                   <Td numeric>
                     {value === null ? 'none' : value.toFixed(2)}
                     {n < fewest ? ', too few to tell' : ''}

@@ -12,7 +12,8 @@ const trustWords = {
 }
 const verdictWords = { good: 'Good', usable: 'Usable', wrong: 'Wrong' }
 
-const figure = (value: number) => value.toFixed(2)
+/** Never “-0.00”. */
+const figure = (value: number) => (Math.round(value * 100) / 100 + 0).toFixed(2)
 
 interface OneProps {
   name: string

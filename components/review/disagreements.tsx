@@ -1,14 +1,16 @@
 'use client'
-import { Undo2 } from 'lucide-react'
+import { Scale, Undo2 } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import type { AdjudicationEventsAnswer } from '@/contract/v1/adjudication'
 import type { Disagreement } from '@/contract/v1/agreement'
+import type { QueueActsAnswer } from '@/contract/v1/queue-acts'
 import { ApiError, createClient } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
+import { useToast } from '../ui/toast'
 import styles from './agreement.module.css'
 
 const client = createClient()
@@ -28,12 +30,14 @@ const stateWords: Record<string, string> = {
 
 interface Props {
   project: string
+  queueId: string
   entries: readonly Disagreement[]
   mayAdjudicate: boolean
+  maySend: boolean
 }
 
 /** The items that people agree on least, each with its answers one press away. */
-export function Disagreements({ project, entries, mayAdjudicate }: Props) {
+export function Disagreements({ project, queueId, entries, mayAdjudicate, maySend }: Props) {
   return (
     <ul className={styles.items} aria-label="Items that disagree most">
       {entries.map(entry => (
@@ -47,6 +51,16 @@ export function Disagreements({ project, entries, mayAdjudicate }: Props) {
             </summary>
             <Answers entry={entry} />
             <div className={styles.acts}>
+              {maySend &&
+              (entry.state === 'open' || entry.state === 'resolved') &&
+              entry.resolution?.method !== 'adjudication' ? (
+                <SendToAdjudication
+                  project={project}
+                  queueId={queueId}
+                  entryId={entry.entryId}
+                  title={entry.title}
+                />
+              ) : null}
               {entry.state === 'disputed' && mayAdjudicate ? (
                 <Link href={`/p/${project}/adjudicate`} prefetch={false}>
                   Adjudicate
@@ -117,6 +131,65 @@ function Answers({ entry: { answers, resolution } }: { entry: Disagreement }) {
           ) : null}
         </div>
       ) : null}
+    </>
+  )
+}
+
+interface SendProps {
+  project: string
+  queueId: string
+  entryId: string
+  title: string
+}
+
+/** Hands one item to somebody who answered none of it; the toast takes that back. */
+function SendToAdjudication({ project, queueId, entryId, title }: SendProps) {
+  const router = useRouter()
+  const toast = useToast()
+  const [busy, setBusy] = useState(false)
+  const [failed, setFailed] = useState<string | null>(null)
+  const act = async (one: object): Promise<string | null> => {
+    try {
+      const { acts } = await client.request<QueueActsAnswer>(
+        'POST',
+        `/projects/${encodeURIComponent(project)}/queues/${queueId}/acts`,
+        { acts: [one] },
+      )
+      router.refresh()
+      return acts[0]?.status === 'refused' ? (acts[0].detail ?? 'It was refused.') : null
+    } catch (error) {
+      return error instanceof ApiError ? error.detail : 'That didn’t save. Nothing was changed.'
+    }
+  }
+  const takeBack = async (eventId: string) => {
+    const problem = await act({ id: newId(), type: 'undone', targetEventId: eventId })
+    toast.show(
+      problem
+        ? { text: `“${title}” stays with the adjudicators. ${problem}`, durationMs: 12_000 }
+        : { icon: <Undo2 />, text: 'Undone. The item stands where it stood.' },
+    )
+  }
+  const sendOn = async () => {
+    const id = newId()
+    setBusy(true)
+    const problem = await act({ id, type: 'escalated', entryId })
+    setBusy(false)
+    setFailed(problem)
+    if (problem === null)
+      toast.show({
+        icon: <Scale />,
+        text: 'Sent to adjudication. Every answer is kept.',
+        actionLabel: 'Undo',
+        keyHint: 'z',
+        onAction: () => void takeBack(id),
+      })
+  }
+  return (
+    <>
+      <Button size="small" icon={<Scale />} busy={busy} onClick={() => void sendOn()}>
+        Send to adjudication
+      </Button>
+      {failed ? <ErrorNote title={failed} onRetry={() => void sendOn()} busy={busy} /> : null}
     </>
   )
 }

@@ -46,6 +46,17 @@ export const disagreement = z.object({
 })
 export type Disagreement = z.infer<typeof disagreement>
 
+export const agreementQuery = z
+  .object({
+    week: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a Monday as 2026-03-02')
+      .optional()
+      .meta({ description: 'Lists the items that differ of this week alone; a Monday' }),
+  })
+  .strict()
+export type AgreementQuery = z.infer<typeof agreementQuery>
+
 export const agreementView = z.object({
   /** Items that two people or more have judged, among the latest answers. */
   items: z.number().int(),

@@ -1,7 +1,8 @@
 import { Download } from 'lucide-react'
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { notFound } from 'next/navigation'
-import { WeeklyLine } from '@/components/charts/weekly-line'
+import { WeeklyLine, weekInWords } from '@/components/charts/weekly-line'
 import styles from '@/components/review/agreement.module.css'
 import { AgreementFigures, AgreementLabels, AgreementPairs } from '@/components/review/agreement-figures'
 import { Disagreements } from '@/components/review/disagreements'
@@ -9,6 +10,7 @@ import { QueueFrame } from '@/components/review/queue-frame'
 import { EmptyState } from '@/components/ui/empty-state'
 import { StatusLane } from '@/components/ui/status-lane'
 import { Table, Td, Th, Tr } from '@/components/ui/table'
+import { agreementQuery } from '@/contract/v1/agreement'
 import { uuid } from '@/contract/v1/common'
 import { isAmendError } from '@/domain/errors'
 import { pagePermissions } from '@/domain/page-permission'
@@ -21,9 +23,10 @@ export const metadata: Metadata = { title: 'Agreement' }
 
 interface Props {
   params: Promise<{ project: string; queueId: string }>
+  searchParams: Promise<{ week?: string | string[] }>
 }
 
-export default async function AgreementPage({ params }: Props) {
+export default async function AgreementPage({ params, searchParams }: Props) {
   const { project: slug, queueId } = await params
   const scope = await requireProjectPage(
     slug,
@@ -31,14 +34,17 @@ export default async function AgreementPage({ params }: Props) {
     `/p/${slug}/queues/${queueId}/agreement`,
   )
   if (!uuid.safeParse(queueId).success) notFound()
+  // What is no week lists every one.
+  const { week } = agreementQuery.safeParse({ week: (await searchParams).week }).data ?? {}
   const [queue, view, { words }] = await Promise.all([
     findQueue(scope, queueId),
-    readAgreement(scope, queueId),
+    readAgreement(scope, queueId, { week }),
     findWorkSpecification(scope.projectId),
   ]).catch(error => {
     if (isAmendError(error) && error.code === 'not_found') notFound()
     throw error
   })
+  const here = `/p/${slug}/queues/${queue.id}/agreement`
   const csv = `/api/v1/projects/${scope.project.slug}/queues/${queue.id}/agreement.csv`
   return (
     <>
@@ -79,6 +85,7 @@ export default async function AgreementPage({ params }: Props) {
                   label="α nominal"
                   counted="Items"
                   fewest={view.fewest}
+                  hrefOf={one => `${here}?week=${one}#items`}
                   lines={[
                     { at: 0.8, label: 'good from 0.80' },
                     { at: 0.667, label: 'tentative from 0.667' },
@@ -108,13 +115,23 @@ export default async function AgreementPage({ params }: Props) {
               ) : null}
               <section className={styles.section} aria-labelledby="items">
                 <h2 id="items">Items that disagree most</h2>
+                {week ? (
+                  <p className={styles.quiet}>
+                    Of the week from {weekInWords(week)}.{' '}
+                    <Link href={`${here}#items`} prefetch={false}>
+                      Of every week
+                    </Link>
+                  </p>
+                ) : null}
                 {view.disagreements.length === 0 ? (
                   <p className={styles.quiet}>Every pair of verdicts is equal.</p>
                 ) : (
                   <Disagreements
                     project={slug}
+                    queueId={queue.id}
                     entries={view.disagreements}
                     mayAdjudicate={scope.can('queues.adjudicate')}
+                    maySend={scope.can('queues.manage')}
                   />
                 )}
               </section>
