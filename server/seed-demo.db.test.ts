@@ -99,20 +99,6 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect(counts.get('compared'), 'blind answers beside their suggestion').toBeGreaterThanOrEqual(30)
   const queueOf = (name: string) => queues.find(queue => queue.name === name)?.id ?? ''
   const blind = await queueFigures(demo, queueOf('Half of them blind'))
-  console.log(
-    'XX',
-    JSON.stringify([
-      await queueFigures(demo, queueOf('Practice first')),
-      blind.bias,
-      blind.people,
-      (await db.pool.query('select use, count(*)::int n from gold_items group by 1')).rows,
-      (
-        await db.pool.query(
-          'select q.name, e.kind, e.state, count(*)::int n from queue_entries e join queues q on q.id=e.queue_id group by 1,2,3 order by 1,2,3',
-        )
-      ).rows,
-    ]),
-  )
   const { rows: known } = await db.pool.query(
     `SELECT count(*)::int AS n FROM answers WHERE project_id = $1 AND queue_id = $2 AND kind = 'gold'`,
     [demo.projectId, queueOf('Half of them blind')],

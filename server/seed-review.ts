@@ -252,7 +252,7 @@ interface Settled {
   entryId: string
   agreed: boolean
   payload: unknown
-  candidates: { id: string; confidence: number | null }[]
+  candidates: { id: string; confidence: number }[]
   verdicts: VerdictInput[]
 }
 
