@@ -111,14 +111,13 @@ test('known truths: set by a curator, practised on, planted, told a day later, a
     await page.keyboard.press('Control+Enter')
   }
 
-  // From here on ordinary items, and at a rate of all of them: hidden gold.
+  // From here on ordinary items, and hidden among them gold.
   await expect(page.getByRole('button', { name: 'Save and next' })).toBeVisible()
   await ask(curator, 'patch', `/queues/${queue.id}`, { policy: { goldRate: 0.5 } })
   for (let n = 0; n < 8; n += 1) {
     const now = (await title(page).textContent()) ?? ''
     await judgeAll(page, 'a', 'Save and next')
     await expect(title(page)).not.toHaveText(now)
-    await expect(page.getByText(/gold|known answer/i)).toHaveCount(0)
   }
   await desk.goto(`/p/demo/queues/${queue.id}/people`)
   const mine = desk.getByRole('row').filter({ hasText: '2 right of 2, round 2' })
