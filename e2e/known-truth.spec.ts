@@ -92,6 +92,9 @@ test('known truths: set by a curator, practised on, planted, told a day later, a
     policy: { practiceItems: 2, practicePass: 1 },
   })) as QueueView
 
+  const read = async () => (await (await curator.request.get(`${at}/queues/${queue.id}`)).json()) as QueueView
+  await expect.poll(async () => (await read()).jobId, { timeout: 30_000 }).toBeNull()
+
   // A failed round, told why each time, then one that is passed.
   const page = await annotator.newPage()
   await page.goto(`/p/demo/queues/${queue.id}`)
@@ -116,7 +119,10 @@ test('known truths: set by a curator, practised on, planted, told a day later, a
   await ask(curator, 'patch', `/queues/${queue.id}`, { policy: { goldRate: 0.5 } })
   for (let n = 0; n < 8; n += 1) {
     const now = (await title(page).textContent()) ?? ''
-    await judgeAll(page, 'a', 'Save and next')
+    // A model has nothing to say of some: those are left to others.
+    await expect(page.getByRole('button', { name: 'Save and next' })).toBeVisible()
+    if ((await suggestions(page).count()) === 0) await page.keyboard.press('s')
+    else await judgeAll(page, 'a', 'Save and next')
     await expect(title(page)).not.toHaveText(now)
   }
   await desk.goto(`/p/demo/queues/${queue.id}/people`)
