@@ -178,6 +178,19 @@ async function hostileProject(context: BrowserContext) {
     explanation: texts.join('\n').slice(0, 1900),
     reasons: ['hostile'],
   })
+  // A known truth, in a curator's words, of an item that the queue does not hold in anybody's hands.
+  const grounds = await (await context.request.get(`${origin}/api/v1${at}/gold/items?limit=20`)).json()
+  const ground = grounds.items.at(-1)
+  await send(context, 'post', `${at}/gold`, {
+    itemId: ground.itemId,
+    verdicts: ground.candidates.map((candidate: { candidateId: string }) => ({
+      candidateId: candidate.candidateId,
+      verdict: 'wrong',
+      reasons: ['hostile'],
+    })),
+    texts: texts.slice(0, 3).map(text => ({ text })),
+    explanation: texts.join('\n').slice(0, 3900),
+  })
   const dataset = await send(context, 'post', `${at}/datasets`, {
     name: '"><svg onload=hurt=1> kept',
     slug: 'kept',
@@ -274,6 +287,7 @@ test('texts that want to be scripts are shown as they are, on every page that sh
     'specification',
     'specification?version=2',
     `queues/${project.queueId}`,
+    'queues/gold',
     'datasets',
     'datasets/kept',
   ]) {

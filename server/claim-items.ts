@@ -6,6 +6,7 @@ import { AmendError } from '@/domain/errors'
 import { mostHeld } from '@/domain/review'
 import type { ProjectScope } from './access'
 import { describeHeld } from './describe-held'
+import { drawBlind, suggestedSql } from './draw-blind'
 import { findActor } from './find-actor'
 import { closedTo, noQueue } from './find-queue'
 import { findWorkSpecification } from './find-specification'
@@ -153,15 +154,9 @@ const takeSql = (mine: string) => `
     ORDER BY a.position LIMIT 1 FOR UPDATE SKIP LOCKED)
   UPDATE assignments a SET state = 'leased', actor_id = $3, session_id = $4, token = a.token + 1, claimed_at = t.now,
     leased_until = t.now + $6::int * interval '1 millisecond',
-    blind = CASE
-      WHEN a.blind THEN (SELECT true FROM review_events v WHERE v.project_id = $1 AND v.entry_id = a.entry_id AND v.actor_id = $3
-        AND v.type = 'revealed' LIMIT 1) IS NULL
-      WHEN a.blind IS NULL AND suggested.yes THEN random() < $7::float8
-      ELSE a.blind END,
-    blind_probability = CASE WHEN a.blind IS NULL AND suggested.yes THEN $7::float8 ELSE a.blind_probability END
+    ${drawBlind('$7::float8')}
   FROM t, (SELECT id FROM begun UNION ALL SELECT id FROM reserved UNION ALL SELECT id FROM lapsed UNION ALL SELECT id FROM next) f
-  CROSS JOIN LATERAL (SELECT e.prediction_id IS NOT NULL AS yes FROM assignments o
-    JOIN queue_entries e ON e.project_id = o.project_id AND e.id = o.entry_id WHERE o.project_id = $1 AND o.id = f.id) suggested
+  CROSS JOIN LATERAL (${suggestedSql('f.id')}) suggested
   WHERE a.project_id = $1 AND a.id = f.id
   RETURNING a.id, a.position`
 

@@ -14,6 +14,7 @@ import { hashSecret, type ProjectScope } from './access'
 import { setConsent } from './consent'
 import { exportFeedback } from './export-feedback'
 import { recordFeedback } from './record-feedback'
+import { setGold } from './set-gold'
 import { suggest } from './suggest'
 
 let db: TestDatabase
@@ -234,7 +235,7 @@ describe('export-feedback', () => {
     expect(await rowsOf(curator, { text: nasty[5] })).toHaveLength(1)
   })
 
-  it('leaves out what must not leave: ignored, undone, opted out, erased, simulated', async () => {
+  it('leaves out what must not leave: ignored, undone, opted out, erased, simulated, gold', async () => {
     const project = await makeTestProject()
     const curator = await project.scope('curator')
     const scope = await project.scope('contributor')
@@ -256,6 +257,17 @@ describe('export-feedback', () => {
       `UPDATE contents SET body = NULL, salt = NULL, erased_at = now() WHERE kind = 'item' AND item_id = $1`,
       [erased.answer.itemId],
     )
+    const gold = await accept(scope)
+    await setGold(curator, {
+      itemId: gold.answer.itemId,
+      use: 'measure',
+      verdicts: gold.answer.candidates.map(({ id }) => ({
+        candidateId: id,
+        verdict: 'good' as const,
+        reasons: [],
+      })),
+      explanation: '',
+    })
     const simulated = await ask(project, scope)
     await db.pool.query('UPDATE decisions SET simulated = true WHERE exposure_id = $1', [
       simulated.exposureId,

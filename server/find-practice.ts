@@ -1,10 +1,15 @@
 import 'server-only'
-import type { Transaction } from '@/db/client'
+import type { Database, Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 
 const countSql = `
   SELECT count(*)::int AS n FROM gold_items g JOIN items i ON i.project_id = g.project_id AND i.id = g.item_id
   WHERE g.project_id = $1 AND g.use = 'practice' AND g.retired_at IS NULL AND i.erased_at IS NULL`
+
+export async function countPracticeItems(db: Database | Transaction, projectId: string): Promise<number> {
+  const { rows } = await db.$client.query<{ n: number }>(countSql, [projectId])
+  return rows[0]?.n ?? 0
+}
 
 /** A queue asks for no more practice items than there are. @throws AmendError invalid_input */
 export async function checkPracticeItems(
@@ -13,8 +18,7 @@ export async function checkPracticeItems(
   practiceItems: number | undefined,
 ): Promise<void> {
   if (!practiceItems) return
-  const { rows } = await tx.$client.query<{ n: number }>(countSql, [projectId])
-  const n = rows[0]?.n ?? 0
+  const n = await countPracticeItems(tx, projectId)
   if (practiceItems <= n) return
   throw new AmendError(
     'invalid_input',

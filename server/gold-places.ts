@@ -2,6 +2,7 @@ import 'server-only'
 import type { Transaction } from '@/db/client'
 import { reopen } from './hold-item'
 import { projectEntry, readEntries } from './review-log'
+import { settleSharing } from './settle-sharing'
 
 /** An item whose truth is known is not to be reviewed: what is open of it closes. Whoever has it in hand goes on. */
 export async function closePlaces(tx: Transaction, projectId: string, itemId: string): Promise<void> {
@@ -18,6 +19,7 @@ export async function closePlaces(tx: Transaction, projectId: string, itemId: st
     `UPDATE queue_entries SET state = 'closed' WHERE project_id = $1 AND id = ANY($2::uuid[])`,
     entries,
   )
+  await settleTaught(tx, projectId, itemId)
 }
 
 /** The item is one like any other again: it stands as its log says, and what was closed of it is handed out again. */
@@ -44,4 +46,19 @@ export async function openPlaces(tx: Transaction, projectId: string, itemId: str
     )
     for (const { id } of places) await reopen(tx, projectId, id)
   }
+  await settleTaught(tx, projectId, itemId)
+}
+
+/** What people taught on the item leaves, with its becoming gold, what others and models learn from, and comes back after. */
+async function settleTaught(tx: Transaction, projectId: string, itemId: string): Promise<void> {
+  const { rows } = await tx.$client.query<{ id: string }>(
+    `SELECT exposure_id AS id FROM decisions WHERE project_id = $1 AND item_id = $2 AND state IN ('accepted', 'corrected', 'written')`,
+    [projectId, itemId],
+  )
+  if (rows.length > 0)
+    await settleSharing(
+      tx,
+      projectId,
+      rows.map(row => row.id),
+    )
 }

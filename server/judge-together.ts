@@ -9,6 +9,7 @@ import { hashJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { describeHeld } from './describe-held'
+import { drawBlind, suggestedSql } from './draw-blind'
 import { type Actor, findActor } from './find-actor'
 import { closedTo, findQueue } from './find-queue'
 import { findReasonCodes } from './find-specification'
@@ -286,9 +287,8 @@ async function takeFree(tx: Transaction, { scope, actor }: Acting, entryId: stri
          OR (a.state = 'leased' AND (a.actor_id = $3 OR a.leased_until < amend.now())))
        ORDER BY a.state = 'leased' AND a.actor_id = $3 DESC, a.reserved_for IS NOT DISTINCT FROM $3 DESC, a.position
        LIMIT 1 FOR UPDATE SKIP LOCKED)
-     UPDATE assignments a SET blind = coalesce(a.blind, random() < q.blind_rate),
-       blind_probability = CASE WHEN a.blind IS NULL THEN q.blind_rate ELSE a.blind_probability END
-     FROM place, queues q WHERE a.project_id = $1 AND a.id = place.id AND q.project_id = a.project_id AND q.id = a.queue_id
+     UPDATE assignments a SET ${drawBlind('q.blind_rate')}
+     FROM place CROSS JOIN LATERAL (${suggestedSql('place.id')}) suggested, queues q WHERE a.project_id = $1 AND a.id = place.id AND q.project_id = a.project_id AND q.id = a.queue_id
      RETURNING a.id, a.token + 1 AS token, a.blind`,
     [scope.projectId, entryId, actor.id],
   )

@@ -26,6 +26,7 @@ import { recordFeedback } from './record-feedback'
 import { replayDecisions } from './replay-decisions'
 import { runJob } from './run-job'
 import { trainModelJob } from './run-training'
+import { retireGold, setGold } from './set-gold'
 import { setStage } from './set-stage'
 import { withdrawExample } from './share-changes'
 import { shareExample } from './share-example'
@@ -451,6 +452,51 @@ async function train(datasetVersionId: string | null = null): Promise<string> {
   expect(rows[0]).toMatchObject({ state: 'done', error: null })
   return rows[0].result.modelVersionId
 }
+
+/** A suggestion that everybody may see, and a curator's verdict on it. */
+async function makeGold(curator: ProjectScope, itemId: string): Promise<void> {
+  const [content, candidateId] = [uuidv7(), randomUUID()]
+  await db.pool.query(
+    `INSERT INTO contents (project_id, id, kind, item_id, body, salt) VALUES ($1, $2, 'candidates', $3, $4, '\\x02')`,
+    [
+      project.id,
+      content,
+      itemId,
+      JSON.stringify([{ id: candidateId, value: { text: 'Yes.' }, confidence: 0.9 }]),
+    ],
+  )
+  await db.pool.query(
+    `INSERT INTO predictions (project_id, id, item_id, model_version_id, content_id, top_confidence, candidate_count)
+     VALUES ($1, $2, $3, $4, $5, 0.9, 1)`,
+    [project.id, uuidv7(), itemId, baseVersionId, content],
+  )
+  await setGold(curator, {
+    itemId,
+    use: 'measure',
+    verdicts: [{ candidateId, verdict: 'good', reasons: [] }],
+    explanation: '',
+  })
+}
+
+describe('a gold item', () => {
+  it('teaches nobody but who wrote: it leaves what is shared and trained, and comes back when it is retired', async () => {
+    const [me, curator] = [await project.scope('contributor'), await project.scope('curator')]
+    const [lesson, another] = [await teach(me), await teach(me, 'Ten is fine.', other)]
+    await shareExample(curator, { exposureId: lesson.exposureId })
+    await shareExample(curator, { exposureId: another.exposureId })
+    await makeGold(curator, lesson.itemId)
+    expect((await listShareCandidates(curator, { limit: 50 })).candidates).toEqual([])
+    const shared = `shared_examples WHERE project_id = '${project.id}' AND state = 'active'`
+    expect(await count(shared)).toBe(1)
+    const versionId = await train()
+    const { rows } = await listTrainingRows(curator, versionId, 0)
+    expect(rows.map(row => row.text)).toEqual(['Ten is fine.'])
+    expect(texts(await ask(me, await makeThread(askedAgain)))[0]).toBe(taught)
+    await retireGold(curator, lesson.itemId)
+    expect(await count(shared)).toBe(2)
+    expect((await listTrainingRows(curator, await train(), 0)).rows).toHaveLength(2)
+  })
+})
 
 describe('training', () => {
   it('makes a candidate with its rows on record; it goes live, answers, and is rolled back', async () => {

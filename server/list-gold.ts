@@ -1,11 +1,14 @@
 import 'server-only'
-import type { GoldCandidatePage, GoldPage } from '@/contract/v1/gold'
+import type { GoldCandidatePage, GoldGroundPage, GoldPage } from '@/contract/v1/gold'
 import { getDb } from '@/db/client'
 import { fromMicros, toMicros } from '@/db/instants'
 import type { ResolvedValue } from '@/db/schema/review'
 import { loadTaskType } from '@/tasks/registry'
+import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { readCursor, writeCursor } from './cursor'
+import { countPracticeItems } from './find-practice'
+import { sharedPredictionSql } from './select-items'
 import type { StoredCandidate } from './store-prediction'
 
 interface Page {
@@ -30,11 +33,14 @@ const goldSql = `
 export async function listGold(scope: ProjectScope, page: Page): Promise<GoldPage> {
   const after = readCursor(page.cursor)
   const task = await loadTaskType(scope.project.taskType)
-  const { rows } = await getDb().$client.query(goldSql, [
-    scope.projectId,
-    after?.micros ?? null,
-    after?.id ?? null,
-    page.limit + 1,
+  const [{ rows }, practiceItems] = await Promise.all([
+    getDb().$client.query(goldSql, [
+      scope.projectId,
+      after?.micros ?? null,
+      after?.id ?? null,
+      page.limit + 1,
+    ]),
+    countPracticeItems(getDb(), scope.projectId),
   ])
   const shown = rows.slice(0, page.limit)
   const last = shown.at(-1)
@@ -44,10 +50,7 @@ export async function listGold(scope: ProjectScope, page: Page): Promise<GoldPag
       title: row.payload === null ? '' : task.titleOf(row.payload),
       use: row.use,
       verdicts: row.verdicts,
-      candidates: ((row.candidates ?? []) as StoredCandidate[]).map(({ id, value }) => ({
-        candidateId: id,
-        text: task.textOf(value as never),
-      })),
+      candidates: sayCandidates(task, row.candidates),
       texts: ((row.words?.texts ?? []) as unknown[]).map(text => task.textOf(text as never)),
       explanation: row.words?.explanation ?? '',
       answers: row.answers,
@@ -55,6 +58,48 @@ export async function listGold(scope: ProjectScope, page: Page): Promise<GoldPag
       retiredAt: row.retired_at,
     })),
     nextCursor: rows.length > page.limit && last ? writeCursor(last.micros, last.item_id) : null,
+    practiceItems,
+  }
+}
+
+const sayCandidates = (task: TaskType, candidates: StoredCandidate[] | null) =>
+  (candidates ?? []).map(({ id, value }) => ({ candidateId: id, text: task.textOf(value as never) }))
+
+/** A page looks at no more items than this: where few have a suggestion it may be short, and the next one goes on. */
+const mostLookedAt = 300
+
+const groundSql = `
+  SELECT i.id AS item_id, to_json(i.created_at)#>>'{}' AS at, ${toMicros('i.created_at')}::text AS micros, c.body AS payload, pc.body AS candidates
+  FROM (SELECT * FROM items WHERE project_id = $1 AND ($2::bigint IS NULL OR (created_at, id) < (${fromMicros('$2::bigint')}, $3::uuid))
+    ORDER BY created_at DESC, id DESC LIMIT ${mostLookedAt}) i
+  LEFT JOIN LATERAL (${sharedPredictionSql}) found ON i.erased_at IS NULL AND i.owner_actor_id IS NULL
+    AND NOT EXISTS (SELECT FROM gold_items g WHERE g.project_id = i.project_id AND g.item_id = i.id AND g.retired_at IS NULL)
+  LEFT JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  LEFT JOIN predictions p ON p.project_id = i.project_id AND p.id = found.id
+  LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
+  ORDER BY i.created_at DESC, i.id DESC`
+
+/** Items with a suggestion that a curator may judge and set as gold, latest first. */
+export async function listGoldGrounds(scope: ProjectScope, page: Page): Promise<GoldGroundPage> {
+  const after = readCursor(page.cursor)
+  const task = await loadTaskType(scope.project.taskType)
+  const { rows } = await getDb().$client.query(groundSql, [
+    scope.projectId,
+    after?.micros ?? null,
+    after?.id ?? null,
+  ])
+  const fit = rows.filter(row => row.candidates?.length > 0 && row.payload !== null)
+  const shown = fit.slice(0, page.limit)
+  const last = fit.length > page.limit ? shown.at(-1) : rows.length === mostLookedAt ? rows.at(-1) : null
+  return {
+    items: shown.map(row => ({
+      itemId: row.item_id,
+      title: task.titleOf(row.payload),
+      payload: row.payload,
+      candidates: sayCandidates(task, row.candidates),
+      receivedAt: row.at,
+    })),
+    nextCursor: last ? writeCursor(last.micros, last.item_id) : null,
   }
 }
 

@@ -1,6 +1,7 @@
 import 'server-only'
 import { v7 as uuidv7 } from 'uuid'
 import { getDb, type Transaction } from '@/db/client'
+import { isGold } from '@/db/queries/gold'
 import { AmendError } from '@/domain/errors'
 import { hasPlaceholder, mostTrainingRows, normalText, withoutPlaceholders } from '@/domain/learning'
 import type { Model } from '@/models/model'
@@ -175,7 +176,9 @@ async function sharedRows(tx: Transaction, projectId: string, vectorKind: string
   const { rows } = await tx.$client.query<Omit<Row, 'facts'>>(
     `SELECT s.input_content_id AS "inputContentId", s.value_content_id AS "valueContentId", s.id AS "sharedExampleId",
        s.exposure_ids AS "exposureIds", CASE WHEN s.vector_kind = $2 THEN s.vector END AS vector
-     FROM shared_examples s WHERE s.project_id = $1 AND s.state = 'active' ORDER BY s.id LIMIT $3 FOR SHARE`,
+     FROM shared_examples s JOIN contents c ON c.project_id = s.project_id AND c.id = s.input_content_id
+     WHERE s.project_id = $1 AND s.state = 'active' AND (c.item_id IS NULL OR NOT ${isGold('c.project_id', 'c.item_id')})
+     ORDER BY s.id LIMIT $3 FOR SHARE OF s`,
     [projectId, vectorKind, mostTrainingRows],
   )
   return rows.map(row => ({ ...row, facts: { from: 'shared' } }))
@@ -206,7 +209,7 @@ const datasetSql = `
   JOIN contents vc ON vc.project_id = r.project_id AND vc.id = (r.values->0->>'contentId')::uuid AND vc.body IS NOT NULL
   LEFT JOIN users u ON u.id = a.user_id
   LEFT JOIN item_vectors v ON v.project_id = r.project_id AND v.item_id = r.item_id AND v.kind = $3
-  WHERE r.project_id = $1 AND r.version_id = $2 AND r.split = 'train' ORDER BY r.number`
+  WHERE r.project_id = $1 AND r.version_id = $2 AND r.split = 'train' AND NOT ${isGold('r.project_id', 'r.item_id')} ORDER BY r.number`
 
 /**
  * The training rows of a dataset version, with what is about people taken out: a version says its rows to everybody.

@@ -11,6 +11,7 @@ import { listAlbum } from './list-album'
 import { listFeedback } from './list-feedback'
 import { listInbox } from './list-inbox'
 import { listQueues } from './list-queues'
+import { queueFigures } from './queue-figures'
 import { recordFeedback } from './record-feedback'
 import { replayDecisions } from './replay-decisions'
 import { replayReview } from './replay-review'
@@ -71,7 +72,13 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect((await replayDecisions(demo.projectId)).different).toEqual([])
   const { queues } = await listQueues(demo)
   const firstQueues = ['Corrected by users', 'Low confidence', 'Random 10 %']
-  const simulatedQueues = ['Three opinions', 'Settled by a third person', 'A mix', 'Half of them blind']
+  const simulatedQueues = [
+    'Three opinions',
+    'Settled by a third person',
+    'A mix',
+    'Half of them blind',
+    'Practice first',
+  ]
   expect(queues.map(queue => queue.name).sort()).toEqual([...firstQueues, ...simulatedQueues].sort())
   for (const { name, openForMe, mine } of queues) {
     // A draw of one in ten may find nothing.
@@ -90,6 +97,21 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
     expect(counts.get(type), type).toBeGreaterThan(0)
   expect(counts.get('adjudicated')).toBe(2)
   expect(counts.get('compared'), 'blind answers beside their suggestion').toBeGreaterThanOrEqual(30)
+  const queueOf = (name: string) => queues.find(queue => queue.name === name)?.id ?? ''
+  const blind = await queueFigures(demo, queueOf('Half of them blind'))
+  const { rows: known } = await db.pool.query(
+    `SELECT count(*)::int AS n FROM answers WHERE project_id = $1 AND queue_id = $2 AND kind = 'gold'`,
+    [demo.projectId, queueOf('Half of them blind')],
+  )
+  expect(known[0].n, 'answers to known items').toBeGreaterThanOrEqual(10)
+  expect(blind.bias.overReliance?.n, 'known-wrong suggestions in sight').toBeGreaterThan(0)
+  for (const share of [blind.bias.shown, blind.bias.blind])
+    expect(share?.n, 'enough to say something of bias').toBeGreaterThanOrEqual(blind.enough)
+  const practised = await queueFigures(demo, queueOf('Practice first'))
+  expect(practised.people.map(person => person.practice?.round ?? 0).every(round => round > 0)).toBe(true)
+  expect(practised.people.some(person => person.practice?.state === 'passed')).toBe(true)
+  expect(practised.bias.caught?.n, 'vigilance answers').toBeGreaterThan(0)
+  expect(practised.simulated).toBe(true)
   const { rows: disputes } = await db.pool.query(
     `SELECT count(*)::int AS n FROM adjudications WHERE project_id = $1 AND state = 'open'`,
     [demo.projectId],

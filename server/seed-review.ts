@@ -6,11 +6,14 @@ import type { HeldItem, MakeQueueBody, QueueView, Revealed, VerdictInput } from 
 import { getDb } from '@/db/client'
 import type { Preference, Verdict } from '@/domain/review'
 import { firstSpecification } from '@/domain/specification'
+import { loadTaskType } from '@/tasks/registry'
 import { openAsSystem, type ProjectScope } from './access'
 import { recordAdjudications } from './adjudicate'
+import { changeQueue } from './change-queue'
 import { claimAdjudications } from './claim-adjudication'
 import { claimItems } from './claim-items'
 import { findActor } from './find-actor'
+import { findReasonCodes } from './find-specification'
 import { makePrecedent } from './make-precedent'
 import { makeQueue } from './make-queue'
 import { publishSpecification } from './publish-specification'
@@ -61,6 +64,9 @@ const characters: readonly Character[] = [
   },
 ]
 
+/** Who knows what each suggestion is worth. */
+const truth: Character = { speaksFor: 'truth', name: '', secondsAnItem: 0, judge: worth => worth }
+
 interface Simulated extends Character {
   scope: ProjectScope
 }
@@ -84,7 +90,7 @@ const ownWords = [
 ]
 const nth = <T>(list: readonly T[], draw: number): T => list[Math.floor(draw * list.length)] as T
 
-type Suggestions = HeldItem['candidates']
+type Suggestions = Pick<HeldItem['candidates'][number], 'id' | 'rank' | 'confidence'>[]
 
 function judgeAll(
   who: Character,
@@ -242,17 +248,57 @@ async function adjudicate(slug: string, most: number): Promise<void> {
   }
 }
 
-/** What all three agreed on is a known truth from now on: planted among other items, it says how well somebody judges. */
-async function setGoldItems(scope: ProjectScope, most: number): Promise<void> {
-  const { rows } = await getDb().$client.query<{ entryId: string; verdicts: VerdictInput[] }>(
-    `SELECT r.entry_id AS "entryId", a.verdicts FROM resolutions r
-     JOIN answers a ON a.project_id = r.project_id AND a.event_id = r.answer_event_ids[1]
-     WHERE r.project_id = $1 AND r.agreement = 1 AND jsonb_array_length(r.values) > 0 AND jsonb_array_length(a.verdicts) > 0
-     ORDER BY r.entry_id LIMIT $2`,
-    [scope.projectId, most],
-  )
-  for (const { entryId, verdicts } of rows)
-    await setGold(scope, { entryId, use: 'measure', verdicts, explanation: 'All three agreed on it.' })
+interface Settled {
+  entryId: string
+  agreed: boolean
+  payload: unknown
+  candidates: { id: string; confidence: number }[]
+  verdicts: VerdictInput[]
+}
+
+/**
+ * Known truths: what all three agreed on for practice, and of the rest what a pretended curator judges rightly, planted
+ * among ordinary items. Those whose first suggestion is wrong come in turn with the others: they tell who leans on it.
+ */
+async function setGoldItems(
+  scope: ProjectScope,
+  { practice, measure }: { practice: number; measure: number },
+): Promise<void> {
+  const [task, codes, { rows }] = await Promise.all([
+    loadTaskType(scope.project.taskType),
+    findReasonCodes(scope.projectId),
+    getDb().$client.query<Settled>(
+      `SELECT r.entry_id AS "entryId", r.agreement = 1 AND jsonb_array_length(r.values) > 0 AS agreed, c.body AS payload, pc.body AS candidates, a.verdicts
+       FROM resolutions r
+       JOIN answers a ON a.project_id = r.project_id AND a.event_id = r.answer_event_ids[1] AND jsonb_array_length(a.verdicts) > 0
+       JOIN queue_entries e ON e.project_id = r.project_id AND e.id = r.entry_id
+       JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
+       JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+       JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
+       JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
+       WHERE r.project_id = $1 ORDER BY r.entry_id`,
+      [scope.projectId],
+    ),
+  ])
+  const agreed = rows.filter(row => row.agreed).slice(0, practice)
+  for (const { entryId, verdicts } of agreed)
+    await setGold(scope, { entryId, use: 'practice', verdicts, explanation: 'All three agreed on it.' })
+  const judged = rows
+    .filter(row => !agreed.includes(row))
+    .map(({ entryId, payload, candidates }) => ({
+      entryId,
+      verdicts: judgeAll(
+        truth,
+        codes.codesOf(codes.current)?.filter(code => code !== 'unsafe') ?? [],
+        task.titleOf(payload),
+        candidates.map(({ id, confidence }, at) => ({ id, rank: at + 1, confidence })),
+      ),
+    }))
+  const right = judged.filter(({ verdicts }) => verdicts[0]?.verdict === 'good')
+  const wrong = judged.filter(({ verdicts }) => verdicts[0]?.verdict !== 'good')
+  const inTurn = judged.flatMap((_, at) => [wrong[at] ?? [], right[at] ?? []].flat())
+  for (const one of inTurn.slice(0, measure))
+    await setGold(scope, { ...one, use: 'measure', explanation: 'As a pretended curator judged it.' })
 }
 
 /** One item that two had agreed on goes back to them, with a word on what to look at. */
@@ -310,6 +356,7 @@ async function makePrecedents(scope: ProjectScope, most: number): Promise<void> 
     `SELECT r.entry_id AS "entryId" FROM resolutions r
      WHERE r.project_id = $1 AND jsonb_array_length(r.values) BETWEEN 1 AND 2 AND EXISTS (
        SELECT FROM answers a WHERE a.project_id = r.project_id AND a.entry_id = r.entry_id AND a.verdicts @> '[{"verdict": "wrong"}]')
+       AND NOT EXISTS (SELECT FROM gold_items g WHERE g.project_id = r.project_id AND g.item_id = r.item_id)
      ORDER BY r.source, r.entry_id LIMIT $2`,
     [scope.projectId, most],
   )
@@ -343,7 +390,7 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     work(careless, opinions.id, { most: opinions.items - left }),
   ])
   await weighNow(scope)
-  await setGoldItems(scope, 5)
+  await setGoldItems(scope, { practice: 3, measure: 9 })
   await publishSecondVersion(scope)
 
   const disputes = await openQueue(scope, {
@@ -391,12 +438,31 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     instructions:
       'For half of the items nothing is suggested until your own answer is locked. How much a suggestion sways people stands on the people page.',
     overlap: 3,
-    policy: { blindRate: 0.5, goldRate: 0.15 },
+    policy: { blindRate: 0.5, goldRate: 0.4 },
   })
   await Promise.all([
     work(strict, blind.id),
     work(lenient, blind.id),
-    work(careless, blind.id, { most: blind.items - left }),
+    // Some of these are planted ones.
+    work(careless, blind.id, { most: blind.items - left + 5 }),
   ])
+  await practise(scope, [strict, lenient, careless])
   await makePrecedents(scope, 2)
+}
+
+/** A queue that begins with practice. What one has settled may come to another again, to see who notices what was wrong. */
+async function practise(scope: ProjectScope, people: readonly Simulated[]): Promise<void> {
+  const practice = await openQueue(scope, {
+    name: 'Practice first',
+    rule: everything,
+    instructions:
+      'Three items for practice come first, each with what was expected. Later some come whose first suggestion is known to be wrong.',
+    overlap: 1,
+    // While these three work, whatever can be planted is: they answer few items, and it should be seen.
+    policy: { practiceItems: 3, practicePass: 0.6, vigilanceRate: 1 },
+  })
+  const [first, ...others] = people
+  if (first) await work(first, practice.id, { most: 3 + 14 })
+  for (const person of others) await work(person, practice.id, { most: 3 + 4 })
+  await changeQueue(scope, practice.id, { policy: { vigilanceRate: 0.1 } })
 }

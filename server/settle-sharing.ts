@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Transaction } from '@/db/client'
+import { isGold } from '@/db/queries/gold'
 import { agreeingPeople, hasPlaceholder } from '@/domain/learning'
 import { loadTaskType } from '@/tasks/registry'
 import { mayLearn } from './learned-examples'
@@ -8,8 +9,8 @@ import { redactText } from './redact-text'
 import { insertContents, newContent } from './store-content'
 import { settleTrainingRows } from './training-rows'
 
-/** What somebody taught and lets others profit from. */
-export const maySpread = `${mayLearn} AND a.training_allowed AND a.erased_at IS NULL AND NOT e.simulated`
+/** What somebody taught and lets others profit from; gold items, which measure people, teach nobody. */
+export const maySpread = `${mayLearn} AND a.training_allowed AND a.erased_at IS NULL AND NOT e.simulated AND NOT ${isGold('l.project_id', 'l.item_id')}`
 
 /** SQL: what was taught, with what `maySpread` asks of. */
 export const spreadingFrom = `learned_examples l

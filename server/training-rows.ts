@@ -1,9 +1,10 @@
 import 'server-only'
 import type { Transaction } from '@/db/client'
+import { isGold } from '@/db/queries/gold'
 
 /**
  * SQL: whether the ground of a training row `t` still stands. A row of a shared example stands with it; one of a dataset
- * stands as long as the decision that it was made from is the live one, of somebody who allows training.
+ * stands as long as the decision that it was made from is the live one, of somebody who allows training, and no gold.
  */
 const rowStands = `CASE WHEN t.shared_example_id IS NOT NULL
   THEN EXISTS (SELECT FROM shared_examples s WHERE s.project_id = t.project_id AND s.id = t.shared_example_id AND s.state = 'active')
@@ -12,7 +13,7 @@ const rowStands = `CASE WHEN t.shared_example_id IS NOT NULL
     LEFT JOIN decisions d ON d.project_id = t.project_id AND d.exposure_id = x.id
     LEFT JOIN actors a ON a.project_id = d.project_id AND a.id = d.actor_id
     WHERE d.state IS NULL OR d.state NOT IN ('accepted', 'corrected', 'written') OR NOT a.training_allowed
-      OR a.erased_at IS NOT NULL OR d.event_id::text <> t.facts->>'eventId') END
+      OR a.erased_at IS NOT NULL OR ${isGold('d.project_id', 'd.item_id')} OR d.event_id::text <> t.facts->>'eventId') END
   AND EXISTS (SELECT FROM contents c WHERE c.project_id = t.project_id AND c.id = t.value_content_id AND c.erased_at IS NULL)
   AND EXISTS (SELECT FROM contents c WHERE c.project_id = t.project_id AND c.id = t.input_content_id AND c.erased_at IS NULL)`
 

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HeldItem } from '@/contract/v1/review'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
-import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
+import { makeItem, makeTestProject, type TestProject, threadPayload } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { claimItems } from './claim-items'
 import { describeContext } from './describe-context'
@@ -32,12 +32,24 @@ interface Scene {
   bob: ProjectScope
   queueId: string
 }
-async function scene(messages: readonly (string | [string, string[]])[], overlap = 1): Promise<Scene> {
+async function scene(
+  messages: readonly (string | [string, string[]])[],
+  overlap = 1,
+  /** Messages that no model has suggested anything for. */
+  bare: readonly string[] = [],
+): Promise<Scene> {
   const project = await makeTestProject()
   for (const one of messages) {
     const [message, texts] = typeof one === 'string' ? [one, replies] : one
     await makeItem(project, texts, message)
   }
+  for (const message of bare)
+    await db.pool.query(
+      `WITH ids AS (SELECT uuidv7() AS item, uuidv7() AS content),
+       said AS (INSERT INTO contents (project_id, id, kind, item_id, body, salt) SELECT $1, content, 'item', item, $2::jsonb, '\\x01' FROM ids)
+       INSERT INTO items (project_id, id, content_id, input_hash) SELECT $1, item, content, 'x' FROM ids`,
+      [project.id, threadPayload(message)],
+    )
   const curator = await project.scope('curator')
   const queue = await makeQueue(curator, {
     name: 'All',
@@ -176,6 +188,25 @@ describe('judging near-duplicates together', () => {
       expect(await countAnswers(s.queueId)).toBe(entries.length)
       await inFold(s)
     }
+  })
+
+  it('takes what has no suggestion as what it is: there is nothing to keep back, so nothing is drawn', async () => {
+    const s = await scene([], 1, [near(1), near(2)])
+    await db.pool.query('UPDATE queues SET blind_rate = 1 WHERE id = $1', [s.queueId])
+    const item = await claim(s.ann, s.queueId)
+    expect([item.blind, item.candidates]).toEqual([false, []])
+    const { rows } = await db.pool.query('SELECT id FROM queue_entries WHERE queue_id = $1 AND id <> $2', [
+      s.queueId,
+      item.entryId,
+    ])
+    const texts = [{ text: 'It is on its way.' }]
+    const { taken } = await judgeTogether(s.ann, s.queueId, bulk(item, [rows[0].id], { texts }))
+    expect(taken).toHaveLength(2)
+    const { rows: places } = await db.pool.query(
+      'SELECT blind, blind_probability FROM assignments WHERE queue_id = $1',
+      [s.queueId],
+    )
+    expect(places).toEqual(Array(2).fill({ blind: null, blind_probability: null }))
   })
 
   it('never takes what was planted or is blind, and is closed to others and to lost leases', async () => {

@@ -5,6 +5,7 @@ import {
   changeGoldBody,
   goldAnswer,
   goldCandidatePage,
+  goldGroundPage,
   goldPage,
   goldParams,
   goldQuery,
@@ -12,7 +13,7 @@ import {
   waiveAnswer,
   waiveBody,
 } from '@/contract/v1/gold'
-import { listGold, listGoldCandidates } from '@/server/list-gold'
+import { listGold, listGoldCandidates, listGoldGrounds } from '@/server/list-gold'
 import { myFigures, queueFigures } from '@/server/queue-figures'
 import { reviewDays } from '@/server/review-days'
 import { changeGold, retireGold, setGold } from '@/server/set-gold'
@@ -42,6 +43,17 @@ export const goldRoutes = [
     query: goldQuery,
     answers: { 200: { description: 'A page', schema: goldCandidatePage } },
     handle: ({ scope, query }) => listGoldCandidates(scope, query),
+  }),
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/gold/items',
+    tag: 'Review',
+    summary: 'Items with a suggestion that could become gold by verdicts of your own, latest first',
+    permission: 'gold.manage',
+    params: goldParams,
+    query: goldQuery,
+    answers: { 200: { description: 'A page', schema: goldGroundPage } },
+    handle: ({ scope, query }) => listGoldGrounds(scope, query),
   }),
   projectRoute({
     method: 'post',

@@ -19,11 +19,13 @@ interface Props {
 
 const rowHeight = 28
 const left = 150
+/** Room for half of the last tick's label. */
+const right = 30
 const width = 520
 
 /** Estimates with their intervals, one below the other on one axis. The numbers stand in the table beside it. */
 export function IntervalPlot({ title, rows, range: [from, to] }: Props) {
-  const x = (value: number) => left + ((value - from) / (to - from)) * (width - left - 12)
+  const x = (value: number) => left + ((value - from) / (to - from)) * (width - left - right)
   const height = rows.length * rowHeight + 26
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(share => from + share * (to - from))
   return (

@@ -56,9 +56,18 @@ const icons: Record<NavLink['page'], LucideIcon> = {
 }
 const groups: NavGroup[] = ['Study', 'Use', 'Review', 'Project']
 
+/** Of links that lead to where one is or above it, the nearest: a page below another has a link of its own. */
+function currentLink(links: readonly NavLink[], here: string): string | undefined {
+  return links
+    .map(link => link.href)
+    .filter(href => here === href || here.startsWith(`${href}/`))
+    .sort((a, b) => b.length - a.length)[0]
+}
+
 /** The navigation of the study and project pages; on narrow windows it folds into a menu. */
 export function SideNav({ facts }: { facts: ShellFacts }) {
   const here = usePathname()
+  const current = currentLink(facts.links, here)
   const [open, setOpen] = useState(false)
   const { helpOpen, setHelpOpen } = useKeyHelp()
   const button = useRef<HTMLButtonElement>(null)
@@ -133,9 +142,7 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
                         <Link
                           href={link.href}
                           className={styles.link}
-                          aria-current={
-                            here === link.href || here.startsWith(`${link.href}/`) ? 'page' : undefined
-                          }
+                          aria-current={link.href === current ? 'page' : undefined}
                         >
                           <Icon aria-hidden />
                           {link.label}

@@ -57,7 +57,11 @@ export const goldItem = z.object({
   retiredAt: instant.nullable(),
 })
 export type GoldItem = z.infer<typeof goldItem>
-export const goldPage = z.object({ items: z.array(goldItem), nextCursor: z.string().nullable() })
+export const goldPage = z.object({
+  items: z.array(goldItem),
+  nextCursor: z.string().nullable(),
+  practiceItems: z.number().int().meta({ description: 'Gold items for practice that are in use' }),
+})
 export type GoldPage = z.infer<typeof goldPage>
 
 /** A resolved item that is no gold yet. */
@@ -75,6 +79,21 @@ export const goldCandidatePage = z.object({
   nextCursor: z.string().nullable(),
 })
 export type GoldCandidatePage = z.infer<typeof goldCandidatePage>
+
+/** Any item with a suggestion that is no gold yet. */
+export const goldGround = z.object({
+  itemId: uuid,
+  title: z.string(),
+  payload: z.unknown(),
+  candidates: z.array(judgedText),
+  receivedAt: instant,
+})
+export type GoldGround = z.infer<typeof goldGround>
+export const goldGroundPage = z.object({
+  items: z.array(goldGround),
+  nextCursor: z.string().nullable(),
+})
+export type GoldGroundPage = z.infer<typeof goldGroundPage>
 export const goldQuery = pageQuery
 
 export const waiveBody = z

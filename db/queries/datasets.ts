@@ -10,6 +10,7 @@ import {
   filterConditions,
   wordsQuery,
 } from './feedback'
+import { isGold } from './gold'
 
 /**
  * What a split is drawn from: the item's group, else the item, behind the project's id. Nothing else goes in, so that a
@@ -25,8 +26,7 @@ const withheldFrom = (
   AND NOT EXISTS (SELECT FROM actors o WHERE o.project_id = i.project_id AND o.id = i.owner_actor_id
     AND o.training_allowed AND o.erased_at IS NULL))`
 
-/** Its truth is set: what measures people is never what a model learns from. */
-const isGold = `EXISTS (SELECT FROM gold_items g WHERE g.project_id = i.project_id AND g.item_id = i.id AND g.retired_at IS NULL)`
+const ofGold = isGold('i.project_id', 'i.id')
 
 const modelFacts = `'modelVersionId', v.id, 'model', m.name, 'modelVersion', v.version`
 
@@ -68,7 +68,7 @@ function decisionsReached(project: FeedbackProject, selection: Selection, bind: 
           OR (e.shown AND p.content_id IS NOT NULL AND pc.body IS NULL) THEN 'erased'
         WHEN NOT a.training_allowed OR a.erased_at IS NOT NULL THEN 'opted-out'
         WHEN ${withheldFrom('d.actor_id')} THEN 'withheld'
-        WHEN ${isGold} THEN 'gold'
+        WHEN ${ofGold} THEN 'gold'
         ${leaveOut(selection, { simulated: 'd.simulated', sample: 'd.sample' }).join(' ')} END AS reason,
       json_build_object('itemId', i.id, 'itemContentId', i.content_id, 'inputHash', i.input_hash,
         'exposureId', d.exposure_id, 'entryId', null,
@@ -116,7 +116,7 @@ function resolutionsReached(project: FeedbackProject, selection: Selection, bind
           WHERE c.body IS NULL) THEN 'erased'
         WHEN NOT coalesce(w.allowed, true) THEN 'opted-out'
         WHEN ${withheldFrom('NULL')} THEN 'withheld'
-        WHEN ${isGold} THEN 'gold'
+        WHEN ${ofGold} THEN 'gold'
         WHEN r.values = '[]' THEN 'no-answer'
         WHEN coalesce(w.simulated, false) AND NOT EXISTS (SELECT FROM projects x WHERE x.id = r.project_id AND x.demo) THEN 'simulated'
         ${leaveOut(selection, { simulated: '(i.simulated OR coalesce(w.simulated, false))', sample: 'i.sample' }).join(' ')} END AS reason,

@@ -1,13 +1,17 @@
 'use client'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { SelectField } from '@/components/ui/select-field'
-import { TextArea } from '@/components/ui/text-area'
-import type { GoldAnswer, GoldCandidate, GoldItem } from '@/contract/v1/gold'
+import { Skeleton } from '@/components/ui/skeleton'
+import { viewerOf } from '@/components/workbench/evidence'
+import type { GoldAnswer, GoldCandidate, GoldGround, GoldItem } from '@/contract/v1/gold'
+import type { WorkSpecification } from '@/contract/v1/review'
+import type { TaskViewerProps } from '@/tasks/task-type'
 import styles from './gold.module.css'
+import { GoldEditor } from './gold-editor'
 
 const verdictWords = { good: 'Good', usable: 'Usable', wrong: 'Wrong' }
 const uses = [
@@ -15,20 +19,29 @@ const uses = [
   { value: 'practice', label: 'Practice' },
 ]
 
-export function GoldList({ project, items }: { project: string; items: GoldItem[] }) {
+type Reasons = WorkSpecification['reasons']
+
+export function GoldList({
+  project,
+  items,
+  reasons,
+}: {
+  project: string
+  items: GoldItem[]
+  reasons: Reasons
+}) {
   return (
     <ul className={styles.list} aria-label="Gold items">
       {items.map(item => (
-        <GoldRow key={item.itemId} project={project} item={item} />
+        <GoldRow key={item.itemId} project={project} item={item} reasons={reasons} />
       ))}
     </ul>
   )
 }
 
-function GoldRow({ project, item }: { project: string; item: GoldItem }) {
+function GoldRow({ project, item, reasons }: { project: string; item: GoldItem; reasons: Reasons }) {
   const { run, tell, busy, redrawing, refusal } = useChange(project)
   const [editing, setEditing] = useState(false)
-  const [explanation, setExplanation] = useState(item.explanation)
   const path = `/projects/${project}/gold/${item.itemId}`
   const title = item.title || 'An item that was erased'
   async function change(body: object, words: string) {
@@ -45,44 +58,33 @@ function GoldRow({ project, item }: { project: string; item: GoldItem }) {
   return (
     <li data-retired={item.retiredAt !== null || undefined}>
       <h3 dir="auto">{title}</h3>
-      <ul className={styles.verdicts}>
-        {item.candidates.map(({ candidateId, text }) => {
-          const known = item.verdicts.find(verdict => verdict.candidateId === candidateId)
-          return (
-            <li key={candidateId}>
-              <strong>{known ? verdictWords[known.verdict] : 'Unknown'}</strong> <q dir="auto">{text}</q>
-            </li>
-          )
-        })}
-      </ul>
-      {item.texts.length > 0 ? <p dir="auto">Acceptable: {item.texts.join(' / ')}</p> : null}
       {editing ? (
-        <div className={styles.edit}>
-          <TextArea
-            label="Explanation"
-            hint="Told after a practice answer, and a day later to who missed it."
-            rows={3}
-            maxLength={4000}
-            value={explanation}
-            onChange={event => setExplanation(event.target.value)}
-          />
-          <div className={styles.acts}>
-            <Button
-              size="small"
-              kind="primary"
-              busy={busy === 'change'}
-              onClick={() => void change({ explanation }, 'The explanation is changed.')}
-            >
-              Save
-            </Button>
-            <Button size="small" onClick={() => setEditing(false)}>
-              Cancel
-            </Button>
-          </div>
-        </div>
-      ) : item.explanation ? (
-        <p dir="auto">{item.explanation}</p>
-      ) : null}
+        <GoldEditor
+          title={title}
+          candidates={item.candidates}
+          reasons={reasons}
+          known={item}
+          saves={[{ name: 'change', label: 'Save' }]}
+          busy={busy}
+          onSave={(_, truth) => void change(truth, 'What is true of it is changed.')}
+          onCancel={() => setEditing(false)}
+        />
+      ) : (
+        <>
+          <ul className={styles.verdicts}>
+            {item.candidates.map(({ candidateId, text }) => {
+              const known = item.verdicts.find(verdict => verdict.candidateId === candidateId)
+              return (
+                <li key={candidateId}>
+                  <strong>{known ? verdictWords[known.verdict] : 'Unknown'}</strong> <q dir="auto">{text}</q>
+                </li>
+              )
+            })}
+          </ul>
+          {item.texts.length > 0 ? <p dir="auto">Acceptable: {item.texts.join(' / ')}</p> : null}
+          {item.explanation ? <p dir="auto">{item.explanation}</p> : null}
+        </>
+      )}
       <p className={styles.quiet}>
         {item.retiredAt ? 'Retired' : item.use === 'measure' ? 'To measure' : 'For practice'}, set{' '}
         <RelativeTime at={item.setAt} show="full" />,{' '}
@@ -99,8 +101,8 @@ function GoldRow({ project, item }: { project: string; item: GoldItem }) {
             onChange={event => void change({ use: event.target.value }, 'Its use is changed.')}
           />
           {editing ? null : (
-            <Button size="small" aria-label={`Explain ${title}`} onClick={() => setEditing(true)}>
-              Explain
+            <Button size="small" aria-label={`Edit ${title}`} onClick={() => setEditing(true)}>
+              Edit
             </Button>
           )}
           <Button
@@ -173,6 +175,94 @@ function CandidateRow({ project, candidate }: { project: string; candidate: Gold
           Practise with it
         </Button>
       </div>
+      {refusal ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
+    </li>
+  )
+}
+
+interface GroundProps {
+  project: string
+  taskType: string
+  reasons: Reasons
+}
+
+/** Any item with a suggestion, to be judged by the curator themselves. */
+export function GoldGrounds({ items, ...rest }: GroundProps & { items: GoldGround[] }) {
+  return (
+    <ul className={styles.list} aria-label="Other items">
+      {items.map(item => (
+        <GroundRow key={item.itemId} item={item} {...rest} />
+      ))}
+    </ul>
+  )
+}
+
+function Drawn({ taskType, ...props }: TaskViewerProps & { taskType: string }) {
+  const Viewer = viewerOf(taskType)
+  return <Viewer {...props} />
+}
+
+const nothingKnown = { verdicts: [], texts: [], explanation: '' }
+
+function GroundRow({ project, taskType, reasons, item }: GroundProps & { item: GoldGround }) {
+  const { run, tell, busy, redrawing, refusal } = useChange(project)
+  const [open, setOpen] = useState(false)
+  async function set(use: string, truth: object) {
+    const answer = await run<GoldAnswer>(use, 'POST', `/projects/${project}/gold`, {
+      itemId: item.itemId,
+      use,
+      ...truth,
+    })
+    if (!answer) return
+    setOpen(false)
+    tell(
+      use === 'measure' ? 'Set as gold to measure with.' : 'Set as a practice item.',
+      answer.actionId,
+      'Undone. It is an ordinary item again.',
+    )
+  }
+  return (
+    <li>
+      <h3 dir="auto">{item.title}</h3>
+      {open ? (
+        <>
+          <Suspense fallback={<Skeleton />}>
+            <Drawn
+              taskType={taskType}
+              payload={item.payload}
+              mediaBase={`/api/v1/projects/${project}/media`}
+            />
+          </Suspense>
+          <GoldEditor
+            title={item.title}
+            candidates={item.candidates}
+            reasons={reasons}
+            known={nothingKnown}
+            saves={[
+              { name: 'measure', label: 'Set to measure' },
+              { name: 'practice', label: 'Set for practice' },
+            ]}
+            busy={busy}
+            onSave={(use, truth) => void set(use, truth)}
+            onCancel={() => setOpen(false)}
+          />
+        </>
+      ) : (
+        <div className={styles.acts}>
+          <Button
+            size="small"
+            busy={redrawing}
+            aria-label={`Judge ${item.title}`}
+            onClick={() => setOpen(true)}
+          >
+            Judge it
+          </Button>
+          <span className={styles.quiet}>
+            {item.candidates.length === 1 ? '1 suggestion' : `${item.candidates.length} suggestions`},
+            received <RelativeTime at={item.receivedAt} show="full" />
+          </span>
+        </div>
+      )}
       {refusal ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
     </li>
   )

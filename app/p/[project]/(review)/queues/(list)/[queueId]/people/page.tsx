@@ -10,7 +10,6 @@ import type { BiasBlock, PersonFigures } from '@/contract/v1/figures'
 import { activeDefinition } from '@/domain/active-time'
 import { isAmendError } from '@/domain/errors'
 import { pagePermissions } from '@/domain/page-permission'
-import { percent } from '@/domain/selection'
 import { requireProjectPage } from '@/server/page-access'
 import { queueFigures } from '@/server/queue-figures'
 import styles from './people.module.css'
@@ -181,8 +180,9 @@ function Bias({ bias, enough }: { bias: BiasBlock; enough: number }) {
       <p>
         {bias.difference && n >= enough ? (
           <>
-            Automation bias: <strong>{signed(bias.difference.value)}</strong> [{signed(bias.difference.low)},{' '}
-            {signed(bias.difference.high)}]. People agree that much more often when they see the suggestion.
+            Automation bias: <strong>{points(bias.difference.value)} points</strong> [
+            {points(bias.difference.low)}, {points(bias.difference.high)}], n = {bias.shown?.n} shown and{' '}
+            {bias.blind?.n} blind. {biasWords(bias.difference)}
           </>
         ) : (
           `Automation bias: not enough yet. It takes ${enough} answers of each kind, shown and blind; the smaller kind has ${n}.`
@@ -223,4 +223,14 @@ function Bias({ bias, enough }: { bias: BiasBlock; enough: number }) {
   )
 }
 
-const signed = (value: number) => `${value > 0 ? '+' : value < 0 ? '−' : ''}${percent(Math.abs(value))}`
+/** A difference of shares is told in percentage points. */
+const points = (value: number) => {
+  const size = Math.round(Math.abs(value) * 1000) / 10
+  return `${size === 0 ? '' : value > 0 ? '+' : '−'}${size}`
+}
+
+function biasWords({ low, high }: { low: number; high: number }): string {
+  if (low > 0) return 'People agree that much more often when they see the suggestion.'
+  if (high < 0) return 'People agree that much less often when they see the suggestion.'
+  return 'The interval holds zero: no influence of the suggestion is shown yet.'
+}
