@@ -45,7 +45,7 @@ export function Disagreements({ project, entries, mayAdjudicate }: Props) {
                 {Math.round(entry.agreement * 100)} % equal · {stateWords[entry.state] ?? entry.state}
               </small>
             </summary>
-            <Answers entry={entry} />
+            <SaidOfIt answers={entry.answers} resolution={entry.resolution} />
             <div className={styles.acts}>
               {entry.state === 'disputed' && mayAdjudicate ? (
                 <Link href={`/p/${project}/adjudicate`} prefetch={false}>
@@ -70,7 +70,8 @@ export function Disagreements({ project, entries, mayAdjudicate }: Props) {
   )
 }
 
-function Answers({ entry: { answers, resolution } }: { entry: Disagreement }) {
+/** Who said what of an item, and what was made of it. */
+export function SaidOfIt({ answers, resolution }: Pick<Disagreement, 'answers' | 'resolution'>) {
   return (
     <>
       <dl className={styles.answers}>
