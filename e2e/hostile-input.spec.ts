@@ -163,6 +163,57 @@ async function hostileProject(context: BrowserContext) {
       },
     ],
   })
+  // What a curator searches by, replies, and writes when an item is sent back.
+  const lines = texts.join('\n').slice(0, 3900)
+  const held1 = (
+    await (await context.request.get(`${origin}/api/v1${at}/queues/${queue.id}/items?list=parked`)).json()
+  ).items[0]
+  await send(context, 'post', `${at}/queues/${queue.id}/acts`, {
+    acts: [
+      {
+        id: uuidv7(),
+        type: 'answered',
+        entryId: held1.entryId,
+        targetEventId: held1.questions[0].eventId,
+        note: lines,
+      },
+    ],
+  })
+  const searched = await send(context, 'post', `${at}/queues`, {
+    name: '"><svg onload=hurt=1> by words',
+    instructions: '',
+    rule: {
+      strategy: 'random',
+      rate: 1,
+      filters: {
+        text: '<img src=x onerror=hurt=1>',
+        groupId: '"><svg onload=hurt=1>',
+        slice: { name: '<svg onload=hurt=1>', value: '"><img src=x onerror=hurt=1>' },
+      },
+    },
+  })
+  const sentBack = await send(context, 'post', `${at}/queues`, {
+    name: 'Sent back',
+    instructions: '',
+    rule: { strategy: 'random', rate: 1 },
+  })
+  const again = await send(context, 'post', `${at}/queues/${sentBack.id}/claim`, { sessionId, count: 1 })
+  await send(context, 'post', `${at}/queues/${sentBack.id}/events`, {
+    events: [
+      {
+        id: uuidv7(),
+        assignmentId: again.held[0].assignmentId,
+        token: again.held[0].token,
+        type: 'submitted',
+        texts: [{ text: texts[0] }],
+        comment: '"><svg onload=hurt=1>',
+      },
+    ],
+  })
+  const returned = await send(context, 'post', `${at}/queues/${sentBack.id}/acts`, {
+    acts: [{ id: uuidv7(), type: 'returned', entryId: again.held[0].entryId, note: lines }],
+  })
+  expect(returned.acts[0].status).toBe('stored')
   // The guideline, its reasons and its note, and a precedent of what was just answered.
   await send(context, 'post', `${at}/specification/versions`, {
     base: 1,
@@ -213,6 +264,8 @@ async function hostileProject(context: BrowserContext) {
     name,
     items: items as { id: string }[],
     queueId: queue.id as string,
+    searchedId: searched.id as string,
+    sentBackId: sentBack.id as string,
     importId: upload.id as string,
   }
 }
@@ -288,6 +341,9 @@ test('texts that want to be scripts are shown as they are, on every page that sh
     'specification?version=2',
     `queues/${project.queueId}`,
     'queues/gold',
+    `queues/${project.queueId}/manage?list=resolved`,
+    `queues/${project.searchedId}/manage`,
+    `queues/${project.sentBackId}`,
     'datasets',
     'datasets/kept',
   ]) {

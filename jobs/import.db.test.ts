@@ -159,7 +159,7 @@ it('recognises JSON lines that are payloads already, with their ids and groups',
   })
   const file = await send(
     [
-      JSON.stringify({ payload: payload('one'), externalId: 'x1', groupId: 'g' }),
+      JSON.stringify({ payload: payload('one'), externalId: 'x1', groupId: 'g', priority: 7 }),
       JSON.stringify(payload('two')),
       '{"payload": {"subject": "no messages"}}',
       'not json',
@@ -182,6 +182,41 @@ it('recognises JSON lines that are payloads already, with their ids and groups',
   const again = await send(`${JSON.stringify(payload('two'))}\n\n`, 'again.jsonl', by)
   await startImport(by, again.id, { as: 'payload' })
   expect(await ended(again.id, by)).toMatchObject({ stored: 0, known: 1, actionId: null })
+})
+
+it('takes a priority from rows and from a column of whole numbers, and refuses another by line and field', async () => {
+  const own = await makeTestProject()
+  const by = await own.scope('curator')
+  worker = await startWorker()
+  const payload = (text: string) => ({
+    subject: 'S',
+    messages: [{ author: 'A', fromMe: false, sentAt: null, text }],
+  })
+  const rows = [5, -3, null, 'high', 1.5, 2_000_000].map((priority, at) =>
+    JSON.stringify({ payload: payload(`n${at}`), externalId: `p${at}`, priority }),
+  )
+  const file = await send(rows.join('\n'), 'ranked.jsonl', by)
+  await startImport(by, file.id, { as: 'payload' })
+  const done = await ended(file.id, by)
+  expect(done.sentence).toBe('3 of 6 rows, 3 refused: lines 4, 5, 6')
+  expect(done.problems.map(problem => problem.field)).toEqual(['priority', 'priority', 'priority'])
+  const cells = await send('id,text,priority\nc1,Hello there,12\nc2,Hello again,\n', 'cells.csv', by)
+  expect(cells.mapping).toMatchObject({ columns: { priority: 'priority' } })
+  await startImport(by, cells.id, cells.mapping ?? { as: 'payload' })
+  expect(await ended(cells.id, by)).toMatchObject({ stored: 2 })
+  const words = await send('id,text,priority\nw1,Hello you,high\n', 'words.csv', by)
+  expect(words.mapping).not.toHaveProperty('columns.priority')
+  const { rows: stored } = await db.pool.query(
+    'SELECT external_id AS id, priority FROM items WHERE project_id = $1 ORDER BY external_id',
+    [own.id],
+  )
+  expect(stored).toEqual([
+    { id: 'c1', priority: 12 },
+    { id: 'c2', priority: null },
+    { id: 'p0', priority: 5 },
+    { id: 'p1', priority: -3 },
+    { id: 'p2', priority: null },
+  ])
 })
 
 it('refuses what is no table, an unknown column and a missing field, and stores nothing', async () => {

@@ -179,3 +179,38 @@ it('fills a large queue as a job, in the rule’s order and nothing twice, and g
     ordered: true,
   })
 })
+
+it('hands a large filling out newest first across its chunks, and leaves what was erased meanwhile', async () => {
+  project = await makeTestProject()
+  curator = await project.scope('curator')
+  await db.pool.query(
+    `WITH i AS (SELECT uuidv7() AS id, uuidv7() AS content, n FROM generate_series(1, 7000) n),
+     c AS (INSERT INTO contents (project_id, id, kind, item_id, body, salt) SELECT $1, content, 'item', id, $2, '\\x01' FROM i)
+     INSERT INTO items (project_id, id, content_id, input_hash, created_at)
+     SELECT $1, id, content, 'x', amend.now() - n * interval '1 minute' FROM i`,
+    [project.id, threadPayload('Which one?')],
+  )
+  const queue = await makeQueue(curator, {
+    name: 'Newest',
+    rule: { strategy: 'random', rate: 1 },
+    instructions: '',
+    overlap: 1,
+    policy: { ordering: 'newest' },
+  })
+  const { rows: items } = await db.pool.query(
+    'SELECT id FROM items WHERE project_id = $1 ORDER BY created_at LIMIT 1',
+    [project.id],
+  )
+  await eraseItem(await project.scope('owner'), items[0].id)
+  worker = await startWorker()
+  expect(await ended(queue.jobId ?? '')).toMatchObject({ state: 'done', result: { added: 5999 } })
+  const { rows } = await db.pool.query(
+    `SELECT count(*)::int AS entries, bool_and(o.at = 0 OR o.later) AS ordered
+     FROM queue_entries e JOIN (
+       SELECT a.entry_id, row_number() OVER w - 1 AS at, lag(i.created_at) OVER w > i.created_at AS later
+       FROM assignments a JOIN items i ON i.id = a.item_id WHERE a.queue_id = $1 WINDOW w AS (ORDER BY a.position)) o ON o.entry_id = e.id
+     WHERE e.queue_id = $1`,
+    [queue.id],
+  )
+  expect(rows[0]).toEqual({ entries: 6999, ordered: true })
+})

@@ -1,6 +1,6 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
-import type { ChangeQueueBody, QueuePolicy, QueueView } from '@/contract/v1/review'
+import type { ChangeQueueAnswer, ChangeQueueBody, QueuePolicy } from '@/contract/v1/review'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { ProjectScope } from './access'
@@ -27,9 +27,9 @@ export async function changeQueue(
   scope: ProjectScope,
   id: string,
   change: ChangeQueueBody,
-): Promise<QueueView> {
+): Promise<ChangeQueueAnswer> {
   const actor = await findActor(scope)
-  await withTransaction(async tx => {
+  const actionId = await withTransaction(async tx => {
     const queue = await findQueue(scope, id, { tx, lock: true })
     const before: QueueFacts = {}
     const after: QueueFacts = {}
@@ -55,9 +55,9 @@ export async function changeQueue(
       before.policy = moved.before
       after.policy = moved.after
     }
-    if (Object.keys(after).length === 0) return
+    if (Object.keys(after).length === 0) return null
     await storeFacts(tx, scope.projectId, id, after)
-    await recordAction(tx, scope, {
+    return recordAction(tx, scope, {
       kind: 'queue.changed',
       targetType: 'queue',
       targetId: id,
@@ -65,7 +65,7 @@ export async function changeQueue(
       after: { ...after },
     })
   })
-  return readQueue(scope, id)
+  return { ...(await readQueue(scope, id)), actionId }
 }
 
 /** What really changes, before and after; null where nothing does. */

@@ -31,6 +31,13 @@ export const itemFields: readonly TableField[] = [
       'ticket',
     ],
   },
+  {
+    id: 'priority',
+    label: 'Priority',
+    hint: 'A whole number: higher is wanted sooner in queues that go by priority.',
+    required: false,
+    names: ['priority'],
+  },
 ]
 
 export interface MappedRow {
@@ -39,6 +46,8 @@ export interface MappedRow {
   /** Null where the file has none: the content names it then. */
   externalId: string | null
   groupId: string | null
+  /** Higher is wanted sooner. */
+  priority: number | null
   receivedAt: string | null
   /** The stored picture that it is about. */
   picture?: StoredPicture
@@ -71,6 +80,22 @@ export function mapRow(task: TaskType, mapping: ImportMapping, row: TableRow): M
   return { line: row.line, ...drawn, payload: parsed.data }
 }
 
+const mostPriority = 1_000_000
+
+/** A whole number as it is sent, or as a cell has it. */
+function drawPriority(
+  value: unknown,
+): { priority: number | null } | { problem: { field: string; detail: string } } {
+  if (value === null || value === undefined || (typeof value === 'string' && value.trim() === ''))
+    return { priority: null }
+  const number = typeof value === 'string' && /^\s*[-+]?\d{1,7}\s*$/.test(value) ? Number(value) : value
+  if (typeof number === 'number' && Number.isInteger(number) && Math.abs(number) <= mostPriority)
+    return { priority: number }
+  return {
+    problem: { field: 'priority', detail: 'It is not a whole number from -1,000,000 to 1,000,000.' },
+  }
+}
+
 type Drawn = Omit<MappedRow, 'line'> | { problem: { field: string | null; detail: string } }
 
 function drawColumns(task: TaskType, columns: Record<string, string>, values: RowValues): Drawn {
@@ -85,11 +110,20 @@ function drawColumns(task: TaskType, columns: Record<string, string>, values: Ro
   const item = task.table?.itemOf(cells)
   if (!item) return { problem: { field: null, detail: `Items of ${task.label} are not made from columns.` } }
   if ('problem' in item) return item
-  return { ...item, externalId: cells.externalId?.trim() || null, groupId: cells.groupId?.trim() || null }
+  const ranked = drawPriority(cells.priority)
+  if ('problem' in ranked) return ranked
+  return {
+    ...item,
+    ...ranked,
+    externalId: cells.externalId?.trim() || null,
+    groupId: cells.groupId?.trim() || null,
+  }
 }
 
 /** A payload as it is, or under `payload` beside the item's own ids. */
 function drawPayload(values: RowValues): Drawn {
+  const ranked = drawPriority(values.priority)
+  if ('problem' in ranked) return ranked
   const inner = values.payload
   const wrapped = inner !== null && typeof inner === 'object' && !Array.isArray(inner)
   const id = (...names: string[]) => {
@@ -97,6 +131,7 @@ function drawPayload(values: RowValues): Drawn {
     return typeof value === 'string' || typeof value === 'number' ? String(value).trim() || null : null
   }
   return {
+    ...ranked,
     payload: wrapped ? inner : values,
     externalId: id('externalId', 'external_id', 'id'),
     groupId: id('groupId', 'group_id'),
@@ -152,6 +187,12 @@ export function proposeMapping(
     const name = field.names.find(known => free.has(known))
     const column = name === undefined ? undefined : free.get(name)
     if (name === undefined || column === undefined) continue
+    // Words such as “high” have no order that we know: somebody maps them by hand, or leaves them out.
+    if (
+      field.id === 'priority' &&
+      rows.some(row => 'values' in row && 'problem' in drawPriority(row.values[column]))
+    )
+      continue
     mapping[field.id] = column
     free.delete(name)
   }

@@ -22,7 +22,8 @@ const takenBack = (
 /** Questions that stand without a reply, and the flags that stand. */
 const itemsSql = (from: string) => `
   SELECT e.id AS "entryId", e.item_id AS "itemId", c.body AS payload, e.state, e.strategy, e.part, e.score, e.overlap,
-    (SELECT count(*) FROM answers x WHERE x.project_id = e.project_id AND x.entry_id = e.id) AS answers, r.agreement,
+    (SELECT count(*) FROM answers x WHERE x.project_id = e.project_id AND x.entry_id = e.id) AS answers, r.agreement, r.method,
+    (SELECT min((x->'probabilities'->>(x->>'verdict'))::float8) FROM jsonb_array_elements(r.posterior) x) AS posterior,
     ${namesSql('actor_id', "a.state = 'leased' AND a.leased_until > amend.now()")} AS "heldBy",
     ${namesSql('reserved_for', "a.state IN ('open', 'parked')")} AS "assignedTo",
     coalesce((SELECT json_agg(json_build_object('eventId', q.id, 'text', coalesce(qc.body->>'comment', ''), 'by', w.pseudonym, 'at', to_json(q.server_time)#>>'{}') ORDER BY q.seq)

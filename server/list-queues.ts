@@ -50,6 +50,7 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     countQueue(scope.projectId, queue),
     countMine(scope.projectId, queue, actorId),
   ])
+  const closedToMe = closedTo(scope, queue.policy)
   const hidden = scope.can('queues.quality') ? { had: 0, settled: 0 } : mine
   return {
     id: queue.id,
@@ -64,8 +65,8 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     disputed: counts.disputed,
     parked: counts.parked,
     hasKnownAnswers: queue.policy.goldRate > 0 || queue.policy.vigilanceRate > 0,
-    closedToMe: closedTo(scope, queue.policy),
-    openForMe: Math.max(0, counts.open - mine.closed - hidden.had),
+    closedToMe,
+    openForMe: closedToMe ? 0 : Math.max(0, counts.open - mine.closed - hidden.had),
     leased: counts.leased,
     mine: mine.answers,
     assignedToMe: mine.assigned,

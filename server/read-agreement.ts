@@ -1,16 +1,13 @@
 import 'server-only'
-import type { AgreementQuery, AgreementView, Disagreement } from '@/contract/v1/agreement'
+import type { AgreementQuery, AgreementView } from '@/contract/v1/agreement'
 import { getDb } from '@/db/client'
-import { answerLabel } from '@/domain/adjudication'
 import { alphaByDistance, seededRandom, textDistance } from '@/domain/agreement'
 import { agreementOf, type JudgedCandidate } from '@/domain/review'
 import { type Agreement, agreementAmong, fewestToTell } from '@/domain/verdict-agreement'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
-import { readWords } from './describe-adjudication'
-import { externalHash } from './find-actor'
+import { describeAnswered } from './describe-answered'
 import { findQueue } from './find-queue'
-import { projectEntry, readEntries } from './review-log'
 
 /** The latest answers of a queue that its figures are made of: enough to tell, few enough to compute at once. A choice. */
 const agreementWindow = 6_000
@@ -69,7 +66,7 @@ export async function readAgreement(
   const queue = await findQueue(scope, queueId)
   const { worst, answers, ...figures } = await computeOnce(scope, queue.id)
   const [disagreements, names, { rows }] = await Promise.all([
-    describeDisagreements(
+    describeAnswered(
       scope,
       worst
         .filter(one => week === undefined || one.week === week)
@@ -161,98 +158,6 @@ async function namesOf(projectId: string, actorIds: readonly string[]): Promise<
     [projectId, [...new Set(actorIds)]],
   )
   return new Map(rows.map(row => [row.id, row.pseudonym]))
-}
-
-async function describeDisagreements(
-  scope: ProjectScope,
-  entryIds: readonly string[],
-): Promise<Disagreement[]> {
-  const { projectId } = scope
-  const [task, entries, { rows }] = await Promise.all([
-    loadTaskType(scope.project.taskType),
-    readEntries(getDb(), projectId, entryIds),
-    getDb().$client.query<{ id: string; state: string; payload: unknown; candidates: string[] | null }>(
-      `SELECT e.id, e.state, c.body AS payload, jsonb_path_query_array(pc.body, '$[*].id') AS candidates
-       FROM queue_entries e JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
-       JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
-       LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
-       LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
-       WHERE e.project_id = $1 AND e.id = ANY($2::uuid[])`,
-      [projectId, entryIds],
-    ),
-  ])
-  const described = await Promise.all(
-    entries.map(async (entry): Promise<Disagreement> => {
-      const row = rows.find(one => one.id === entry.id)
-      const { folded } = projectEntry(entry)
-      const { resolution } = folded
-      const words = await readWords(getDb(), projectId, task, entry, folded.answers)
-      const placeOf = (candidateId: string) => (row?.candidates ?? []).indexOf(candidateId) + 1
-      const adjudicated = entry.log.find(event => event.id === resolution?.adjudicationEventId)
-      const own = await ownTexts(projectId, adjudicated?.contentId ?? null)
-      // In an order that says nothing of who was first.
-      const shown = folded.answers
-        .map(answer => ({ answer, key: externalHash(projectId, `shown:${answer.eventId}`) }))
-        .sort((a, b) => (a.key < b.key ? -1 : 1))
-      return {
-        entryId: entry.id,
-        itemId: entry.itemId,
-        title: row?.payload == null ? '' : task.titleOf(row.payload),
-        agreement: agreementOf(folded.answers) ?? 1,
-        state: row?.state ?? folded.state,
-        answers: shown.map(({ answer }, at) => ({
-          label: answerLabel(at),
-          verdicts: answer.verdicts
-            .map(({ candidateId, verdict, reasons }) => ({
-              suggestion: placeOf(candidateId),
-              verdict,
-              reasons: [...reasons],
-            }))
-            .sort((a, b) => a.suggestion - b.suggestion),
-          texts: Array.from({ length: answer.textCount }, (_, index) =>
-            words.textOf({
-              origin: 'written',
-              contentId: answer.contentId ?? '',
-              index,
-              verdict: 'good',
-            }),
-          ),
-          comment: words.commentOf(answer),
-        })),
-        resolution: resolution && {
-          method: resolution.method,
-          texts: [
-            ...new Set(
-              resolution.values.map(value =>
-                value.origin === 'written' && value.contentId === adjudicated?.contentId
-                  ? own[value.index] == null
-                    ? 'Erased'
-                    : task.textOf(own[value.index] as never)
-                  : words.textOf(value),
-              ),
-            ),
-          ],
-          posterior:
-            resolution.posterior?.map(({ candidateId, verdict, probabilities }) => ({
-              suggestion: placeOf(candidateId),
-              verdict,
-              probabilities,
-            })) ?? null,
-          adjudicationEventId: resolution.adjudicationEventId,
-        },
-      }
-    }),
-  )
-  return entryIds.flatMap(id => described.find(one => one.entryId === id) ?? [])
-}
-
-async function ownTexts(projectId: string, contentId: string | null): Promise<unknown[]> {
-  if (!contentId) return []
-  const { rows } = await getDb().$client.query<{ texts: unknown[] | null }>(
-    `SELECT body->'texts' AS texts FROM contents WHERE project_id = $1 AND id = $2`,
-    [projectId, contentId],
-  )
-  return rows[0]?.texts ?? []
 }
 
 /** Every coefficient as a table: one a line, empty where it has no value. */

@@ -11,6 +11,8 @@ import {
   countAbsent,
   countPool,
   findWeakSlice,
+  holdSelected,
+  insertHeld,
   insertSelected,
   placeEntries,
   type Selection,
@@ -166,7 +168,10 @@ function selectionOf(projectId: string, queue: StoredQueue, since: string | null
   return { projectId, queueId, rule, seed: queue.rule.seed ?? '', overlap, since, weakSlice }
 }
 
-/** What is left of a large filling, in the rule's order: each chunk stands, and whoever takes over goes on after it. */
+/**
+ * What is left of a large filling, selected and sorted once: each chunk stands, and whoever takes over selects what is
+ * not in the queue yet.
+ */
 export const refillJob: JobKind = {
   async run(job) {
     const { queueId, rankBase, poolSize } = job.payload as {
@@ -179,20 +184,25 @@ export const refillJob: JobKind = {
     const selection = selectionOf(job.projectId, queue, null)
     const { ordering } = queue.policy
     let done = await doneSoFar(job)
-    for (let more = true; more; )
-      await job.chunk(async tx => {
-        const { found, added } = await insertSelected(tx, selection, {
-          poolSize,
-          rankBase: ordering === 'ranked' ? rankBase + done : 0,
-          limit: entriesPerChunk,
-          budget: null,
-          ordering,
-        })
-        await placeEntries(tx, selection, added, ordering)
-        more = found === entriesPerChunk
-        done += added.length
-        return { done, message: 'Filling the queue' }
-      })
+    const held = await holdSelected(selection, {
+      rankBase: ordering === 'ranked' ? rankBase + done : 0,
+      ordering,
+    })
+    try {
+      for (let more = true; more; ) {
+        const items = await held.next(entriesPerChunk)
+        more = items.length === entriesPerChunk
+        if (items.length > 0)
+          await job.chunk(async tx => {
+            const { added } = await insertHeld(tx, selection, items, poolSize)
+            await placeEntries(tx, selection, added, ordering)
+            done += added.length
+            return { done, message: 'Filling the queue' }
+          })
+      }
+    } finally {
+      await held.close()
+    }
     return { added: done }
   },
 

@@ -132,7 +132,7 @@ async function mapPicture(
     const { id: mediaId, width, height, sha256 } = stored
     const payload = task.itemOfPicture?.({ mediaId, width, height, fileName: picture.fileName })
     const externalId = nameByContent(work.projectId, { picture: sha256 })
-    return { line, payload, externalId, groupId: null, receivedAt: null, picture: stored }
+    return { line, payload, externalId, groupId: null, priority: null, receivedAt: null, picture: stored }
   } catch (error) {
     if (isAmendError(error)) return refuse(error.detail)
     // What the archive promises and what is in it differ: it was damaged, or made to mislead.
@@ -233,11 +233,11 @@ async function insertItems(
   )
   // Lists are newest first: what the file has no time for keeps the file's order, and no item comes from the future.
   await tx.$client.query(
-    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, created_at)
-     SELECT $1, id, external_id, group_id, content_id, input_hash,
+    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, priority, created_at)
+     SELECT $1, id, external_id, group_id, content_id, input_hash, priority,
        least(amend.now(), coalesce(received_at, $3::timestamptz - line * interval '1 microsecond'))
      FROM jsonb_to_recordset($2::jsonb) AS i(id uuid, external_id text, group_id text, content_id uuid, input_hash text,
-       received_at timestamptz, line int)`,
+       priority int, received_at timestamptz, line int)`,
     [
       work.projectId,
       JSON.stringify(
@@ -245,6 +245,7 @@ async function insertItems(
           id,
           external_id: externalId,
           group_id: row.groupId,
+          priority: row.priority,
           content_id: content.id,
           input_hash: content.hash,
           received_at: row.receivedAt,

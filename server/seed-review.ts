@@ -350,7 +350,7 @@ async function publishSecondVersion(scope: ProjectScope): Promise<void> {
   })
 }
 
-/** Of items that are settled and have something right and something wrong: the first that allow it. */
+/** Of items that are settled and have something right and something wrong: the first that allow it and measure nobody. */
 async function makePrecedents(scope: ProjectScope, most: number): Promise<void> {
   const { rows } = await getDb().$client.query<{ entryId: string }>(
     `SELECT r.entry_id AS "entryId" FROM resolutions r

@@ -1,5 +1,6 @@
 import 'server-only'
 import type { Database, Transaction } from '@/db/client'
+import { type HeldList, holdList } from '@/db/held-list'
 import type { QueueOrdering } from '@/domain/review'
 import {
   drawThreshold,
@@ -39,11 +40,14 @@ class Values {
   }
 }
 
-/** Ids are made by the clocks of several servers and stored a moment later: the look back reaches over both. */
-const sinceIdSql = (
-  since: string,
-) => `(SELECT (substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-7000-8000-000000000000')::uuid
-  FROM lpad(to_hex((extract(epoch FROM ${since} - interval '3 hours') * 1000)::bigint), 12, '0') AS h)`
+/**
+ * The lowest id of what came since. Ids are made by the clocks of several servers and stored a moment later: the look back
+ * reaches over both. Worked out here, so that the planner knows how little lies above it and goes by the index.
+ */
+function sinceId(since: string): string {
+  const hex = (Date.parse(since) - 3 * 3_600_000).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+}
 
 /** A prediction that may be shown to annotators: nobody's own memory had a part in it; of the live version if there is one. */
 const predictionSql = (versionId: string | null) => `
@@ -97,10 +101,11 @@ interface Parts {
   selection: Selection
 }
 
-const newItems = ({ since }: Parts) => (since ? `AND i.id >= ${sinceIdSql(since)}` : '')
-const newPredictions = ({ since }: Parts) =>
-  since
-    ? `AND i.id IN (SELECT item_id FROM predictions WHERE project_id = $1 AND id >= ${sinceIdSql(since)})`
+const sinceIdSql = ({ selection: { since }, values }: Parts) => values.add(sinceId(since ?? ''), 'uuid')
+const newItems = (parts: Parts) => (parts.selection.since ? `AND i.id >= ${sinceIdSql(parts)}` : '')
+const newPredictions = (parts: Parts) =>
+  parts.selection.since
+    ? `AND i.id IN (SELECT item_id FROM predictions WHERE project_id = $1 AND id >= ${sinceIdSql(parts)})`
     : ''
 
 /** One row an item that a decision is the reason for, with the latest such decision. */
@@ -183,9 +188,9 @@ const poolSql: {
     LEFT JOIN contents w ON w.project_id = i.project_id AND w.id = d.after_content_id
     WHERE ${parts.eligible} ${
       parts.since
-        ? `AND (i.id IN (SELECT item_id FROM predictions WHERE project_id = $1 AND id >= ${sinceIdSql(parts.since)})
-            OR i.id IN (SELECT item_id FROM decisions WHERE project_id = $1 AND state IN ('corrected', 'written')
-              AND decided_at >= ${parts.since} - interval '10 minutes'))`
+        ? `AND i.id IN (SELECT item_id FROM predictions WHERE project_id = $1 AND id >= ${sinceIdSql(parts)}
+            UNION SELECT item_id FROM decisions WHERE project_id = $1 AND state IN ('corrected', 'written')
+              AND decided_at >= ${parts.since} - interval '10 minutes')`
         : ''
     }`,
 
@@ -247,11 +252,16 @@ function poolOf(selection: Selection) {
   const asked = rule.filters?.modelVersionId
   const versionId = asked ? values.add(asked, 'uuid') : null
   const prediction = predictionSql(versionId)
+  let since: string | null = null
   const parts: Parts = {
     rule,
     values,
     eligible: eligibleSql(selection, values, versionId),
-    since: selection.since === null ? null : values.add(selection.since, 'timestamptz'),
+    // A value that no part of the statement names is an error to Postgres: it is added where it is first asked for.
+    get since() {
+      if (selection.since !== null) since ??= values.add(selection.since, 'timestamptz')
+      return since
+    },
     prediction,
     selection,
   }
@@ -318,47 +328,107 @@ export async function listChosen(db: Database, selection: Selection, limit: numb
   return rows.map(row => row.item_id)
 }
 
-/** In which order chunks are put in where one does not hold all: of what is to be handed out first. */
-const chunkOrder = (ordering: QueueOrdering, seed: string) =>
+/** In which order items are put in where that takes more than one piece: of what is to be handed out first. */
+const pieceOrder = (ordering: QueueOrdering, seed: string) =>
   ordering === 'random'
     ? `md5(${seed} || id_text)`
     : `received ${ordering === 'newest' ? 'DESC' : ''}, ${seed} IS NULL`
 
+interface Wanted {
+  rankBase: number
+  /** Null for all. */
+  limit: number | null
+  budget: number | null
+  ordering: QueueOrdering
+}
+
 /**
- * Puts the next items that the rule selects into the queue, each with its places. `found` is how many it found; one that
- * somebody else has put in meanwhile is not put in twice. Ranks count from the rule's first, whatever order they are
- * handed out in. A mix puts in part by part and places all at the end: see `placeEntries`.
+ * Rows `item_id, exposure_id, score, rank` of what the rule selects and the queue has not. Ranks count from the rule's
+ * first, whatever order they are handed out in.
+ */
+function selectedSql(
+  selection: Selection & { queueId: string },
+  { rankBase, limit, budget, ordering }: Wanted,
+) {
+  const { text, values, prediction } = poolOf(selection)
+  const tie = tieSql(selection.rule)
+  const absent = `NOT EXISTS (
+         SELECT FROM queue_entries e WHERE e.project_id = $1 AND e.queue_id = ${values.add(selection.queueId, 'uuid')} AND e.item_id = pool.item_id AND e.kind = 'review')`
+  const base = values.add(rankBase, 'int')
+  const most = values.add(limit, 'int')
+  const columns = 'item_id, exposure_id, score, rank'
+  // With a budget the rule's first go in whatever the order of handing out; without one all go in, in that order.
+  const sql =
+    budget !== null || ordering === 'ranked'
+      ? `SELECT ${columns} FROM (SELECT c.*, ${base} + row_number() OVER (ORDER BY c.key, c.${tie}) AS rank
+       FROM (SELECT * FROM (${text}) pool WHERE chosen AND ${absent} ORDER BY key, ${tie} LIMIT ${most}) c) ranked ORDER BY rank`
+      : `SELECT ${columns} FROM (
+         SELECT pool.*, i.created_at AS received, i.id::text AS id_text, ${base} + row_number() OVER (ORDER BY pool.key, pool.${tie}) AS rank
+         FROM (${text}) pool JOIN items i ON i.project_id = $1 AND i.id = pool.item_id WHERE chosen) pool
+       WHERE ${absent} ORDER BY ${pieceOrder(ordering, values.add(selection.seed, 'text'))}, item_id LIMIT ${most}`
+  return { sql, values, prediction }
+}
+
+/** An item that a rule selected. */
+export interface SelectedItem {
+  item_id: string
+  exposure_id: string | null
+  score: number | null
+  rank: number
+}
+
+/** All that the rule selects and the queue has not, selected and sorted once, to be put in piece by piece. */
+export function holdSelected(
+  selection: Selection & { queueId: string },
+  wanted: Pick<Wanted, 'rankBase' | 'ordering'>,
+): Promise<HeldList<SelectedItem>> {
+  const { sql, values } = selectedSql(selection, { ...wanted, limit: null, budget: null })
+  return holdList(sql, values.list)
+}
+
+type Inserted = { found: number; added: string[]; unpredicted: number }
+
+/**
+ * Puts the next items that the rule selects into the queue. `found` is how many it found; one that somebody else has put
+ * in meanwhile is not put in twice. See `placeEntries` for their places.
  */
 export async function insertSelected(
   tx: Transaction,
   selection: Selection & { queueId: string },
-  {
-    poolSize,
-    rankBase,
-    limit,
-    budget,
-    ordering,
-  }: { poolSize: number; rankBase: number; limit: number; budget: number | null; ordering: QueueOrdering },
-): Promise<{ found: number; added: string[]; unpredicted: number }> {
-  const { text, values, prediction } = poolOf(selection)
+  wanted: Wanted & { poolSize: number },
+): Promise<Inserted> {
+  const { sql, values, prediction } = selectedSql(selection, wanted)
+  return insertEntries(tx, selection, { chunk: sql, values, prediction }, wanted)
+}
+
+/** Puts items of a held list in, but those that were erased or made gold meanwhile. */
+export async function insertHeld(
+  tx: Transaction,
+  selection: Selection & { queueId: string },
+  items: readonly SelectedItem[],
+  poolSize: number,
+): Promise<Inserted> {
+  const values = new Values()
+  values.add(selection.projectId, 'uuid')
+  const asked = selection.rule.filters?.modelVersionId
+  const prediction = predictionSql(asked ? values.add(asked, 'uuid') : null)
+  const list = <T>(of: (item: SelectedItem) => T, type: string) => values.add(items.map(of), type)
+  const chunk = `SELECT h.* FROM unnest(${list(item => item.item_id, 'uuid[]')}, ${list(item => item.exposure_id, 'uuid[]')},
+       ${list(item => item.score, 'float8[]')}, ${list(item => item.rank, 'int[]')}) h(item_id, exposure_id, score, rank)
+     JOIN items i ON i.project_id = $1 AND i.id = h.item_id AND i.erased_at IS NULL
+     WHERE NOT EXISTS (SELECT FROM gold_items g WHERE g.project_id = $1 AND g.item_id = h.item_id AND g.retired_at IS NULL)`
+  return insertEntries(tx, selection, { chunk, values, prediction }, { poolSize, budget: null })
+}
+
+async function insertEntries(
+  tx: Transaction,
+  selection: Selection & { queueId: string },
+  { chunk, values, prediction }: { chunk: string; values: Values; prediction: string },
+  { poolSize, budget }: { poolSize: number; budget: number | null },
+): Promise<Inserted> {
   const { rule, part = null } = selection
   const queue = values.add(selection.queueId, 'uuid')
-  const most = values.add(limit, 'int')
-  const random = rule.strategy === 'random'
-  const seed = values.add(random ? selection.seed : null, 'text')
-  const tie = tieSql(rule)
-  const absent = `NOT EXISTS (
-         SELECT FROM queue_entries e WHERE e.project_id = $1 AND e.queue_id = ${queue} AND e.item_id = pool.item_id AND e.kind = 'review')`
-  const base = values.add(rankBase, 'int')
-  // With a budget the rule's first go in whatever the order of handing out; without one all go in, in that order.
-  const chunk =
-    budget !== null || ordering === 'ranked'
-      ? `SELECT c.*, ${base} + row_number() OVER (ORDER BY c.key, c.${tie}) AS rank
-       FROM (SELECT * FROM (${text}) pool WHERE chosen AND ${absent} ORDER BY key, ${tie} LIMIT ${most}) c`
-      : `SELECT pool.* FROM (
-         SELECT pool.*, i.created_at AS received, i.id::text AS id_text, ${base} + row_number() OVER (ORDER BY pool.key, pool.${tie}) AS rank
-         FROM (${text}) pool JOIN items i ON i.project_id = $1 AND i.id = pool.item_id WHERE chosen) pool
-       WHERE ${absent} ORDER BY ${chunkOrder(ordering, values.add(selection.seed, 'text'))}, item_id LIMIT ${most}`
+  const seed = values.add(rule.strategy === 'random' ? selection.seed : null, 'text')
   const { rows } = await tx.$client.query(
     `WITH chunk AS (${chunk}),
      entries AS (

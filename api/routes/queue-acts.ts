@@ -6,10 +6,13 @@ import {
   queueActInput,
   queueActsAnswer,
   queueActsBody,
+  queueItemDetail,
   queueItemPage,
+  queueItemParams,
   queueItemsQuery,
 } from '@/contract/v1/queue-acts'
 import { assignItems } from '@/server/assign-items'
+import { describeQueueItem } from '@/server/describe-queue-item'
 import { listQueueItems } from '@/server/list-queue-items'
 import { recordActs } from '@/server/record-acts'
 import { projectRoute } from '../route'
@@ -27,6 +30,16 @@ export const queueActRoutes = [
     query: queueItemsQuery,
     answers: { 200: { description: 'A page', schema: queueItemPage } },
     handle: ({ scope, params, query }) => listQueueItems(scope, params.id, query),
+  }),
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/queues/{id}/items/{entryId}',
+    tag: 'Review',
+    summary: 'What an item of a queue shows; once it is finished, who answered what and what was made of it',
+    permission: 'queues.manage',
+    params: queueItemParams,
+    answers: { 200: { description: 'The item', schema: queueItemDetail } },
+    handle: ({ scope, params }) => describeQueueItem(scope, params.id, params.entryId),
   }),
   projectRoute({
     method: 'post',

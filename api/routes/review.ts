@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { done, idParams, projectParams } from '@/contract/v1/common'
 import { job } from '@/contract/v1/jobs'
 import {
+  changeQueueAnswer,
   changeQueueBody,
   claimAnswer,
   claimBody,
@@ -88,7 +89,7 @@ export const reviewRoutes = [
     permission: 'queues.manage',
     params: idParams,
     body: changeQueueBody,
-    answers: { 200: { description: 'The queue', schema: queueView } },
+    answers: { 200: { description: 'The queue, and the action to undo', schema: changeQueueAnswer } },
     handle: ({ scope, params, body }) => changeQueue(scope, params.id, body),
   }),
   projectRoute({

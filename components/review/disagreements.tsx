@@ -49,7 +49,7 @@ export function Disagreements({ project, queueId, entries, mayAdjudicate, maySen
                 {Math.round(entry.agreement * 100)} % equal · {stateWords[entry.state] ?? entry.state}
               </small>
             </summary>
-            <Answers entry={entry} />
+            <SaidOfIt answers={entry.answers} resolution={entry.resolution} />
             <div className={styles.acts}>
               {maySend &&
               (entry.state === 'open' || entry.state === 'resolved') &&
@@ -84,7 +84,8 @@ export function Disagreements({ project, queueId, entries, mayAdjudicate, maySen
   )
 }
 
-function Answers({ entry: { answers, resolution } }: { entry: Disagreement }) {
+/** Who said what of an item, and what was made of it. */
+export function SaidOfIt({ answers, resolution }: Pick<Disagreement, 'answers' | 'resolution'>) {
   return (
     <>
       <dl className={styles.answers}>

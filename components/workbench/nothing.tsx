@@ -61,12 +61,14 @@ function failedTitle({ passing }: Fetching & { state: 'failed' }, waiting: numbe
   return passing ? `The next item did not arrive.${safe}` : `There is no next item.${safe}`
 }
 
-function noneTitle({ state }: QueueView): string {
+function noneTitle({ state, closedToMe }: QueueView): string {
+  if (closedToMe) return 'This queue is for other people.'
   if (state === 'paused') return 'This queue is paused.'
   return state === 'closed' ? 'This queue is closed.' : 'No more items for you here.'
 }
 
-function noneWords({ state, items, resolved, leased, mine }: QueueView): string {
+function noneWords({ state, items, resolved, leased, mine, closedToMe }: QueueView): string {
+  if (closedToMe) return closedToMe
   if (state === 'paused') return 'A curator holds it back for now. What you answered counts.'
   if (state === 'closed') return 'What you answered counts.'
   const yours = mine > 0 ? `You answered ${mine}. ` : ''

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { entryStates } from '@/domain/review'
-import { instant, pageQuery, uuid, uuid7 } from './common'
+import { disagreement } from './agreement'
+import { idParams, instant, pageQuery, uuid, uuid7 } from './common'
 
 const note = z.string().trim().max(4000)
 const by = { id: uuid7, bulkId: uuid.optional().meta({ description: 'Done together with others' }) }
@@ -71,7 +72,7 @@ export const queueItemsQuery = pageQuery.extend({
 })
 export type QueueItemsQuery = z.infer<typeof queueItemsQuery>
 
-/** An item of a queue, for those who answer for it. Who answered is not told. */
+/** An item of a queue, for those who answer for it. Who answered stands with the item itself. */
 export const queueItem = z.object({
   entryId: uuid,
   itemId: uuid,
@@ -83,6 +84,10 @@ export const queueItem = z.object({
   overlap: z.number().int(),
   answers: z.number().int(),
   agreement: z.number().nullable(),
+  /** How it was settled; null while it is not. */
+  method: z.enum(['majority', 'dawid-skene', 'adjudication']).nullable(),
+  /** How sure a model of the annotators is of its least sure verdict. */
+  posterior: z.number().nullable(),
   /** Names of those who have it in hand now. */
   heldBy: z.array(z.string()),
   /** Names of those for whom a place is held. */
@@ -93,5 +98,13 @@ export const queueItem = z.object({
   ),
 })
 export type QueueItem = z.infer<typeof queueItem>
+export const queueItemParams = idParams.extend({ entryId: uuid })
+/** What an item shows. Suggestions and answers are told once it is finished. */
+export const queueItemDetail = disagreement.pick({ answers: true, resolution: true }).extend({
+  entryId: uuid,
+  payload: z.unknown().meta({ description: 'Null where it was erased' }),
+  suggestions: z.array(z.string()).meta({ description: 'In the order that verdicts count them by' }),
+})
+export type QueueItemDetail = z.infer<typeof queueItemDetail>
 export const queueItemPage = z.object({ items: z.array(queueItem), nextCursor: z.string().nullable() })
 export type QueueItemPage = z.infer<typeof queueItemPage>

@@ -255,6 +255,9 @@ export const queueView = z.object({
   createdAt: instant,
 })
 export type QueueView = z.infer<typeof queueView>
+/** `actionId` is null when nothing differed. */
+export const changeQueueAnswer = queueView.extend({ actionId: uuid.nullable() })
+export type ChangeQueueAnswer = z.infer<typeof changeQueueAnswer>
 export const queueList = z.object({ queues: z.array(queueView) })
 export type QueueList = z.infer<typeof queueList>
 

@@ -7,7 +7,7 @@ import { useChange } from '@/components/shell/use-change'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
 import { RelativeTime } from '@/components/ui/relative-time'
-import type { QueueView } from '@/contract/v1/review'
+import type { ChangeQueueAnswer, QueueView } from '@/contract/v1/review'
 import { FlaggedItems } from './flagged-items'
 import styles from './queues.module.css'
 
@@ -30,7 +30,8 @@ export function QueueRow({ project, queue, primary, mayManage, now }: Props) {
   const path = `/projects/${project}/queues/${id}`
 
   async function change(to: QueueView['state'], words: string) {
-    if (await run<QueueView>(to, 'PATCH', path, { state: to })) tell(words, null, '')
+    const changed = await run<ChangeQueueAnswer>(to, 'PATCH', path, { state: to })
+    if (changed) tell(words, changed.actionId, `Undone. “${name}” is as it was.`)
   }
   async function refill() {
     const answer = await run<QueueView>('refill', 'POST', `${path}/refill`)
@@ -127,14 +128,20 @@ export function QueueRow({ project, queue, primary, mayManage, now }: Props) {
         {refusal ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
       </div>
       <div className={styles.acts}>
-        <ButtonLink
-          href={href}
-          prefetch={false}
-          kind={primary ? 'primary' : 'secondary'}
-          aria-label={`Review ${name}`}
-        >
-          Review
-        </ButtonLink>
+        {queue.closedToMe ? (
+          <Button disabledReason={queue.closedToMe} aria-label={`Review ${name}`}>
+            Review
+          </Button>
+        ) : (
+          <ButtonLink
+            href={href}
+            prefetch={false}
+            kind={primary ? 'primary' : 'secondary'}
+            aria-label={`Review ${name}`}
+          >
+            Review
+          </ButtonLink>
+        )}
         {mayManage ? (
           <>
             {state === 'open' ? (

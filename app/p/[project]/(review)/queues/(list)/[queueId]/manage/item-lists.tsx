@@ -1,4 +1,5 @@
 'use client'
+import { ChevronRight } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import styles from '@/components/review/forms.module.css'
@@ -24,6 +25,7 @@ import type {
 import type { QueueView } from '@/contract/v1/review'
 import { createClient } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
+import { ItemDetail } from './item-detail'
 import { type QueueListName, queueLists } from './queue-lists'
 
 const client = createClient()
@@ -33,6 +35,11 @@ const listNames: Record<QueueListName, string> = {
   disputed: 'Disputed',
   flagged: 'Flagged',
   resolved: 'Finished',
+}
+const methodWords = {
+  majority: 'by majority',
+  'dawid-skene': 'by Dawid–Skene',
+  adjudication: 'by an adjudicator',
 }
 const emptyWords: Record<QueueListName, string> = {
   open: 'Nothing is open.',
@@ -44,6 +51,7 @@ const emptyWords: Record<QueueListName, string> = {
 
 interface Props {
   project: string
+  taskType: string
   queue: QueueView
   list: QueueListName
   first: QueueItemPage
@@ -54,7 +62,7 @@ interface Props {
 const count = (n: number) => (n === 1 ? '1 item' : `${n} items`)
 
 /** The items of a queue by how they stand, with what a curator may do to them, one or many at a time. */
-export function ItemLists({ project, queue, list, first, workers, now }: Props) {
+export function ItemLists({ project, taskType, queue, list, first, workers, now }: Props) {
   const router = useRouter()
   const toast = useToast()
   const { run, tell, busy, refusal } = useChange(project)
@@ -62,6 +70,7 @@ export function ItemLists({ project, queue, list, first, workers, now }: Props) 
   const [failed, setFailed] = useState(false)
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [at, setAt] = useState(0)
+  const [opened, setOpened] = useState<readonly string[]>([])
   const [userId, setUserId] = useState('')
   const [note, setNote] = useState('')
   const [refused, setRefused] = useState<QueueActAnswer[]>([])
@@ -74,6 +83,8 @@ export function ItemLists({ project, queue, list, first, workers, now }: Props) 
 
   const toggle = (id: string) =>
     setChosen(old => (old.includes(id) ? old.filter(other => other !== id) : [...old, id]))
+  const open = (id: string) =>
+    setOpened(old => (old.includes(id) ? old.filter(other => other !== id) : [...old, id]))
   const move = (by: number) => {
     const next = Math.max(0, Math.min(page.items.length - 1, current + by))
     setAt(next)
@@ -82,6 +93,15 @@ export function ItemLists({ project, queue, list, first, workers, now }: Props) 
   useKeys('Items', [
     { chord: 'j', label: 'next item', run: () => move(1) },
     { chord: 'k', label: 'previous item', run: () => move(-1) },
+    {
+      chord: 'o',
+      label: 'open or close the item',
+      enabled: page.items.length > 0,
+      run: () => {
+        const id = page.items[current]?.entryId
+        if (id) open(id)
+      },
+    },
   ])
 
   async function older() {
@@ -255,8 +275,28 @@ export function ItemLists({ project, queue, list, first, workers, now }: Props) 
                   />
                 )}
                 <div className={styles.what}>
-                  <strong dir="auto">{item.title || 'Without a title'}</strong>
+                  <button
+                    type="button"
+                    className={styles.open}
+                    aria-expanded={opened.includes(item.entryId)}
+                    onClick={() => {
+                      setAt(index)
+                      open(item.entryId)
+                    }}
+                  >
+                    <ChevronRight aria-hidden />
+                    <strong dir="auto">{item.title || 'Without a title'}</strong>
+                  </button>
                   <ItemFacts queue={queue} item={item} now={now} />
+                  {opened.includes(item.entryId) ? (
+                    <ItemDetail
+                      project={project}
+                      taskType={taskType}
+                      queueId={queue.id}
+                      entryId={item.entryId}
+                      itemId={item.itemId}
+                    />
+                  ) : null}
                   {item.questions.map(question => (
                     <Reply
                       key={question.eventId}
@@ -308,6 +348,8 @@ function ItemFacts({ queue, item, now }: { queue: QueueView; item: QueueItem; no
     strategy,
     scoreWords(queue.rule, item.score, item.part),
     `${item.answers} of ${item.overlap} answered`,
+    item.method === null ? null : methodWords[item.method],
+    item.posterior === null ? null : `posterior ${item.posterior.toFixed(2)}`,
     item.agreement === null ? null : `${Math.round(item.agreement * 100)} % agreement`,
     item.heldBy.length > 0 ? `in the hands of ${item.heldBy.join(', ')}` : null,
     item.assignedTo.length > 0 ? `assigned to ${item.assignedTo.join(', ')}` : null,

@@ -2,7 +2,6 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import styles from '@/components/review/forms.module.css'
 import { QueueFrame } from '@/components/review/queue-frame'
-import { ruleWords } from '@/components/review/rule-words'
 import { isAmendError } from '@/domain/errors'
 import { pagePermissions } from '@/domain/page-permission'
 import { listPeopleWho } from '@/server/assign-items'
@@ -11,7 +10,7 @@ import { readQueue } from '@/server/list-queues'
 import { requireProjectPage } from '@/server/page-access'
 import { ItemLists } from './item-lists'
 import { queueLists } from './queue-lists'
-import { QueueSettings } from './queue-settings'
+import { RulesAndPeople } from './rules-and-people'
 
 interface Props {
   params: Promise<{ project: string; queueId: string }>
@@ -40,10 +39,12 @@ export default async function ManageQueuePage({ params, searchParams }: Props) {
   })
   return (
     <div className={styles.page}>
-      <QueueFrame project={slug} queue={queue} current="manage" meta={`${ruleWords(queue.rule)}.`}>
+      <QueueFrame project={slug} queue={queue} current="manage">
+        <RulesAndPeople project={slug} queue={queue} workers={workers} adjudicators={adjudicators} />
         <ItemLists
           key={list}
           project={slug}
+          taskType={scope.project.taskType}
           queue={queue}
           list={list}
           first={first}
@@ -51,13 +52,6 @@ export default async function ManageQueuePage({ params, searchParams }: Props) {
             person => queue.policy.workerIds === null || queue.policy.workerIds.includes(person.userId),
           )}
           now={new Date().toISOString()}
-        />
-        <QueueSettings
-          key={JSON.stringify([queue.name, queue.instructions, queue.policy])}
-          project={slug}
-          queue={queue}
-          workers={workers}
-          adjudicators={adjudicators}
         />
       </QueueFrame>
     </div>

@@ -7,17 +7,18 @@ import { Button } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
 import { TextArea } from '@/components/ui/text-area'
 import { TextField } from '@/components/ui/text-field'
-import type { QueueView } from '@/contract/v1/review'
+import type { ChangeQueueAnswer, QueueView } from '@/contract/v1/review'
 
 interface Props {
   project: string
   queue: QueueView
   workers: readonly Person[]
   adjudicators: readonly Person[]
+  onDone: () => void
 }
 
 /** What can be changed of a queue: its rule stays, since every item says by which rule it came. */
-export function QueueSettings({ project, queue, workers, adjudicators }: Props) {
+export function QueueSettings({ project, queue, workers, adjudicators, onDone }: Props) {
   const [name, setName] = useState(queue.name)
   const [instructions, setInstructions] = useState(queue.instructions)
   const [draft, setDraft] = useState(() => draftOfPolicy(queue.policy))
@@ -28,55 +29,58 @@ export function QueueSettings({ project, queue, workers, adjudicators }: Props) 
   async function save(event: FormEvent) {
     event.preventDefault()
     if (busy || !('policy' in read) || !name.trim()) return
-    const saved = await run<QueueView>('save', 'PATCH', `/projects/${project}/queues/${queue.id}`, {
+    const saved = await run<ChangeQueueAnswer>('save', 'PATCH', `/projects/${project}/queues/${queue.id}`, {
       name: name.trim(),
       instructions,
       policy: read.policy,
     })
-    if (saved) tell('Settings are saved. They can be undone in the history.', null, '')
+    if (!saved) return
+    onDone()
+    if (saved.actionId) tell('Settings are saved.', saved.actionId, 'Undone. The settings are as they were.')
+    else tell('Nothing differed. The settings are as they were.', null, '')
   }
 
   return (
-    <section className={styles.section} aria-labelledby="queue-settings">
-      <h2 id="queue-settings">Settings</h2>
-      <form className={styles.fields} onSubmit={save} noValidate aria-label="Settings of the queue">
-        <TextField
-          label="Name"
-          value={name}
-          maxLength={80}
-          autoComplete="off"
-          error={errorOf('name') ?? (name.trim() ? null : 'A queue has a name.')}
-          onChange={event => setName(event.target.value)}
-        />
-        <TextArea
-          label="Instructions"
-          note="Optional"
-          rows={3}
-          maxLength={4000}
-          value={instructions}
-          onChange={event => setInstructions(event.target.value)}
-        />
-        <PolicyFields
-          draft={draft}
-          problems={'problems' in read ? read.problems : {}}
-          workers={workers}
-          adjudicators={adjudicators}
-          errorOf={errorOf}
-          onChange={setDraft}
-        />
-        {refusal && !shown.includes(refusal.field ?? '') ? (
-          <ErrorNote title={refusal.detail} code={refusal.code} />
-        ) : null}
-        <div className={styles.line}>
-          <Button
-            type="submit"
-            busy={busy === 'save'}
-            disabledReason={'policy' in read && name.trim() ? null : 'Correct the marked fields first.'}
-          >
-            Save settings
-          </Button>
-        </div>
-      </form>
-    </section>
+    <form className={styles.fields} onSubmit={save} noValidate aria-label="Settings of the queue">
+      <TextField
+        label="Name"
+        value={name}
+        maxLength={80}
+        autoComplete="off"
+        error={errorOf('name') ?? (name.trim() ? null : 'A queue has a name.')}
+        onChange={event => setName(event.target.value)}
+      />
+      <TextArea
+        label="Instructions"
+        note="Optional"
+        rows={3}
+        maxLength={4000}
+        value={instructions}
+        onChange={event => setInstructions(event.target.value)}
+      />
+      <PolicyFields
+        draft={draft}
+        problems={'problems' in read ? read.problems : {}}
+        workers={workers}
+        adjudicators={adjudicators}
+        errorOf={errorOf}
+        onChange={setDraft}
+      />
+      {refusal && !shown.includes(refusal.field ?? '') ? (
+        <ErrorNote title={refusal.detail} code={refusal.code} />
+      ) : null}
+      <div className={styles.line}>
+        <Button
+          type="submit"
+          busy={busy === 'save'}
+          disabledReason={'policy' in read && name.trim() ? null : 'Correct the marked fields first.'}
+        >
+          Save settings
+        </Button>
+        <Button kind="quiet" onClick={onDone}>
+          Leave as it is
+        </Button>
+      </div>
+    </form>
   )
 }

@@ -1,0 +1,56 @@
+'use client'
+import { Pencil } from 'lucide-react'
+import { useRef, useState } from 'react'
+import styles from '@/components/review/forms.module.css'
+import type { Person } from '@/components/review/policy-fields'
+import { policyWords } from '@/components/review/policy-words'
+import { Button } from '@/components/ui/button'
+import type { QueueView } from '@/contract/v1/review'
+import { QueueSettings } from './queue-settings'
+
+interface Props {
+  project: string
+  queue: QueueView
+  workers: readonly Person[]
+  adjudicators: readonly Person[]
+}
+
+/** What is in force in a queue, as sentences, changed in place. */
+export function RulesAndPeople({ project, queue, workers, adjudicators }: Props) {
+  const [editing, setEditing] = useState(false)
+  const opener = useRef<HTMLButtonElement>(null)
+  const done = () => {
+    setEditing(false)
+    requestAnimationFrame(() => opener.current?.focus())
+  }
+  return (
+    <section className={styles.section} aria-labelledby="queue-rules">
+      <div className={styles.head}>
+        <h2 id="queue-rules">Rules and people</h2>
+        {editing ? null : (
+          <Button ref={opener} size="small" kind="quiet" icon={<Pencil />} onClick={() => setEditing(true)}>
+            Change
+          </Button>
+        )}
+      </div>
+      {editing ? (
+        <QueueSettings
+          project={project}
+          queue={queue}
+          workers={workers}
+          adjudicators={adjudicators}
+          onDone={done}
+        />
+      ) : (
+        <dl className={styles.inForce}>
+          {policyWords(queue, { workers, adjudicators }).map(({ term, words }) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd dir="auto">{words}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </section>
+  )
+}
