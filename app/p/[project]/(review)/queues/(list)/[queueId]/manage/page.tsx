@@ -38,6 +38,8 @@ export default async function ManageQueuePage({ params, searchParams }: Props) {
     if (isAmendError(error) && error.code === 'not_found') notFound()
     throw error
   })
+  const { policy } = queue
+  if (!policy) notFound()
   return (
     <div className={styles.page}>
       <QueueFrame project={slug} queue={queue} current="manage" meta={`${ruleWords(queue.rule)}.`}>
@@ -48,14 +50,15 @@ export default async function ManageQueuePage({ params, searchParams }: Props) {
           list={list}
           first={first}
           workers={workers.filter(
-            person => queue.policy.workerIds === null || queue.policy.workerIds.includes(person.userId),
+            person => policy.workerIds === null || policy.workerIds.includes(person.userId),
           )}
           now={new Date().toISOString()}
         />
         <QueueSettings
-          key={JSON.stringify([queue.name, queue.instructions, queue.policy])}
+          key={JSON.stringify([queue.name, queue.instructions, policy])}
           project={slug}
           queue={queue}
+          policy={policy}
           workers={workers}
           adjudicators={adjudicators}
         />
