@@ -356,9 +356,9 @@ test.describe('an annotator', () => {
     const queue = await makeQueue(browser, 'Photos', { project: 'album' })
     await page.goto(`/p/album/queues/${queue.id}`)
     await expect(page.getByRole('main').getByRole('img').first()).toBeVisible()
-    for (let at = 0; at < 12; at += 1) {
-      if ((await suggestions(page).count()) === 0) break
+    for (let at = 0; at < 30; at += 1) {
       const now = await inHand(page)
+      if ((await suggestions(page).count()) === 0) break
       await page.keyboard.press('Control+Shift+Enter')
       await nextAfter(page, now)
     }

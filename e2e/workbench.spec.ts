@@ -8,14 +8,14 @@ const queues = `${origin}/api/v1/projects/demo/queues`
 async function makeQueue(
   browser: { newContext(): Promise<BrowserContext> },
   name: string,
-  { blind = false } = {},
+  { blind = false, word }: { blind?: boolean; word?: string } = {},
 ): Promise<QueueView> {
   const context = await browser.newContext()
   await signInAs(context, 'curator')
   const answer = await context.request.post(queues, {
     data: {
       name: `${name} ${Date.now()}`,
-      rule: { strategy: 'random', rate: 1 },
+      rule: { strategy: 'random', rate: 1, ...(word ? { filters: { text: word } } : {}) },
       overlap: 1,
       instructions: '',
     },
@@ -165,5 +165,64 @@ test.describe('an annotator', () => {
       ['asked', 'undone'],
       ['skipped', 'active'],
     ])
+  })
+
+  test('judges three near-duplicates by one decision: one row, one undo, one redo', async ({
+    page,
+    context,
+    browser,
+  }) => {
+    const word = `parcel${Date.now()}`
+    const owner = await browser.newContext()
+    await signInAs(owner, 'owner')
+    const made = await owner.request.post(`${origin}/api/v1/projects/demo/items`, {
+      data: {
+        items: [1, 2, 3].map(number => ({
+          payload: {
+            subject: `Delivery ${number}`,
+            messages: [
+              {
+                author: 'Ana',
+                fromMe: false,
+                sentAt: null,
+                text: `Good morning, could you please tell me where ${word} with the number 471${number} is at the moment?`,
+              },
+            ],
+          },
+        })),
+      },
+      headers: { origin },
+    })
+    expect(made.ok()).toBe(true)
+    await owner.close()
+    const queue = await makeQueue(browser, 'Alike', { word })
+    expect(queue.items).toBe(3)
+    await page.goto(`/p/demo/queues/${queue.id}`)
+    await expect(page.getByRole('button', { name: 'Save and next' })).toBeVisible()
+    const item = (await title(page).textContent()) ?? ''
+    for (let at = await suggestions(page).count(); at > 0; at -= 1) await page.keyboard.press('a')
+    if ((await suggestions(page).count()) === 0)
+      await page.getByRole('textbox', { name: 'Your answer' }).fill('I will look where it is.')
+    await page.getByRole('button', { name: /like this/ }).click()
+    const panel = page.getByRole('region', { name: 'Judge together' })
+    await expect(panel.getByRole('checkbox')).toHaveCount(2)
+    await expect(panel).toContainText('471')
+    for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await expectNoSideways(page)
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await panel.getByRole('button', { name: 'Judge 3 together' }).click()
+    await expect(page.getByText('3 judged together.')).toBeVisible()
+    const rows = rail(page).getByRole('listitem')
+    await expect(rows).toHaveCount(1)
+    await expect(rows).toContainText('3 judged together')
+    const standing = async () => (await mine(context, queue.id)).map(entry => entry.standing)
+    await expect.poll(standing).toEqual(['active', 'active', 'active'])
+    await rows.getByRole('button', { name: /^Undo/ }).click()
+    await expect.poll(standing).toEqual(['undone', 'undone', 'undone'])
+    await expect(title(page)).toHaveText(item)
+    await rows.getByRole('button', { name: /^Redo/ }).click()
+    await expect.poll(standing).toEqual(['active', 'active', 'active'])
+    await expect(rows).toHaveCount(1)
   })
 })

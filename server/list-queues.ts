@@ -58,7 +58,8 @@ async function describeQueue(scope: ProjectScope, queue: StoredQueue, actorId: s
     rule: ruleOf(queue),
     instructions: queue.instructions,
     overlap: queue.overlap,
-    policy: queue.policy,
+    // Whoever knows the rates can guess which items measure them.
+    policy: scope.can('queues.manage') ? queue.policy : null,
     state: queue.state,
     items: counts.items,
     resolved: Math.min(counts.items, counts.resolved + hidden.settled),

@@ -202,6 +202,8 @@ describe('how a queue is worked', () => {
     const policy = { agreementFloor: 0.5, leaseSeconds: 600, workerIds: [annUserId] }
     await changeQueue(curator, queue.id, { policy })
     expect((await readQueue(curator, queue.id)).policy).toMatchObject(policy)
+    // How often an item measures people is not for those who answer.
+    expect((await readQueue(ann, queue.id)).policy).toBeNull()
     const floors = async () =>
       (
         await db.pool.query(

@@ -43,7 +43,9 @@ export async function readRests(
               `It is in version ${number} of “${name}”, which stays as it is and is marked as overtaken.`,
           ),
           ...models.map(({ name, version }) => `${name} ${version} learned from it.`),
-          ...(Number(row.precedents) > 0 ? ['A precedent was made of it, which stays.'] : []),
+          ...(Number(row.precedents) > 0
+            ? ['A precedent was made of it, which nobody is shown any more until a curator shows it again.']
+            : []),
         ],
       ]
     }),

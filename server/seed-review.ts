@@ -354,7 +354,8 @@ async function publishSecondVersion(scope: ProjectScope): Promise<void> {
 async function makePrecedents(scope: ProjectScope, most: number): Promise<void> {
   const { rows } = await getDb().$client.query<{ entryId: string }>(
     `SELECT r.entry_id AS "entryId" FROM resolutions r
-     WHERE r.project_id = $1 AND jsonb_array_length(r.values) BETWEEN 1 AND 2 AND EXISTS (
+     JOIN queue_entries e ON e.project_id = r.project_id AND e.id = r.entry_id AND e.kind = 'review'
+     WHERE r.project_id = $1 AND NOT EXISTS (SELECT FROM gold_items g WHERE g.project_id = e.project_id AND g.item_id = e.item_id AND g.retired_at IS NULL) AND jsonb_array_length(r.values) BETWEEN 1 AND 2 AND EXISTS (
        SELECT FROM answers a WHERE a.project_id = r.project_id AND a.entry_id = r.entry_id AND a.verdicts @> '[{"verdict": "wrong"}]')
        AND NOT EXISTS (SELECT FROM gold_items g WHERE g.project_id = r.project_id AND g.item_id = r.item_id)
      ORDER BY r.source, r.entry_id LIMIT $2`,

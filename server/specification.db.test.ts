@@ -25,6 +25,7 @@ import { withdrawPrecedent } from './precedent-changes'
 import { previewDataset } from './preview-dataset'
 import { previewSpecification } from './preview-specification'
 import { publishSpecification } from './publish-specification'
+import { readReviewImpact } from './read-review-impact'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
 import { type JobKind, runJob } from './run-job'
@@ -457,8 +458,13 @@ describe('a precedent', () => {
     const stage = await scene(2)
     const { project, curator, ann, queueId } = stage
     const [one, two] = [await answer(stage, ann, null), await answer(stage, ann, null)]
+    const before = await readReviewImpact(ann, one.eventId)
     await make(curator, one.entryId)
     await make(curator, two.entryId)
+    expect((await readReviewImpact(ann, one.eventId)).restsOnIt).toEqual([
+      ...before.restsOnIt,
+      'A precedent was made of it, which nobody is shown any more until a curator shows it again.',
+    ])
     await recordReview(ann, queueId, [
       {
         id: uuidv7(),

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HeldItem } from '@/contract/v1/review'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { freezeNow, makeTestDataset } from '@/test/dataset-fixture'
 import { makeItem, makeTestProject, type TestProject, threadPayload } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { claimItems } from './claim-items'
@@ -326,5 +327,27 @@ describe('what rests on an answer', () => {
       { resolved: true, entryState: 'resolved' },
     ])
     await expect(readReviewImpact(s.bob, ids[0] ?? '')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('names the frozen version that holds it and the model that learned from it', async () => {
+    const s = await scene(['One?'])
+    const item = await claim(s.ann, s.queueId)
+    const submitted = event(item, 'submitted', { verdicts: judged(item), texts: [{ text: 'My own words.' }] })
+    await send(s.ann, s.queueId, submitted)
+    await makeTestDataset(s.curator, { target: 'resolution' })
+    await freezeNow(s.curator, 'kept-replies')
+    await db.pool.query(
+      `INSERT INTO training_rows (project_id, model_version_id, number, input_content_id, value_content_id, exposure_ids)
+       SELECT a.project_id, v.id, 1, i.content_id, a.content_id, '{}' FROM answers a
+       JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id, model_versions v
+       WHERE a.event_id = $1 AND v.project_id = a.project_id LIMIT 1`,
+      [submitted.id],
+    )
+    const { restsOnIt } = await readReviewImpact(s.ann, submitted.id)
+    expect(restsOnIt).toHaveLength(3)
+    expect(restsOnIt[1]).toBe(
+      'It is in version 1 of “Kept replies”, which stays as it is and is marked as overtaken.',
+    )
+    expect(restsOnIt[2]).toMatch(/ learned from it\.$/)
   })
 })

@@ -1,4 +1,4 @@
-import type { QueueView } from '@/contract/v1/review'
+import type { QueuePolicy, QueueView } from '@/contract/v1/review'
 import { percent } from '@/domain/selection'
 import { ruleWords } from './rule-words'
 
@@ -29,7 +29,10 @@ function names(ids: readonly string[] | null, people: People['workers'], everyon
 }
 
 /** What is in force in a queue, as sentences. */
-export function policyWords(queue: QueueView, people: People): { term: string; words: string }[] {
+export function policyWords(
+  queue: QueueView & { policy: QueuePolicy },
+  people: People,
+): { term: string; words: string }[] {
   const { policy } = queue
   const hidden = [
     policy.blindRate > 0 ? `${percent(policy.blindRate)} answered before the suggestion is seen` : '',

@@ -94,9 +94,11 @@ function Instructions({
   if (!first && !more) return null
   return (
     <div className={styles.instructions}>
-      <p id="instructions" className={styles.first}>
-        {first}
-      </p>
+      {first ? (
+        <p id="instructions" className={styles.first}>
+          {first}
+        </p>
+      ) : null}
       {more || rest.length > 0 || first.length > 160 ? (
         <button
           type="button"

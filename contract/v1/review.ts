@@ -227,7 +227,10 @@ export const queueView = z.object({
   rule: queueRule,
   instructions: z.string(),
   overlap: z.number().int(),
-  policy: queuePolicy,
+  policy: queuePolicy.nullable().meta({
+    description:
+      'Null for callers without the permission queues.manage: how often an item is blind or has a known answer is not for those who answer',
+  }),
   state: z.enum(['open', 'paused', 'closed']),
   /** Items that the rule selected; what was planted is in no count. */
   items: z.number().int(),

@@ -37,10 +37,18 @@ export default async function ManageQueuePage({ params, searchParams }: Props) {
     if (isAmendError(error) && error.code === 'not_found') notFound()
     throw error
   })
+  const { policy } = queue
+  if (!policy) notFound()
   return (
     <div className={styles.page}>
       <QueueFrame project={slug} queue={queue} current="manage">
-        <RulesAndPeople project={slug} queue={queue} workers={workers} adjudicators={adjudicators} />
+        <RulesAndPeople
+          project={slug}
+          queue={queue}
+          policy={policy}
+          workers={workers}
+          adjudicators={adjudicators}
+        />
         <ItemLists
           key={list}
           project={slug}
@@ -49,7 +57,7 @@ export default async function ManageQueuePage({ params, searchParams }: Props) {
           list={list}
           first={first}
           workers={workers.filter(
-            person => queue.policy.workerIds === null || queue.policy.workerIds.includes(person.userId),
+            person => policy.workerIds === null || policy.workerIds.includes(person.userId),
           )}
           now={new Date().toISOString()}
         />

@@ -7,21 +7,22 @@ import { Button } from '@/components/ui/button'
 import { ErrorNote } from '@/components/ui/error-note'
 import { TextArea } from '@/components/ui/text-area'
 import { TextField } from '@/components/ui/text-field'
-import type { ChangeQueueAnswer, QueueView } from '@/contract/v1/review'
+import type { ChangeQueueAnswer, QueuePolicy, QueueView } from '@/contract/v1/review'
 
 interface Props {
   project: string
   queue: QueueView
+  policy: QueuePolicy
   workers: readonly Person[]
   adjudicators: readonly Person[]
   onDone: () => void
 }
 
 /** What can be changed of a queue: its rule stays, since every item says by which rule it came. */
-export function QueueSettings({ project, queue, workers, adjudicators, onDone }: Props) {
+export function QueueSettings({ project, queue, policy, workers, adjudicators, onDone }: Props) {
   const [name, setName] = useState(queue.name)
   const [instructions, setInstructions] = useState(queue.instructions)
-  const [draft, setDraft] = useState(() => draftOfPolicy(queue.policy))
+  const [draft, setDraft] = useState(() => draftOfPolicy(policy))
   const { run, tell, busy, refusal, errorOf } = useChange(project)
   const read = readPolicy(draft)
   const shown = ['name', 'policy.workerIds', 'policy.adjudicatorIds']

@@ -5,18 +5,19 @@ import styles from '@/components/review/forms.module.css'
 import type { Person } from '@/components/review/policy-fields'
 import { policyWords } from '@/components/review/policy-words'
 import { Button } from '@/components/ui/button'
-import type { QueueView } from '@/contract/v1/review'
+import type { QueuePolicy, QueueView } from '@/contract/v1/review'
 import { QueueSettings } from './queue-settings'
 
 interface Props {
   project: string
   queue: QueueView
+  policy: QueuePolicy
   workers: readonly Person[]
   adjudicators: readonly Person[]
 }
 
 /** What is in force in a queue, as sentences, changed in place. */
-export function RulesAndPeople({ project, queue, workers, adjudicators }: Props) {
+export function RulesAndPeople({ project, queue, policy, workers, adjudicators }: Props) {
   const [editing, setEditing] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
   const done = () => {
@@ -37,13 +38,14 @@ export function RulesAndPeople({ project, queue, workers, adjudicators }: Props)
         <QueueSettings
           project={project}
           queue={queue}
+          policy={policy}
           workers={workers}
           adjudicators={adjudicators}
           onDone={done}
         />
       ) : (
         <dl className={styles.inForce}>
-          {policyWords(queue, { workers, adjudicators }).map(({ term, words }) => (
+          {policyWords({ ...queue, policy }, { workers, adjudicators }).map(({ term, words }) => (
             <div key={term}>
               <dt>{term}</dt>
               <dd dir="auto">{words}</dd>
