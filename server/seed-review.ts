@@ -296,7 +296,9 @@ async function setGoldItems(
     }))
   const right = judged.filter(({ verdicts }) => verdicts[0]?.verdict === 'good')
   const wrong = judged.filter(({ verdicts }) => verdicts[0]?.verdict !== 'good')
-  const inTurn = judged.flatMap((_, at) => [wrong[at] ?? [], right[at] ?? []].flat())
+  // The other half stays for items that show who notices what is wrong.
+  const used = wrong.slice(0, Math.ceil(wrong.length / 2))
+  const inTurn = judged.flatMap((_, at) => [used[at] ?? [], right[at] ?? []].flat())
   for (const one of inTurn.slice(0, measure))
     await setGold(scope, { ...one, use: 'measure', explanation: 'As a pretended curator judged it.' })
 }
@@ -391,7 +393,7 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     work(careless, opinions.id, { most: opinions.items - left }),
   ])
   await weighNow(scope)
-  await setGoldItems(scope, { practice: 3, measure: 9 })
+  await setGoldItems(scope, { practice: 3, measure: 6 })
   await publishSecondVersion(scope)
 
   const disputes = await openQueue(scope, {
@@ -438,15 +440,11 @@ export async function seedReview(scope: ProjectScope): Promise<void> {
     rule: everything,
     instructions:
       'For half of the items nothing is suggested until your own answer is locked. How much a suggestion sways people stands on the people page.',
-    overlap: 3,
+    // One more than have judged: each item still waits for whoever looks at the demo.
+    overlap: 4,
     policy: { blindRate: 0.5, goldRate: 0.4 },
   })
-  await Promise.all([
-    work(strict, blind.id),
-    work(lenient, blind.id),
-    // Some of these are planted ones.
-    work(careless, blind.id, { most: blind.items - left + 5 }),
-  ])
+  await Promise.all([strict, lenient, careless].map(person => work(person, blind.id)))
   await practise(scope, [strict, lenient, careless])
   await makePrecedents(scope, 2)
 }
@@ -463,7 +461,8 @@ async function practise(scope: ProjectScope, people: readonly Simulated[]): Prom
     policy: { practiceItems: 3, practicePass: 0.6, vigilanceRate: 1 },
   })
   const [first, ...others] = people
-  if (first) await work(first, practice.id, { most: 3 + 14 })
-  for (const person of others) await work(person, practice.id, { most: 3 + 4 })
+  // Twice the practice round at most, and then some: who fails the first one still gets to the others.
+  if (first) await work(first, practice.id, { most: 6 + 10 })
+  for (const person of others) await work(person, practice.id, { most: 6 + 3 })
   await changeQueue(scope, practice.id, { policy: { vigilanceRate: 0.1 } })
 }
