@@ -1,17 +1,17 @@
 import 'server-only'
 import type { AdjudicationEventAnswer, AdjudicationEventInput } from '@/contract/v1/adjudication'
-import { type Transaction, withTransaction } from '@/db/client'
-import { isAmendError } from '@/domain/errors'
+import type { Transaction } from '@/db/client'
 import type { ReviewFoldEvent } from '@/domain/review'
 import { hashJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
+import { answerAgain, appendOnce, findStored, type KeptAnswer, type Refusal } from './append-once'
 import { holdAdjudication, mayAdjudicateSql, storeAdjudicationDraft, userOf } from './claim-adjudication'
 import { describeAdjudications, refOf } from './describe-adjudication'
 import { type Actor, findActor } from './find-actor'
 import { leaseLost } from './hold-item'
-import type { KeptAnswer, Refusal, ReviewOptions } from './record-review'
+import type { ReviewOptions } from './record-review'
 import {
   curatorEvent,
   currentSpecification,
@@ -48,7 +48,7 @@ export async function recordAdjudications(
   const answers: AdjudicationEventAnswer[] = []
   for (const event of events) {
     const act: Act = { scope, actor, task, event, simulated, bodyHash: hashJson({ ...event, by: actor.id }) }
-    const outcome = await recordOnce(act)
+    const outcome = await appendOnce(tx => record(tx, act))
     if ('code' in outcome) answers.push({ id: event.id, status: 'refused', ...outcome })
     else if (event.type !== 'undone') answers.push({ id: event.id, ...outcome })
     else {
@@ -57,23 +57,6 @@ export async function recordAdjudications(
     }
   }
   return { events: answers }
-}
-
-async function recordOnce(act: Act): Promise<KeptAnswer | Refusal> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await withTransaction(tx => record(tx, act))
-    } catch (error) {
-      // The same event came twice at once: the next look finds what the other has stored.
-      if ((error as { code?: string }).code === '23505' && attempt < 3) continue
-      if (!isAmendError(error)) throw error
-      return {
-        code: error.code,
-        detail: error.detail,
-        ...(error.extras.field ? { field: error.extras.field } : {}),
-      }
-    }
-  }
 }
 
 const refuse = (code: string, detail: string, field?: string): Refusal => ({
@@ -85,18 +68,8 @@ const refuse = (code: string, detail: string, field?: string): Refusal => ({
 async function record(tx: Transaction, act: Act): Promise<KeptAnswer | Refusal> {
   const { scope, event } = act
   const [locked] = await lockEntries(tx, scope.projectId, [event.entryId])
-  const { rows } = await tx.$client.query<{ bodyHash: string; answer: KeptAnswer }>(
-    'SELECT body_hash AS "bodyHash", answer FROM review_events WHERE project_id = $1 AND id = $2',
-    [scope.projectId, event.id],
-  )
-  if (rows[0])
-    return rows[0].bodyHash === act.bodyHash
-      ? rows[0].answer
-      : refuse(
-          'event_id_reused',
-          'This id is stored with another body. The stored event stands; send a new event under a new id.',
-          'id',
-        )
+  const again = answerAgain(await findStored(tx, scope.projectId, event.id), act.bodyHash)
+  if (again) return again
   if (!locked) return refuse('not_found', 'There is no such item in this project.', 'entryId')
   if (event.type === 'undone') return takeBack(tx, act, locked)
   if (event.type === 'redone') return bringBack(tx, act, locked)

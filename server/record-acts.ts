@@ -1,14 +1,13 @@
 import 'server-only'
 import { type QueueActAnswer, type QueueActInput, queueActInput } from '@/contract/v1/queue-acts'
-import { type Transaction, withTransaction } from '@/db/client'
-import { isAmendError } from '@/domain/errors'
+import type { Transaction } from '@/db/client'
 import { foldEntry } from '@/domain/review'
 import { hashJson } from '@/platform/hash'
 import type { ProjectScope } from './access'
+import { answerAgain, appendOnce, findStored, type KeptAnswer, type Refusal } from './append-once'
 import { findActor } from './find-actor'
 import { findQueue } from './find-queue'
 import { reopen } from './hold-item'
-import type { KeptAnswer, Refusal } from './record-review'
 import {
   type CuratorFacts,
   curatorEvent,
@@ -54,42 +53,18 @@ export async function recordActs(
       continue
     }
     const bodyHash = hashJson({ ...parsed.data, queueId, by: actor.id })
-    const outcome = await actOnce({ by, queueId, input: parsed.data, bodyHash })
+    const outcome = await appendOnce(tx => carryOut(tx, { by, queueId, input: parsed.data, bodyHash }))
     acts.push('code' in outcome ? { id, status: 'refused', ...outcome } : { id, ...outcome })
   }
   return { acts }
-}
-
-async function actOnce(act: Act): Promise<KeptAnswer | Refusal> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await withTransaction(tx => carryOut(tx, act))
-    } catch (error) {
-      // The same act came twice at once: the next look finds what the other has stored.
-      if ((error as { code?: string }).code === '23505' && attempt < 3) continue
-      if (!isAmendError(error)) throw error
-      return { code: error.code, detail: error.detail }
-    }
-  }
 }
 
 async function carryOut(tx: Transaction, act: Act): Promise<KeptAnswer | Refusal> {
   const { by, queueId, input, bodyHash } = act
   const named = 'entryId' in input ? 'entryId' : 'targetEventId'
   const locked = await lockNamed(tx, act)
-  const { rows } = await tx.$client.query(
-    'SELECT body_hash, answer FROM review_events WHERE project_id = $1 AND id = $2',
-    [by.projectId, input.id],
-  )
-  if (rows[0])
-    return rows[0].body_hash === bodyHash
-      ? rows[0].answer
-      : {
-          code: 'event_id_reused',
-          detail:
-            'This id is stored with another body. The stored act stands; send a new one under a new id.',
-          field: 'id',
-        }
+  const again = answerAgain(await findStored(tx, by.projectId, input.id), bodyHash)
+  if (again) return again
   if (!locked || locked.entry.queueId !== queueId)
     return { code: 'not_found', detail: 'There is no such item in this queue.', field: named }
   if (locked.entry.erased || locked.state === 'closed')

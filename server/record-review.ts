@@ -1,6 +1,5 @@
 import 'server-only'
 import { v7 as uuidv7 } from 'uuid'
-import type { JudgedTogether } from '@/contract/v1/bulk'
 import {
   type DraftBody,
   type Revealed,
@@ -8,12 +7,12 @@ import {
   type ReviewEventInput,
   reviewEventInput,
 } from '@/contract/v1/review'
-import { getDb, statementName, type Transaction, withTransaction } from '@/db/client'
-import { isAmendError } from '@/domain/errors'
+import { getDb, statementName, type Transaction } from '@/db/client'
 import { hashJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
+import { answerAgain, appendOnce, type KeptAnswer, type Refusal } from './append-once'
 import { describeHeld } from './describe-held'
 import { type Actor, findActor } from './find-actor'
 import { findQueue } from './find-queue'
@@ -25,21 +24,6 @@ import { practiceFeedback, settlePractice } from './settle-practice'
 import { type NewContent, newContent } from './store-content'
 import type { StoredCandidate } from './store-prediction'
 import { bringBack, takeBack } from './withdraw-review'
-
-/** What the log keeps as the answer to an event; a retry is given it again. Never what people wrote. */
-export interface KeptAnswer {
-  status: 'stored' | 'no_op'
-  restedOnIt?: string[]
-  /** Of the first of several that were judged together: what became of each. */
-  bulk?: JudgedTogether
-}
-
-/** A refusal that lets the transaction stand: what was written is kept as a draft. */
-export interface Refusal {
-  code: string
-  detail: string
-  field?: string
-}
 
 /** What is to be stored for an event that can be taken. */
 export interface Taken {
@@ -114,7 +98,7 @@ async function recordOne(
     }
   }
   const act: ReviewAct = { ...by, event: parsed.data }
-  const outcome = await appendOnce(act)
+  const outcome = await appendOnce(tx => append(tx, act))
   if ('code' in outcome) return { id, status: 'refused', ...outcome }
   const { type } = parsed.data
   if (type === 'undone') return { id, ...outcome, held: await heldAfterUndo(act) }
@@ -209,37 +193,13 @@ function asRevealed({ blind, candidates, name, version }: RevealedRow): Revealed
   }
 }
 
-async function appendOnce(act: ReviewAct): Promise<KeptAnswer | Refusal> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await withTransaction(tx => append(tx, act))
-    } catch (error) {
-      // The same event came twice at once: the next look finds what the other has stored.
-      if ((error as { code?: string }).code === '23505' && attempt < 3) continue
-      if (!isAmendError(error)) throw error
-      return {
-        code: error.code,
-        detail: error.detail,
-        ...(error.extras.field ? { field: error.extras.field } : {}),
-      }
-    }
-  }
-}
-
 async function append(tx: Transaction, act: ReviewAct): Promise<KeptAnswer | Refusal> {
   const { scope, actor, event, queueId } = act
   const bodyHash = hashJson({ ...event, queueId, by: actor.id })
   const locked = await lockEntry(tx, act)
   const { stored, candidates } = await readBefore(tx, act, locked?.entryId ?? null)
-  if (stored)
-    return stored.bodyHash === bodyHash
-      ? stored.answer
-      : {
-          code: 'event_id_reused',
-          detail:
-            'This id is stored with another body. The stored event stands; send a new event under a new id.',
-          field: 'id',
-        }
+  const again = answerAgain(stored, bodyHash)
+  if (again) return again
   const [entry] = locked ? await readEntries(tx, scope.projectId, [locked.entryId]) : []
   if (!locked || !entry)
     return {
