@@ -333,7 +333,8 @@ interface ItemProps {
 function Item({ hand: { item }, taskType, mediaBase, titleRef, children }: ItemProps) {
   return (
     <div className={styles.item}>
-      <section className={styles.evidence} aria-label="The item">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long evidence scrolls in its place, also from the keyboard. */}
+      <section className={styles.evidence} aria-label="The item" tabIndex={0}>
         <Suspense fallback={<Skeleton lines={['100%', '90%', '60%']} />}>
           <Drawn item={item} taskType={taskType} mediaBase={mediaBase} />
         </Suspense>

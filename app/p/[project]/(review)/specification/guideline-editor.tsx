@@ -83,7 +83,8 @@ function Form({ project, base, current, onDone }: Props & { base: SpecificationV
           value={draft.markdown}
           onChange={event => change({ markdown: event.target.value })}
         />
-        <section className={styles.live} aria-labelledby="guideline-preview">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long guideline scrolls in its place, also from the keyboard. */}
+        <section className={styles.live} aria-labelledby="guideline-preview" tabIndex={0}>
           <h3 id="guideline-preview">As it is read</h3>
           {draft.markdown ? <Markdown text={draft.markdown} /> : <p className={styles.quiet}>Nothing yet.</p>}
         </section>
