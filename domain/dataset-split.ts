@@ -2,6 +2,15 @@
 export const splits = ['train', 'validation', 'test'] as const
 export type Split = (typeof splits)[number]
 
+/**
+ * Why a row is in its split. `hash`: by the position of its group. `time`: by when it was decided. `was-test`: its group
+ * was test before, for ever. `was-trained-on`: by its place it would be test, and somebody may have learned from its
+ * group. `cluster`: with its near-duplicates. `not-unbiased`: by its place it would be test, and no row of its group is
+ * fit to measure.
+ */
+export const splitReasons = ['hash', 'time', 'was-test', 'was-trained-on', 'cluster', 'not-unbiased'] as const
+export type SplitReason = (typeof splitReasons)[number]
+
 /** How much of the groups each split gets; the three sum to 1. */
 export type SplitShares = Record<Split, number>
 

@@ -5,7 +5,7 @@ export interface DatasetLineValue {
   value: unknown
   origin: 'suggestion' | 'written'
   candidate_id: string | null
-  verdict: 'good' | 'usable' | null
+  verdict: 'good' | 'usable' | 'wrong' | null
 }
 
 /** A suggestion as it was shown, with its rank (1 for the first), its confidence and how likely it was put there. */
@@ -30,8 +30,14 @@ export interface DatasetLine {
   external_id: string | null
   group_id: string | null
   group_key: string
+  /** Near-duplicates of the version share it; null where the row has none. */
+  cluster: string | null
+  /** Why the row is in its split: one of `splitReasons` of `domain/dataset-split.ts`; null in versions of before. */
+  split_reason: string | null
   input: unknown
   values: DatasetLineValue[]
+  /** Of a preference: what `values` was preferred to, most explicit first; else empty. */
+  rejected: DatasetLineValue[]
   suggestions: DatasetLineSuggestion[]
   /** Of a decision: `accepted`, `corrected`, `written`. */
   state: string | null
@@ -42,6 +48,8 @@ export interface DatasetLine {
   event_ids: string[]
   answer_event_ids: string[]
   strategy: string
+  /** How likely a rule that thins rows out kept this one; 1 where none did. */
+  kept_probability: number
   /** Null where no queue selected the item. */
   inclusion_probability: number | null
   propensity: number | null
@@ -54,6 +62,12 @@ export interface DatasetLine {
   model_version: string | null
   model_version_id: string | null
   consent_version: number | null
+  /** As whoever brought the item said; null where nobody did. */
+  licence: string | null
+  /** Facts of the input by which rates are compared; never what people wrote. */
+  slices: Record<string, string | number | boolean | null>
+  /** Kinds of personal data that were taken out of the row's words. */
+  redacted: string[]
   specification_version: number | null
   decided_at: string
   sample: boolean

@@ -1,7 +1,7 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
-import type { DatasetRules, Selection } from '@/domain/dataset'
+import { type Consumers, type DatasetRules, rulesSchema, type Selection } from '@/domain/dataset'
 import { AmendError } from '@/domain/errors'
 import type { Compensator } from './compensators'
 
@@ -11,6 +11,8 @@ export interface DatasetSettings {
   description: string
   selection: Selection
   rules: DatasetRules
+  licence: string | null
+  consumers: Consumers
 }
 
 const blocked = (detail: string) => new AmendError('undo_blocked', detail)
@@ -21,12 +23,12 @@ export async function lockDataset(
   id: string,
 ): Promise<DatasetSettings & { archived: boolean }> {
   const { rows } = await tx.$client.query(
-    `SELECT name, description, selection, rules, archived_at IS NOT NULL AS archived FROM datasets
+    `SELECT name, description, selection, rules, licence, consumers, archived_at IS NOT NULL AS archived FROM datasets
      WHERE project_id = $1 AND id = $2 FOR UPDATE`,
     [projectId, id],
   )
   if (!rows[0]) throw new AmendError('not_found', 'There is no such dataset in this project.')
-  return rows[0]
+  return { ...rows[0], rules: rulesSchema.parse(rows[0].rules) }
 }
 
 export async function storeDataset(
@@ -37,7 +39,8 @@ export async function storeDataset(
 ): Promise<void> {
   await tx.$client.query(
     `UPDATE datasets SET name = coalesce($3, name), description = coalesce($4, description),
-       selection = coalesce($5, selection), rules = coalesce($6, rules) WHERE project_id = $1 AND id = $2`,
+       selection = coalesce($5, selection), rules = coalesce($6, rules), consumers = coalesce($7, consumers),
+       licence = CASE WHEN $8 THEN $9 ELSE licence END WHERE project_id = $1 AND id = $2`,
     [
       projectId,
       id,
@@ -45,6 +48,9 @@ export async function storeDataset(
       change.description ?? null,
       change.selection ?? null,
       change.rules ?? null,
+      change.consumers ? JSON.stringify(change.consumers) : null,
+      change.licence !== undefined,
+      change.licence ?? null,
     ],
   )
 }

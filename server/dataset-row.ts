@@ -11,6 +11,13 @@ export interface RowFacts {
   eventIds: string[]
   answerEventIds: string[]
   strategy: string
+  /** From here to `redacted`: not there in versions of before. */
+  keptProbability?: number
+  splitReason?: string
+  licence?: string | null
+  slices?: Record<string, string | number | boolean | null>
+  /** Kinds of personal data that are taken out wherever the row is read, by the detector of this version. */
+  redacted?: { detector: string; kinds: string[] } | null
   inclusionProbability: number | null
   propensity: number | null
   modelInfluenced: boolean
@@ -47,6 +54,8 @@ export interface NewRow {
   groupKey: string
   split: Split
   values: RowValue[]
+  rejected: RowValue[]
+  clusterKey: string | null
   facts: RowFacts
   exposureId: string | null
   entryId: string | null
@@ -72,6 +81,7 @@ export interface RowPick {
     | { id: string; rank: number; confidence: number; valueHash: string; propensity: number | null }[]
     | null
   values: Omit<RowValue, 'hash'>[]
+  rejected?: Omit<RowValue, 'hash'>[]
   facts: Omit<RowFacts, 'suggestionContentId' | 'suggestions'>
 }
 
@@ -88,8 +98,10 @@ export function contentsOf(row: {
   itemContentId: string
   suggestionContentId: string | null
   values: readonly { contentId: string }[]
+  rejected?: readonly { contentId: string }[]
 }): string[] {
-  const ids = [row.itemContentId, row.suggestionContentId, ...row.values.map(value => value.contentId)]
+  const values = [...row.values, ...(row.rejected ?? [])]
+  const ids = [row.itemContentId, row.suggestionContentId, ...values.map(value => value.contentId)]
   return [...new Set(ids.filter(id => id !== null))]
 }
 
@@ -119,19 +131,32 @@ function liveContent(contents: LiveContents, id: string): LiveContent {
 export function makeRow(
   pick: RowPick,
   contents: LiveContents,
-  place: { number: number; split: Split },
+  place: { number: number; split: Split; clusterKey: string | null },
 ): NewRow | null {
   if (contentsOf(pick).some(id => !contents.has(id))) return null
-  const values = pick.values.map(({ origin, contentId, candidateId, index, verdict }): RowValue => {
+  const hashed = ({ origin, contentId, candidateId, index, verdict }: Omit<RowValue, 'hash'>): RowValue => {
     const content = liveContent(contents, contentId)
     const value = valueAt(content.body, { origin, contentId, candidateId, index, verdict })
     if (value === undefined) throw new Error(`a value of item ${pick.itemId} is not where it should be`)
     return { origin, contentId, candidateId, index, verdict, hash: saltedHash(content.salt, value) }
-  })
+  }
+  const values = pick.values.map(hashed)
+  const rejected = (pick.rejected ?? []).map(hashed)
   const { itemId, itemContentId, inputHash, groupKey, exposureId, entryId, suggestionContentId } = pick
   const suggestions = suggestionsOf(pick, contents)
   const facts = { ...pick.facts, suggestionContentId, suggestions }
-  return { ...place, itemId, itemContentId, inputHash, groupKey, values, facts, exposureId, entryId }
+  return {
+    ...place,
+    itemId,
+    itemContentId,
+    inputHash,
+    groupKey,
+    values,
+    rejected,
+    facts,
+    exposureId,
+    entryId,
+  }
 }
 
 function suggestionsOf(pick: RowPick, contents: LiveContents): RowSuggestion[] {
@@ -158,6 +183,7 @@ function suggestionsOf(pick: RowPick, contents: LiveContents): RowSuggestion[] {
 export function rowHashOf(row: NewRow): string {
   const { number, itemId, itemContentId, inputHash, groupKey, split, values, facts, exposureId, entryId } =
     row
+  const { rejected, clusterKey } = row
   return hashJson({
     number,
     itemId,
@@ -169,6 +195,9 @@ export function rowHashOf(row: NewRow): string {
     facts,
     exposureId,
     entryId,
+    // Rows of before had neither, and keep their hash.
+    ...(rejected.length > 0 ? { rejected } : {}),
+    ...(clusterKey === null ? {} : { clusterKey }),
   })
 }
 
@@ -178,6 +207,12 @@ export function lineOf(row: StoredRow, contents: LiveContents): DatasetLine {
   const erased = contentsOf({ ...row, ...facts }).some(id => !contents.has(id))
   const bodyOf = (id: string) => contents.get(id)?.body
   const shown = facts.suggestionContentId ? candidatesOf(bodyOf(facts.suggestionContentId)) : []
+  const lineValue = (value: RowValue) => ({
+    value: erased ? null : valueAt(bodyOf(value.contentId), value),
+    origin: value.origin,
+    candidate_id: value.candidateId,
+    verdict: value.verdict,
+  })
   return {
     number: row.number,
     split: row.split,
@@ -187,12 +222,10 @@ export function lineOf(row: StoredRow, contents: LiveContents): DatasetLine {
     group_id: erased ? null : row.groupId,
     group_key: row.groupKey,
     input: erased ? null : bodyOf(row.itemContentId),
-    values: row.values.map(value => ({
-      value: erased ? null : valueAt(bodyOf(value.contentId), value),
-      origin: value.origin,
-      candidate_id: value.candidateId,
-      verdict: value.verdict,
-    })),
+    cluster: row.clusterKey,
+    split_reason: facts.splitReason ?? null,
+    values: row.values.map(lineValue),
+    rejected: row.rejected.map(lineValue),
     suggestions: facts.suggestions.map(one => ({
       candidate_id: one.candidateId,
       value: erased ? null : (shown.find(candidate => candidate.id === one.candidateId)?.value ?? null),
@@ -207,6 +240,10 @@ export function lineOf(row: StoredRow, contents: LiveContents): DatasetLine {
     event_ids: facts.eventIds,
     answer_event_ids: facts.answerEventIds,
     strategy: facts.strategy,
+    kept_probability: facts.keptProbability ?? 1,
+    licence: facts.licence ?? null,
+    slices: facts.slices ?? {},
+    redacted: facts.redacted?.kinds ?? [],
     inclusion_probability: facts.inclusionProbability,
     propensity: facts.propensity,
     model_influenced: facts.modelInfluenced,

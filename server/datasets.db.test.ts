@@ -98,7 +98,7 @@ describe('a dataset of decisions', () => {
       parentNumber: null,
       definition: {
         target: 'decision',
-        lineFormat: 1,
+        lineFormat: 2,
         asOf: { at: expect.stringMatching(/^\d{4}-.*\.\d{6}Z$/), snapshot: expect.stringMatching(/^\d+:/) },
       },
     })
@@ -254,7 +254,9 @@ describe('splits', () => {
       expect(wanted.splits).toEqual(frozen.splits)
       expect(testOf(await splitsOf(other.slug, 1))).toEqual(testOf(before))
     }
-    await changeDataset(curator, one.slug, { rules: { shares: { train: 0.9, validation: 0, test: 0.1 } } })
+    await changeDataset(curator, one.slug, {
+      rules: rulesSchema.parse({ shares: { train: 0.9, validation: 0, test: 0.1 } }),
+    })
     await freezeNow(curator, one.slug)
     expect(testOf(await splitsOf(one.slug, 2))).toEqual(testOf(before))
     const diff = await diffVersions(curator, one.slug, '2', undefined)

@@ -8,7 +8,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { takeTurn } from './export-feedback'
 import { type FoundVersion, findFrozen } from './find-dataset'
-import { canonicalLine, readVersion } from './version-lines'
+import { canonicalLine, lineFormatOf, readVersion } from './version-lines'
 
 export interface VersionExport {
   stream: Readable
@@ -49,7 +49,7 @@ export async function exportVersion(
     const file = format === 'jsonl' ? null : datasetExporters[format]
     const bytes = file
       ? file.encode(linesOf(rows), await loadTaskType(scope.project.taskType), { formulas })
-      : canonicalBytes(rows, whole === null ? null : version.contentSha256, from)
+      : canonicalBytes(rows, lineFormatOf(version), whole === null ? null : version.contentSha256, from)
     const stream = Readable.from(bytes, { objectMode: false })
     stream.once('close', release)
     return {
@@ -81,6 +81,7 @@ async function* linesOf(rows: ReturnType<typeof readVersion>): AsyncGenerator<Da
 
 async function* canonicalBytes(
   rows: ReturnType<typeof readVersion>,
+  lineFormat: number,
   sha256: string | null,
   from: number,
 ): AsyncGenerator<Buffer> {
@@ -88,7 +89,7 @@ async function* canonicalBytes(
   let at = 0
   let held: Buffer | null = null
   for await (const read of rows) {
-    const bytes = Buffer.from(read.map(one => canonicalLine(one.line)).join(''))
+    const bytes = Buffer.from(read.map(one => canonicalLine(one.line, lineFormat)).join(''))
     hash.update(bytes)
     if (held) yield held
     held = at + bytes.length > from ? bytes.subarray(Math.max(0, from - at)) : null

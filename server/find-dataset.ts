@@ -1,7 +1,7 @@
 import 'server-only'
 import type { DatasetVersion } from '@/contract/v1/datasets'
 import { getDb } from '@/db/client'
-import type { DatasetRules, Selection } from '@/domain/dataset'
+import { type Consumers, type DatasetRules, rulesSchema, type Selection } from '@/domain/dataset'
 import type { DatasetTarget, VersionCounts } from '@/domain/dataset-words'
 import { AmendError } from '@/domain/errors'
 import type { ProjectScope } from './access'
@@ -16,12 +16,14 @@ export interface StoredDataset {
   target: DatasetTarget
   selection: Selection
   rules: DatasetRules
+  licence: string | null
+  consumers: Consumers
   createdBy: string | null
   createdAt: string
   archivedAt: string | null
 }
 
-export const datasetColumns = `d.id, d.slug, d.name, d.description, d.target, d.selection, d.rules,
+export const datasetColumns = `d.id, d.slug, d.name, d.description, d.target, d.selection, d.rules, d.licence, d.consumers,
   (SELECT u.name FROM users u WHERE u.id = d.created_by) AS "createdBy",
   to_json(d.created_at)#>>'{}' AS "createdAt", to_json(d.archived_at)#>>'{}' AS "archivedAt"`
 
@@ -32,8 +34,14 @@ export async function findDataset(scope: ProjectScope, slugOrId: string): Promis
     [scope.projectId, slugOrId],
   )
   if (!rows[0]) throw new AmendError('not_found', 'There is no such dataset in this project.')
-  return rows[0]
+  return withAllRules(rows[0])
 }
+
+/** What was stored before a rule existed gets its default. */
+export const withAllRules = (dataset: StoredDataset): StoredDataset => ({
+  ...dataset,
+  rules: rulesSchema.parse(dataset.rules),
+})
 
 const versionSql = (condition: string) => `
   SELECT v.id, v.dataset_id AS "datasetId", v.number, v.state, v.row_count AS rows, v.counts, v.definition,
@@ -41,6 +49,8 @@ const versionSql = (condition: string) => `
     (SELECT p.number FROM dataset_versions p WHERE p.project_id = v.project_id AND p.id = v.parent_version_id) AS "parentNumber",
     (SELECT u.name FROM users u WHERE u.id = v.created_by) AS "createdBy",
     to_json(v.created_at)#>>'{}' AS "createdAt", to_json(v.frozen_at)#>>'{}' AS "frozenAt",
+    to_json(v.tombstoned_at)#>>'{}' AS "tombstonedAt",
+    (SELECT s.number FROM dataset_versions s WHERE s.project_id = v.project_id AND s.id = v.successor_version_id) AS "successorNumber",
     to_json(v.overtaken_at)#>>'{}' AS "overtakenAt", v.overtaken_reason AS "overtakenReason",
     (SELECT a.id FROM actions a WHERE a.project_id = v.project_id AND a.target_type = 'dataset-version'
        AND a.target_id = v.id::text AND a.kind IN ('dataset-version.frozen', 'dataset-version.restored')
@@ -66,8 +76,22 @@ function toVersion({ counts, job, ...row }: any): FoundVersion {
     states = {},
     influenced = none,
     leftOut = {},
+    clusters,
+    unbiasedTest,
+    cuts,
   }: Partial<VersionCounts> = counts
-  return { ...row, groups, splits, states, influenced, leftOut, job: job ? toJob(job) : null }
+  return {
+    ...row,
+    groups,
+    splits,
+    states,
+    influenced,
+    leftOut,
+    clusters: clusters ?? null,
+    unbiasedTest: unbiasedTest ?? null,
+    cuts: cuts ?? null,
+    job: job ? toJob(job) : null,
+  }
 }
 
 /** The versions of datasets, newest first. */
@@ -123,7 +147,9 @@ export async function findFrozen(
       'conflict',
       version.state === 'freezing'
         ? `Version ${version.number} is still being frozen. Wait for it to end.`
-        : `Version ${version.number} was never frozen: it ${version.state === 'failed' ? 'failed' : 'was cancelled'}.`,
+        : version.state === 'blocked'
+          ? `Version ${version.number} waits: a blocking check found something. Mend it and freeze again, or waive it.`
+          : `Version ${version.number} was never frozen: it ${version.state === 'failed' ? 'failed' : 'was cancelled'}.`,
     )
   return { dataset, version }
 }

@@ -1,17 +1,16 @@
 import 'server-only'
 import type { DatasetVersion } from '@/contract/v1/datasets'
 import { withTransaction } from '@/db/client'
+import { rulesSchema } from '@/domain/dataset'
 import { AmendError } from '@/domain/errors'
 import type { ProjectScope } from './access'
 import { findDataset } from './find-dataset'
 import { enqueueJob } from './job-queue'
 import { describeVersion } from './list-datasets'
+import { lineFormat } from './version-lines'
 
 /** One freeze of a project at a time, so that two of them can't put a group into different splits. */
 const freezeLock = 7264363010
-
-/** How the lines of a version are made from its rows; another form of line gets another number. */
-const lineFormat = 1
 
 /**
  * Starts freezing the next version of a dataset as a job.
@@ -46,7 +45,7 @@ export async function freezeDataset(scope: ProjectScope, slugOrId: string): Prom
     const definition = {
       target: now.target,
       selection: now.selection,
-      rules: now.rules,
+      rules: rulesSchema.parse(now.rules),
       taskType: scope.project.taskType,
       timeZone: scope.project.timeZone,
       lineFormat,

@@ -9,6 +9,7 @@ import {
   findVersion,
   readVersions,
   type StoredDataset,
+  withAllRules,
 } from './find-dataset'
 
 const withoutDataset = ({ datasetId: _, ...version }: FoundVersion): DatasetVersion => version
@@ -29,7 +30,7 @@ export async function listDatasets(scope: ProjectScope): Promise<DatasetList> {
       const own = versions.filter(version => version.datasetId === dataset.id)
       const frozen = own.filter(version => version.state === 'frozen')
       return {
-        ...dataset,
+        ...withAllRules(dataset),
         newest: frozen[0] ? withoutDataset(frozen[0]) : null,
         frozenVersions: frozen.length,
         freezing: own.some(version => version.state === 'freezing'),

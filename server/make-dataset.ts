@@ -14,15 +14,15 @@ import { recordAction } from './record-action'
  * @throws AmendError invalid_input, conflict (the slug is taken)
  */
 export async function makeDataset(scope: ProjectScope, wish: MakeDatasetBody): Promise<MadeDataset> {
-  const { name, description, target, selection, rules } = wish
+  const { name, description, target, selection, rules, licence, consumers } = wish
   checkSelection(target, selection)
   if (wish.slug !== undefined) checkSlug(wish.slug)
   const { caller } = scope
   const made = await withTransaction(async tx => {
     const slug = wish.slug ?? (await freeSlug(tx, scope.projectId, name))
     const { rows } = await tx.$client.query<{ id: string }>(
-      `INSERT INTO datasets (project_id, slug, name, description, target, selection, rules, created_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (project_id, slug) DO NOTHING RETURNING id`,
+      `INSERT INTO datasets (project_id, slug, name, description, target, selection, rules, created_by, licence, consumers)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (project_id, slug) DO NOTHING RETURNING id`,
       [
         scope.projectId,
         slug,
@@ -32,6 +32,8 @@ export async function makeDataset(scope: ProjectScope, wish: MakeDatasetBody): P
         selection,
         rules,
         caller.kind === 'person' ? caller.userId : null,
+        licence,
+        JSON.stringify(consumers),
       ],
     )
     const id = rows[0]?.id

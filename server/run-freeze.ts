@@ -17,7 +17,13 @@ const longTimeoutMs = 10 * 60_000
 
 interface Work {
   id: string
-  definition: { target: DatasetTarget; selection: Selection; rules: DatasetRules; timeZone: string }
+  definition: {
+    target: DatasetTarget
+    selection: Selection
+    rules: DatasetRules
+    timeZone: string
+    lineFormat: number
+  }
   counts: Partial<VersionCounts>
 }
 
@@ -149,7 +155,7 @@ async function storeRows(
       work.definition.rules.shares,
       first.get(one.groupKey) ?? null,
     )
-    const row = makeRow(one, contents, { number: now.rows + rows.length + 1, split })
+    const row = makeRow(one, contents, { number: now.rows + rows.length + 1, split, clusterKey: null })
     if (row) rows.push(row)
   }
   await insertRows(tx, projectId, work.id, rows)
@@ -183,11 +189,11 @@ async function insertRows(
   if (rows.length === 0) return
   await tx.$client.query(
     `INSERT INTO dataset_rows (project_id, version_id, number, item_id, item_content_id, input_hash, group_key, split,
-       values, facts, exposure_id, entry_id, row_hash)
-     SELECT $1, $2, r.number, r."itemId", r."itemContentId", r."inputHash", r."groupKey", r.split, r.values, r.facts,
-       r."exposureId", r."entryId", r."rowHash"
+       values, rejected, cluster_key, facts, exposure_id, entry_id, row_hash)
+     SELECT $1, $2, r.number, r."itemId", r."itemContentId", r."inputHash", r."groupKey", r.split, r.values, r.rejected, r."clusterKey",
+       r.facts, r."exposureId", r."entryId", r."rowHash"
      FROM jsonb_to_recordset($3::jsonb) AS r(number int, "itemId" uuid, "itemContentId" uuid, "inputHash" text,
-       "groupKey" text, split text, values jsonb, facts jsonb, "exposureId" uuid, "entryId" uuid, "rowHash" text)`,
+       "groupKey" text, split text, values jsonb, rejected jsonb, "clusterKey" text, facts jsonb, "exposureId" uuid, "entryId" uuid, "rowHash" text)`,
     [projectId, versionId, JSON.stringify(rows.map(row => ({ ...row, rowHash: rowHashOf(row) })))],
   )
 }
@@ -201,7 +207,7 @@ async function hashVersion(job: RunningJob, work: Work): Promise<Frozen> {
   let contentBytes = 0
   for await (const read of readVersion(job.projectId, work.id)) {
     for (const { row, line } of read) {
-      const bytes = Buffer.from(canonicalLine(line))
+      const bytes = Buffer.from(canonicalLine(line, work.definition.lineFormat))
       content.update(bytes)
       contentBytes += bytes.length
       hashes.update(`${row.rowHash}\n`)

@@ -1,3 +1,4 @@
+import { makeDatasetBody } from '@/contract/v1/datasets'
 import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
@@ -213,14 +214,18 @@ async function simulateOne(scope: ProjectScope, itemId: string, turn: number): P
 
 /** One dataset of what the pretended people kept, frozen once, so that its page has something to show. */
 async function seedDataset(scope: ProjectScope): Promise<void> {
-  const { slug } = await makeDataset(scope, {
-    name: 'Replies people kept',
-    description:
-      'What the pretended people of the demo kept of the suggestions. Every row is marked as simulated.',
-    target: 'decision',
-    selection: { sample: 'include', simulated: 'include' },
-    rules: { shares: { train: 0.6, validation: 0.2, test: 0.2 } },
-  })
+  const { slug } = await makeDataset(
+    scope,
+    makeDatasetBody.parse({
+      name: 'Replies people kept',
+      description:
+        'What the pretended people of the demo kept of the suggestions. Every row is marked as simulated.',
+      target: 'decision',
+      selection: { sample: 'include', simulated: 'include' },
+      rules: { shares: { train: 0.6, validation: 0.2, test: 0.2 } },
+      consumers: [{ name: 'Smart reply training', purpose: 'training' }],
+    }),
+  )
   const { job } = await freezeDataset(scope, slug)
   if (!job) throw new Error('a freeze has no job')
   // Here and now: whoever finds it in the queue later sees that it has ended.
@@ -262,6 +267,15 @@ export async function removeDemo(): Promise<boolean> {
 
 const tenantTables = [
   'arrivals',
+  'bulk_changes',
+  'item_tags',
+  'saved_views',
+  'imported_values',
+  'dataset_cards',
+  'dataset_downloads',
+  'dataset_files',
+  'dataset_findings',
+  'dataset_checks',
   'dataset_groups',
   'dataset_picks',
   'dataset_rows',

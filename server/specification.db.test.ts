@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HeldItem } from '@/contract/v1/review'
 import { changeSpecificationBody } from '@/contract/v1/specification'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { rulesSchema } from '@/domain/dataset'
 import { firstSpecification } from '@/domain/specification'
 import { freezeNow, jsonlOf, linesOf, makeTestDataset } from '@/test/dataset-fixture'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
@@ -497,7 +498,7 @@ it('keeps gold, planted and simulated answers out of datasets, and says of blind
   await db.pool.query('UPDATE review_events SET blind = true WHERE id = $1', [blind?.eventId])
   await db.pool.query('ALTER TABLE review_events ENABLE TRIGGER append_only_rows')
   const selection = { sample: 'exclude', simulated: 'include' } as const
-  const rules = { shares: { train: 1, validation: 0, test: 0 } }
+  const rules = rulesSchema.parse({ shares: { train: 1, validation: 0, test: 0 } })
   expect(await previewDataset(curator, { target: 'resolution', selection, rules })).toMatchObject({
     rows: 1,
     leftOut: { gold: 1, simulated: 1 },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { ProjectScope } from './access'
 import { rowHashOf } from './dataset-row'
 import { findFrozen } from './find-dataset'
-import { canonicalLine, readVersion } from './version-lines'
+import { canonicalLine, lineFormatOf, readVersion } from './version-lines'
 
 export interface VersionCheck {
   number: number
@@ -30,7 +30,7 @@ export async function verifyVersion(
   let each = true
   for await (const read of readVersion(scope.projectId, version.id))
     for (const { row, line } of read) {
-      content.update(canonicalLine(line))
+      content.update(canonicalLine(line, lineFormatOf(version)))
       hashes.update(`${row.rowHash}\n`)
       each &&= rowHashOf(row) === row.rowHash
       rows++

@@ -7,7 +7,7 @@ import { contentsOf, type LiveContents, lineOf, type StoredRow } from './dataset
 const rowsPerRead = 1000
 
 const rowColumns = `r.number, r.item_id AS "itemId", r.item_content_id AS "itemContentId", r.input_hash AS "inputHash",
-  r.group_key AS "groupKey", r.split, r.values, r.facts, r.exposure_id AS "exposureId", r.entry_id AS "entryId",
+  r.group_key AS "groupKey", r.split, r.values, r.rejected, r.cluster_key AS "clusterKey", r.facts, r.exposure_id AS "exposureId", r.entry_id AS "entryId",
   r.row_hash AS "rowHash", i.external_id AS "externalId", i.group_id AS "groupId"`
 
 /** The words behind ids, without those that were erased. */
@@ -58,7 +58,28 @@ export async function* readVersion(
   }
 }
 
-/** The bytes of a row in the one form that is hashed: canonical JSON and a line feed. */
-export function canonicalLine(line: DatasetLine): string {
-  return `${canonicalJson(line)}\n`
+/** The form of lines that versions are frozen in now; a version's `definition.lineFormat` says its own. */
+export const lineFormat = 2
+
+/** In which form the lines of a version were hashed. */
+export const lineFormatOf = (version: { definition: Record<string, unknown> }): number =>
+  Number(version.definition.lineFormat ?? 1)
+
+/** What lines of the first form do not have. */
+const sinceSecond = [
+  'cluster',
+  'split_reason',
+  'rejected',
+  'kept_probability',
+  'licence',
+  'slices',
+  'redacted',
+] as const satisfies (keyof DatasetLine)[]
+
+/** The bytes of a row in the form that was hashed: canonical JSON and a line feed. */
+export function canonicalLine(line: DatasetLine, format: number): string {
+  if (format >= 2) return `${canonicalJson(line)}\n`
+  const first: Partial<DatasetLine> = { ...line }
+  for (const name of sinceSecond) delete first[name]
+  return `${canonicalJson(first)}\n`
 }

@@ -59,6 +59,25 @@ describe.each(taskTypeIds)('task type %s', async id => {
     }
   })
 
+  it('makes a value of words, and changes no more than the words of inputs and values', () => {
+    for (const { payload, value } of fixtures.items) {
+      const words = task.textOf(value)
+      const made = task.valueOfText(words)
+      expect(made !== null && task.sameValue(made, value)).toBe(true)
+      expect(task.valueOfText(' ')).toBeNull()
+      expect(task.mapTexts(payload, text => text)).toEqual(payload)
+      expect(task.mapValueTexts(value, text => text)).toEqual(value)
+      const heard: string[] = []
+      const redacted = task.mapTexts(payload, text => {
+        heard.push(text)
+        return `${text}.`
+      })
+      expect(task.payloadSchema.safeParse(redacted).success).toBe(true)
+      expect(heard.join(' ')).toContain(task.inputText(payload).split('\n')[0])
+      expect(task.textOf(task.mapValueTexts(value, () => 'Redacted'))).toBe('Redacted')
+    }
+  })
+
   it('has words, a title and flat columns of scalars for every item', () => {
     for (const { payload, value } of fixtures.items) {
       expect(task.textOf(value)).not.toBe('')

@@ -77,6 +77,12 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   valueSchema: z.ZodType<Value>
   /** The words of a value, for search, length and diffs. */
   textOf(value: Value): string
+  /** A value of these words, for files that know texts alone; null where they make none. */
+  valueOfText(text: string): Value | null
+  /** The same payload with each text that people wrote changed: how personal data is found and taken out. */
+  mapTexts(payload: Payload, change: (text: string) => string): Payload
+  /** The same value with its words changed. */
+  mapValueTexts(value: Value, change: (text: string) => string): Value
   /** The words of an input that a model reads first, for search and duplicate finding. */
   inputText(payload: Payload): string
   /** Names of people that an input holds, as of those who wrote: taken out before anything of it is shared. */

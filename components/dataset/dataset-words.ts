@@ -44,6 +44,8 @@ export function statesSentence(states: Record<string, number>): string {
 export const targetWords: Record<DatasetDetail['target'], { label: string; means: string }> = {
   decision: { label: 'What people kept', means: 'Accepted, corrected and written texts' },
   resolution: { label: 'What review agreed on', means: 'One or several acceptable texts an item' },
+  preference: { label: 'What people preferred', means: 'The kept text beside the ones it was chosen over' },
+  verdict: { label: 'Suggestions with verdicts', means: 'Each suggestion with good, usable or wrong' },
 }
 
 /** A selection in the words of its parts. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { rulesSchema, selectionSchema } from '@/domain/dataset'
+import { consumersSchema, licenceSchema, rulesSchema, selectionSchema } from '@/domain/dataset'
 import { splits } from '@/domain/dataset-split'
 import { datasetTargets, overtakenReasons } from '@/domain/dataset-words'
 import { instant, projectParams, uuid } from './common'
@@ -7,10 +7,14 @@ import { job } from './jobs'
 
 const target = z.enum(datasetTargets).meta({
   description:
-    '`decision`: what people kept of suggestions. `resolution`: what review agreed on. Never mixed',
+    '`decision`: what people kept of suggestions. `resolution`: what review agreed on. `preference`: what people preferred, and to what. `verdict`: suggestions with what people said of them. Never mixed',
 })
 const name = z.string().trim().min(1).max(80)
 const description = z.string().trim().max(2000)
+const consumers = consumersSchema.meta({
+  description: 'Who takes versions, and for what. A version leaves only for one of them',
+})
+const licence = licenceSchema.meta({ description: 'SPDX identifier or name; null where nobody said' })
 const count = z.number().int()
 const perSplit = z.object({ train: count, validation: count, test: count })
 
@@ -37,6 +41,8 @@ export const makeDatasetBody = z
     target: target.default('decision'),
     selection: selectionSchema.prefault({}),
     rules: rulesSchema.prefault({}),
+    licence: licence.default(null),
+    consumers: consumers.default([]),
   })
   .strict()
 export type MakeDatasetBody = z.output<typeof makeDatasetBody>
@@ -47,6 +53,8 @@ export const changeDatasetBody = z
     description: description.optional(),
     selection: selectionSchema.optional(),
     rules: rulesSchema.optional(),
+    licence: licence.optional(),
+    consumers: consumers.optional(),
     archived: z.boolean().optional(),
   })
   .strict()
@@ -76,7 +84,9 @@ export type DatasetPreview = z.infer<typeof datasetPreview>
 export const datasetVersion = z.object({
   id: uuid,
   number: count,
-  state: z.enum(['freezing', 'frozen', 'failed', 'cancelled']),
+  state: z.enum(['freezing', 'blocked', 'frozen', 'failed', 'cancelled']).meta({
+    description: '`blocked`: a blocking check found something that nobody has waived yet',
+  }),
   rows: count,
   groups: count,
   splits: perSplit,
@@ -102,6 +112,18 @@ export const datasetVersion = z.object({
   frozenAt: instant.nullable(),
   overtakenAt: instant.nullable(),
   overtakenReason: z.enum(overtakenReasons).nullable(),
+  tombstonedAt: instant.nullable().meta({
+    description: 'Rows of it were erased: those are unreadable, and its successor does not hold them',
+  }),
+  successorNumber: count.nullable().meta({ description: 'The version made without the erased rows' }),
+  clusters: count.nullable().meta({ description: 'Clusters of near-duplicates; null in versions of before' }),
+  unbiasedTest: count
+    .nullable()
+    .meta({ description: 'Test rows selected by chance and judged blind; null in versions of before' }),
+  cuts: z
+    .object({ validationFrom: instant, testFrom: instant })
+    .nullable()
+    .meta({ description: 'First moments of validation and test, where time parts them' }),
   actionId: uuid.nullable().meta({ description: 'The freeze can be withdrawn by this id' }),
   job: job.nullable(),
 })
@@ -115,6 +137,8 @@ const datasetFacts = z.object({
   target,
   selection: selectionSchema,
   rules: rulesSchema,
+  licence,
+  consumers,
   createdBy: z.string().nullable(),
   createdAt: instant,
   archivedAt: instant.nullable(),
@@ -153,7 +177,7 @@ export const versionRowsQuery = z.object({
 const rowValue = z.object({
   text: z.string().nullable(),
   origin: z.enum(['suggestion', 'written']),
-  verdict: z.enum(['good', 'usable']).nullable(),
+  verdict: z.enum(['good', 'usable', 'wrong']).nullable(),
 })
 export const versionRow = z.object({
   number: count,

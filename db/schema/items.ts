@@ -35,6 +35,9 @@ export const contents = pgTable(
         | 'gold'
         | 'guideline'
         | 'precedent'
+        | 'redacted'
+        | 'imported'
+        | 'card'
       >()
       .notNull(),
     /** Whose words these are; null for what a model or the owner of the data supplied. */
@@ -73,6 +76,12 @@ export const items = pgTable(
     inputHash: text('input_hash').notNull(),
     /** Whose inbox it belongs to; null when anyone in the project may see it. */
     ownerActorId: uuid('owner_actor_id'),
+    /** Its payload without personal data, where that was taken out: what annotators see and datasets hold. */
+    redactedContentId: uuid('redacted_content_id'),
+    /** Under what it may be used, as whoever brought it said; null where nobody did. */
+    licence: text('licence'),
+    /** Set while a curator keeps it out of datasets. */
+    excludedAt: instant('excluded_at'),
     sample: boolean('sample').notNull().default(false),
     simulated: boolean('simulated').notNull().default(false),
     createdAt: createdAt(),
@@ -81,6 +90,10 @@ export const items = pgTable(
   t => [
     primaryKey({ columns: [t.projectId, t.id] }),
     foreignKey({ columns: [t.projectId, t.contentId], foreignColumns: [contents.projectId, contents.id] }),
+    foreignKey({
+      columns: [t.projectId, t.redactedContentId],
+      foreignColumns: [contents.projectId, contents.id],
+    }),
     foreignKey({ columns: [t.projectId, t.ownerActorId], foreignColumns: [actors.projectId, actors.id] }),
     uniqueIndex('items_external').on(t.projectId, t.externalId),
     index('items_recent').on(t.projectId, t.createdAt.desc(), t.id.desc()),

@@ -11,7 +11,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { createdAt, id, instant, projectId } from './columns'
-import { items } from './items'
+import { contents, items } from './items'
 import { projects } from './people'
 
 /**
@@ -132,5 +132,32 @@ export const importErrors = pgTable(
   t => [
     primaryKey({ columns: [t.projectId, t.importId, t.line] }),
     foreignKey({ columns: [t.projectId, t.importId], foreignColumns: [imports.projectId, imports.id] }),
+  ],
+)
+
+/** A true value that a file brought beside its item, as somebody elsewhere said: truth of source `import` in datasets. */
+export const importedValues = pgTable(
+  'imported_values',
+  {
+    projectId: projectId().references(() => projects.id),
+    id: id(),
+    importId: uuid('import_id').notNull(),
+    line: integer('line').notNull(),
+    itemId: uuid('item_id').notNull(),
+    /** The value, of kind `imported`. */
+    contentId: uuid('content_id').notNull(),
+    /** Who said it there: a keyed hash, or null where the file does not tell. */
+    annotator: text('annotator'),
+    /** The part of the file's dataset that it was in, where the file says. */
+    split: text('split').$type<'train' | 'validation' | 'test'>(),
+    createdAt: createdAt(),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.id] }),
+    foreignKey({ columns: [t.projectId, t.importId], foreignColumns: [imports.projectId, imports.id] }),
+    foreignKey({ columns: [t.projectId, t.itemId], foreignColumns: [items.projectId, items.id] }),
+    foreignKey({ columns: [t.projectId, t.contentId], foreignColumns: [contents.projectId, contents.id] }),
+    index('imported_values_item').on(t.projectId, t.itemId),
+    index('imported_values_import').on(t.projectId, t.importId, t.line),
   ],
 )

@@ -23,6 +23,8 @@ export const media = pgTable(
     height: integer('height').notNull(),
     thumbnailSha256: text('thumbnail_sha256'),
     thumbnailBytes: integer('thumbnail_bytes').notNull(),
+    /** 64-bit difference hash of what it shows, in hex: near-duplicates differ in few bits. Null until it was computed. */
+    perceptualHash: text('perceptual_hash'),
     /** Whose upload it is; null for what a key or the project itself brought. */
     ownerActorId: uuid('owner_actor_id'),
     createdAt: createdAt(),

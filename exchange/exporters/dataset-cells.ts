@@ -7,7 +7,7 @@ import type { DatasetLine } from '../dataset-line'
  */
 export function datasetCells(line: DatasetLine, task: TaskType) {
   const words = (value: unknown) => (value === null || value === undefined ? null : task.textOf(value))
-  const { input, values, suggestions, ...facts } = line
+  const { input, values, rejected, suggestions, ...facts } = line
   return {
     number: facts.number,
     split: facts.split,
@@ -16,9 +16,12 @@ export function datasetCells(line: DatasetLine, task: TaskType) {
     external_id: facts.external_id,
     group_id: facts.group_id,
     group_key: facts.group_key,
+    cluster: facts.cluster,
+    split_reason: facts.split_reason,
     input_text: line.erased ? null : task.inputText(input),
     value: words(values[0]?.value),
     values: values.map(one => words(one.value)),
+    rejected: rejected.map(one => words(one.value)),
     origin: values[0]?.origin ?? null,
     verdict: values[0]?.verdict ?? null,
     suggestion: words(suggestions[0]?.value),
@@ -27,6 +30,7 @@ export function datasetCells(line: DatasetLine, task: TaskType) {
     state: facts.state,
     source: facts.source,
     strategy: facts.strategy,
+    kept_probability: facts.kept_probability,
     inclusion_probability: facts.inclusion_probability,
     propensity: facts.propensity,
     model_influenced: facts.model_influenced,
@@ -42,6 +46,9 @@ export function datasetCells(line: DatasetLine, task: TaskType) {
     answer_event_ids: facts.answer_event_ids,
     consent_version: facts.consent_version,
     specification_version: facts.specification_version,
+    licence: facts.licence,
+    slices: facts.slices,
+    redacted: facts.redacted,
     decided_at: facts.decided_at,
     sample: facts.sample,
     simulated: facts.simulated,

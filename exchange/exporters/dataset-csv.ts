@@ -31,7 +31,17 @@ export const datasetCsv: DatasetExporter = {
 }
 
 function flatten(line: DatasetLine, task: TaskType): Record<string, Cell> {
-  const { values, suggestions, event_ids, answer_event_ids, annotators, ...plain } = datasetCells(line, task)
+  const {
+    values,
+    rejected,
+    suggestions,
+    event_ids,
+    answer_event_ids,
+    annotators,
+    slices,
+    redacted,
+    ...plain
+  } = datasetCells(line, task)
   const input = line.erased
     ? []
     : Object.entries(task.flatColumns(line.input)).map(([name, value]): [string, Cell] => [
@@ -41,7 +51,10 @@ function flatten(line: DatasetLine, task: TaskType): Record<string, Cell> {
   return {
     ...plain,
     values: JSON.stringify(values),
+    rejected: JSON.stringify(rejected),
     suggestions: JSON.stringify(suggestions),
+    slices: JSON.stringify(slices),
+    redacted: redacted.join(' '),
     event_ids: event_ids.join(' '),
     answer_event_ids: answer_event_ids.join(' '),
     annotators: annotators.join(' '),

@@ -18,10 +18,13 @@ const columns = {
   external_id: 'text',
   group_id: 'text',
   group_key: 'text',
+  cluster: 'text',
+  split_reason: 'text',
   input: 'json',
   input_text: 'text',
   value: 'text',
   values: 'json',
+  rejected: 'json',
   origin: 'text',
   verdict: 'text',
   suggestion: 'text',
@@ -30,6 +33,7 @@ const columns = {
   state: 'text',
   source: 'text',
   strategy: 'text',
+  kept_probability: 'double',
   inclusion_probability: 'double',
   propensity: 'double',
   model_influenced: 'bool',
@@ -45,6 +49,9 @@ const columns = {
   answer_event_ids: 'json',
   consent_version: 'int',
   specification_version: 'int',
+  licence: 'text',
+  slices: 'json',
+  redacted: 'json',
   decided_at: 'time',
   sample: 'bool',
   simulated: 'bool',
@@ -101,7 +108,13 @@ async function writeGroup(
 ): Promise<void> {
   const rows = lines.map(line => {
     const cells = datasetCells(line, task)
-    return { ...cells, input: line.input, values: line.values, suggestions: line.suggestions }
+    return {
+      ...cells,
+      input: line.input,
+      values: line.values,
+      rejected: line.rejected,
+      suggestions: line.suggestions,
+    }
   })
   await parquet.write({
     columnData: Object.entries(columns).map(([name, kind]) => ({

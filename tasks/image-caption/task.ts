@@ -29,6 +29,13 @@ export const imageCaption: TaskType<ImageCaptionPayload, ImageCaptionValue> = {
   payloadSchema: imageCaptionPayloadSchema,
   valueSchema: imageCaptionValueSchema,
   textOf: value => value.text,
+  valueOfText: text => (text.trim() === '' ? null : { text: text.trim() }),
+  mapTexts: (payload, change) => ({
+    ...payload,
+    ...(payload.alt === undefined ? {} : { alt: change(payload.alt) }),
+    ...(payload.fileName === undefined ? {} : { fileName: change(payload.fileName) }),
+  }),
+  mapValueTexts: (value, change) => ({ ...value, text: change(value.text) }),
   inputText: payload => [payload.alt, payload.fileName].filter(Boolean).join(' '),
   titleOf: payload => payload.alt?.trim() || payload.fileName?.trim() || 'Photo',
   itemOfPicture: picture => picture,

@@ -37,6 +37,17 @@ export const smartReply: TaskType<SmartReplyPayload, SmartReplyValue> = {
   payloadSchema: smartReplyPayloadSchema,
   valueSchema: smartReplyValueSchema,
   textOf: value => value.text,
+  valueOfText: text => (text.trim() === '' ? null : { text }),
+  mapTexts: (payload, change) => ({
+    ...payload,
+    subject: change(payload.subject),
+    messages: payload.messages.map(message => ({
+      ...message,
+      author: change(message.author) || message.author,
+      text: change(message.text),
+    })),
+  }),
+  mapValueTexts: (value, change) => ({ ...value, text: change(value.text) }),
   inputText: payload => lastReceivedText(payload),
   namesOf: payload => [...new Set(payload.messages.map(message => message.author))],
   titleOf: payload => payload.subject.trim() || lastReceivedText(payload).slice(0, 80) || 'No subject',
