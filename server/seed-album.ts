@@ -12,14 +12,20 @@ import { type ItemToStore, insertItem, prepareItem } from './store-item'
 import { storeMedia } from './store-media'
 
 const photosSchema = z.array(
-  z.looseObject({ file: z.string(), alt: z.string(), daysAgo: z.number(), time: z.string() }),
+  z.looseObject({
+    file: z.string(),
+    alt: z.string(),
+    daysAgo: z.number(),
+    time: z.string(),
+    referenceCaption: z.string(),
+  }),
 )
 
-/** Puts the photos of `db/seed/photos` into an album, through the same door as an upload. Returns how many. */
+/** Puts the photos of `db/seed/photos` into an album, through the same door as an upload. */
 export async function seedPhotos(
   scope: ProjectScope,
   instantOf: (daysAgo: number, time: string) => string,
-): Promise<number> {
+): Promise<{ itemId: string; reference: string }[]> {
   const folder = path.join(getConfig().root, 'db/seed/photos')
   const photos = photosSchema.parse(JSON.parse(await readFile(path.join(folder, 'photos.json'), 'utf8')))
   const [task, actor] = await Promise.all([loadTaskType(scope.project.taskType), findActor(scope)])
@@ -35,5 +41,5 @@ export async function seedPhotos(
   await withTransaction(async tx => {
     for (const item of items) if (item.isNew) await insertItem(tx, scope.projectId, item)
   })
-  return items.length
+  return items.map((item, at) => ({ itemId: item.id, reference: photos[at]?.referenceCaption ?? '' }))
 }

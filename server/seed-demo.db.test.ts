@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { cpSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
@@ -7,7 +7,9 @@ import { configureModels, stopModels } from '@/models/registry'
 import { getConfig } from '@/platform/config'
 import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
 import { openAsSystem } from './access'
+import { diffVersions } from './diff-versions'
 import { listAlbum } from './list-album'
+import { listDatasets } from './list-datasets'
 import { listFeedback } from './list-feedback'
 import { listInbox } from './list-inbox'
 import { listQueues } from './list-queues'
@@ -21,7 +23,9 @@ import { suggest } from './suggest'
 let db: TestDatabase
 beforeAll(async () => {
   db = await createTestDatabase()
-  configureModels({ workersDir: await buildWorker('smart-reply'), rootDir: process.cwd() })
+  const [workersDir, captions] = await Promise.all([buildWorker('smart-reply'), buildWorker('image-caption')])
+  cpSync(path.join(captions, 'models'), path.join(workersDir, 'models'), { recursive: true })
+  configureModels({ workersDir, rootDir: process.cwd() })
 })
 afterAll(async () => {
   await stopModels()
@@ -125,6 +129,17 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
     [demo.projectId],
   )
   expect(names.map(row => row.name).sort()).toEqual(['A', 'B', 'C'].map(c => `Simulated annotator ${c}`))
+
+  for (const scope of [demo, album]) {
+    const [dataset] = (await listDatasets(scope)).datasets
+    expect(dataset, `a dataset of ${scope.project.slug}`).toMatchObject({
+      frozenVersions: 2,
+      freezing: false,
+    })
+    const diff = await diffVersions(scope, dataset?.slug ?? '', '2', undefined)
+    expect(diff.added.count, 'came in').toBeGreaterThan(0)
+    expect(diff.removed.count, 'taken back').toBeGreaterThan(0)
+  }
 
   await expect(
     db.pool.query(

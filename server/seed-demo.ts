@@ -1,9 +1,6 @@
-import { makeDatasetBody } from '@/contract/v1/datasets'
 import 'server-only'
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { getDb, withTransaction } from '@/db/client'
 import { type Role, roles } from '@/domain/permission'
@@ -13,17 +10,13 @@ import { loadTaskType } from '@/tasks/registry'
 import { openAsSystem, type ProjectScope } from './access'
 import { createProject } from './create-project'
 import { findActor } from './find-actor'
-import { freezeDataset } from './freeze-dataset'
-import { makeDataset } from './make-dataset'
-import { recordFeedback } from './record-feedback'
 import { refillQueue } from './refill-queue'
-import { freezeJob } from './run-freeze'
-import { runJob } from './run-job'
 import { seedPhotos } from './seed-album'
+import { seedCaptionDataset, seedReplyDataset } from './seed-datasets'
 import { seedReview } from './seed-review'
+import { type SimulatedAct, simulateOne } from './simulate-feedback'
 import { dropAllStaged } from './stage-file'
 import { insertItem, prepareItem } from './store-item'
-import { suggest } from './suggest'
 
 export const demoSlug = 'demo'
 export const demoAlbumSlug = 'album'
@@ -80,7 +73,9 @@ async function seedAlbum(): Promise<number> {
   })
   const scope = await openAsSystem(demoAlbumSlug)
   await seedPeople(scope)
-  return seedPhotos(scope, instantOf)
+  const photos = await seedPhotos(scope, instantOf)
+  await seedCaptionDataset(scope, photos)
+  return photos.length
 }
 
 async function seedReplies(): Promise<number> {
@@ -93,7 +88,7 @@ async function seedReplies(): Promise<number> {
   const itemIds = await seedThreads(scope, threads)
   await simulate(itemIds)
   await fillQueues(scope)
-  await seedDataset(scope)
+  await seedReplyDataset(scope, itemIds)
   await seedReview(scope)
   return threads.length
 }
@@ -175,67 +170,27 @@ async function simulate(itemIds: readonly string[]): Promise<void> {
     const scope = await openAsSystem(demoSlug, name)
     for (const [i, itemId] of itemIds.entries()) {
       if ((i + person) % 3 !== 0) continue
-      await simulateOne(scope, itemId, i * 3 + person)
+      const turn = i * 3 + person
+      const [act, visibleMs] = acts(turn)[turn % 6] ?? [null, 0]
+      await simulateOne(scope, itemId, act, { visibleMs, undone: turn % 7 === 3 })
     }
   }
 }
 
-async function simulateOne(scope: ProjectScope, itemId: string, turn: number): Promise<void> {
-  const sessionId = randomUUID()
-  const answer = await suggest(scope, { exposureId: uuidv7(), sessionId, itemId }, { simulated: true })
-  const top = answer.candidates[0]
-  if (!answer.shown || !top) return
-  const event = (clientSeq: number, type: string, more: object = {}) => ({
-    id: uuidv7(),
-    exposureId: answer.exposureId,
-    sessionId,
-    clientSeq,
-    type,
-    ...more,
-  })
-  const text = (top.value as { text: string }).text
-  const acts = [
-    event(1, 'accepted', { candidateId: top.id, visibleMs: 2100 + 130 * turn }),
-    event(1, 'corrected', {
-      candidateId: top.id,
-      after: { text: `${text.replace(/[.!?]$/, '')}, thanks for asking.` },
-      visibleMs: 5200 + 90 * turn,
-    }),
-    event(1, 'accepted', { candidateId: (answer.candidates[1] ?? top).id, visibleMs: 3300 + 70 * turn }),
-    event(1, 'dismissed', { visibleMs: 1400 + 50 * turn }),
-    event(1, 'rejected', { candidateId: top.id, visibleMs: 1900 }),
-    event(1, 'written', { after: { text: 'Let me look at this properly and come back to you tonight.' } }),
-  ]
-  const act = acts[turn % acts.length]
-  const log = [event(0, 'shown'), ...(act ? [act] : [])]
-  if (turn % 7 === 3 && act) log.push(event(2, 'undone', { targetEventId: act.id }))
-  await recordFeedback(scope, log)
-}
-
-/** One dataset of what the pretended people kept, frozen once, so that its page has something to show. */
-async function seedDataset(scope: ProjectScope): Promise<void> {
-  const { slug } = await makeDataset(
-    scope,
-    makeDatasetBody.parse({
-      name: 'Replies people kept',
-      description:
-        'What the pretended people of the demo kept of the suggestions. Every row is marked as simulated.',
-      target: 'decision',
-      selection: { sample: 'include', simulated: 'include' },
-      rules: { shares: { train: 0.6, validation: 0.2, test: 0.2 } },
-      consumers: [{ name: 'Smart reply training', purpose: 'training' }],
-    }),
-  )
-  const { job } = await freezeDataset(scope, slug)
-  if (!job) throw new Error('a freeze has no job')
-  // Here and now: whoever finds it in the queue later sees that it has ended.
-  await runJob(
-    { [job.kind]: freezeJob },
-    { projectId: scope.projectId, jobId: job.id },
-    'seed',
-    new AbortController().signal,
-  )
-}
+const acts = (turn: number): [SimulatedAct, number][] => [
+  [{ type: 'accepted', rank: 1 }, 2100 + 130 * turn],
+  [
+    { type: 'corrected', text: suggested => `${suggested.replace(/[.!?]$/, '')}, thanks for asking.` },
+    5200 + 90 * turn,
+  ],
+  [{ type: 'accepted', rank: 2 }, 3300 + 70 * turn],
+  [{ type: 'dismissed' }, 1400 + 50 * turn],
+  [{ type: 'rejected' }, 1900],
+  [
+    { type: 'written', text: () => 'Let me look at this properly and come back to you tonight.' },
+    4400 + 60 * turn,
+  ],
+]
 
 /** Removes the demo with everything that belongs to it, log included: the one purge besides deleting a project. */
 export async function removeDemo(): Promise<boolean> {
