@@ -4,6 +4,7 @@ import { actionRoutes } from './routes/actions'
 import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
+import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetRoutes } from './routes/datasets'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...datasetRoutes,
+  ...datasetCardRoutes,
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,
