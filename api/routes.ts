@@ -11,6 +11,7 @@ import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
 import { keyRoutes } from './routes/keys'
 import { learningRoutes } from './routes/learning'
+import { lineageRoutes } from './routes/lineage'
 import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
@@ -40,6 +41,7 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...datasetRoutes,
+  ...lineageRoutes,
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,
