@@ -12,6 +12,7 @@ import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
 import { keyRoutes } from './routes/keys'
 import { learningRoutes } from './routes/learning'
+import { lineageRoutes } from './routes/lineage'
 import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
@@ -42,6 +43,7 @@ export const routes: readonly AnyRoute[] = [
   ...studyRoutes,
   ...datasetRoutes,
   ...datasetCardRoutes,
+  ...lineageRoutes,
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,
