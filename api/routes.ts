@@ -4,6 +4,7 @@ import { actionRoutes } from './routes/actions'
 import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
+import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetRoutes } from './routes/datasets'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
@@ -11,6 +12,7 @@ import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
 import { keyRoutes } from './routes/keys'
 import { learningRoutes } from './routes/learning'
+import { lineageRoutes } from './routes/lineage'
 import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
@@ -40,6 +42,8 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...datasetRoutes,
+  ...datasetCardRoutes,
+  ...lineageRoutes,
   ...modelRoutes,
   ...importRoutes,
   ...jobRoutes,

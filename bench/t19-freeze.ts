@@ -76,7 +76,10 @@ async function fill(slug: string, count: number): Promise<Ground> {
     [project.id],
   )
   const scope = await openAsSystem(project.slug, benchActor)
-  const made = await makeDataset(scope, makeDatasetBody.parse({ name: 'Everything kept' }))
+  const made = await makeDataset(
+    scope,
+    makeDatasetBody.parse({ name: 'Everything kept', consumers: [{ name: 'Bench', purpose: 'other' }] }),
+  )
   return { scope, dataset: made.slug }
 }
 

@@ -25,6 +25,7 @@ import type { ActionRecord } from './record-action'
 import { stopKey } from './revoke-key'
 import { undoShare, undoWithdrawal } from './share-changes'
 import { restoreStages, retireRegistered, stageKinds } from './stage-changes'
+import { writeCardBack } from './write-card'
 
 /** An action as stored, to be undone. */
 export interface DoneAction {
@@ -225,6 +226,7 @@ export const compensators: Record<string, Compensator> = {
   'dataset.archived': reopenDataset,
   'dataset.reopened': archiveDataset,
   'dataset.changed': changeDatasetBack,
+  'dataset-card.written': writeCardBack,
   'dataset-version.frozen': withdrawVersion,
   'dataset-version.withdrawn': restoreVersion,
   'dataset-version.restored': withdrawVersion,

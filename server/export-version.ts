@@ -8,6 +8,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { takeTurn } from './export-feedback'
 import { type FoundVersion, findFrozen } from './find-dataset'
+import { nameConsumer, noteDownload } from './name-consumer'
 import { canonicalLine, lineFormatOf, readVersion } from './version-lines'
 
 export interface VersionExport {
@@ -20,6 +21,8 @@ export interface VersionExport {
   /** The first byte that is sent; more than 0 for a resumed download. */
   from: number
   version: FoundVersion
+  /** Notes who takes it. Whoever hands the stream on calls it; a look at the head or a resumed part is no download. */
+  begun(): Promise<void>
 }
 
 /**
@@ -27,16 +30,17 @@ export interface VersionExport {
  * same, and can be resumed; after an erasure the rows concerned leave without their words, and the hash is no longer
  * that of the file. A stream whose bytes are not what was hashed breaks before its end.
  *
- * @throws AmendError not_found, conflict (not frozen), too_many_requests
+ * @throws AmendError not_found, conflict (not frozen, no consumer), too_many_requests
  */
 export async function exportVersion(
   scope: ProjectScope,
   dataset: string,
   wanted: string,
-  { format, formulas }: z.output<typeof versionExportQuery>,
+  { format, formulas, consumer: named }: z.output<typeof versionExportQuery>,
   resume: { from: number; etag: string | null } | null = null,
 ): Promise<VersionExport> {
   const { dataset: found, version } = await findFrozen(scope, dataset, wanted)
+  const consumer = nameConsumer(found, named)
   const etag = etagOf(version, format, formulas)
   const whole = version.overtakenReason !== 'erased' ? version.contentBytes : null
   const from =
@@ -60,6 +64,7 @@ export async function exportVersion(
       bytes: file || whole === null ? null : whole - from,
       from,
       version,
+      begun: () => noteDownload(scope, version.id, { consumer, format }),
     }
   } catch (error) {
     release()

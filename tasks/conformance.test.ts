@@ -24,6 +24,8 @@ describe.each(taskTypeIds)('task type %s', async id => {
     expect(taskFacts(id)).toMatchObject(defaultSettings ? { ...facts, defaultSettings } : facts)
     parseProjectSettings(defaultSettings ?? {})
     expect(taskFacts(id)?.fromTables ?? false).toBe(task.table !== undefined)
+    expect(taskFacts(id)?.chats ?? false).toBe(task.chatOf !== undefined)
+    expect(taskFacts(id)?.showsPictures ?? false).toBe(task.mediaOf !== undefined)
     expect(taskFacts(id)?.fromPictures ?? false).toBe(task.itemOfPicture !== undefined)
     if (harmClass !== 'low') expect(allowedModes).not.toContain('automate')
   })

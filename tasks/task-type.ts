@@ -24,6 +24,10 @@ export interface TaskFacts {
   fromTables?: boolean
   /** Whether a zip of pictures becomes items: the type has an `itemOfPicture`. */
   fromPictures?: boolean
+  /** Whether an item is a conversation that a value answers: the type has a `chatOf`. */
+  chats?: boolean
+  /** Whether an item is about a picture: the type has a `mediaOf`. */
+  showsPictures?: boolean
   /** Whether the input is text that people wrote: then the guardrails on topics and languages judge it. */
   readsText?: boolean
   /** What a new project of this type starts with, where that differs from the usual. */
@@ -37,6 +41,12 @@ export interface MediaReference {
   height: number
   /** What its owner says it shows, or null. */
   alt: string | null
+}
+
+/** One message of a conversation, as chat models take it. */
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant'
+  content: string
 }
 
 /** One thing that a column of a table may hold. */
@@ -87,6 +97,8 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   inputText(payload: Payload): string
   /** Names of people that an input holds, as of those who wrote: taken out before anything of it is shared. */
   namesOf?(payload: Payload): string[]
+  /** The conversation that a value answers, oldest first: `assistant` is whom the values speak for. */
+  chatOf?(payload: Payload): ChatMessage[]
   /** A short name of an item in lists. */
   titleOf(payload: Payload): string
   /**

@@ -49,9 +49,16 @@ export async function decide(
   return { itemId, exposureId, eventId: said.id, event }
 }
 
-/** A dataset of all decisions. */
+/** A dataset of all decisions, for one consumer. */
 export const makeTestDataset = (scope: ProjectScope, wish: Record<string, unknown> = {}) =>
-  makeDataset(scope, makeDatasetBody.parse({ name: 'Kept replies', ...wish }))
+  makeDataset(
+    scope,
+    makeDatasetBody.parse({
+      name: 'Kept replies',
+      consumers: [{ name: 'Test training', purpose: 'training' }],
+      ...wish,
+    }),
+  )
 
 /** Freezes the next version here and now, by the same job that a worker would run. */
 export async function freezeNow(scope: ProjectScope, dataset: string) {

@@ -165,6 +165,7 @@ async function sendVersion(c: Context, ...wish: Parameters<typeof exportVersion>
     file.stream.destroy()
     return new Response(null, { status: c.req.raw.method === 'HEAD' ? 200 : 304, headers })
   }
+  if (file.from === 0) await file.begun()
   const total = file.version.contentBytes ?? 0
   return new Response(Readable.toWeb(file.stream) as ReadableStream, {
     status: file.from > 0 ? 206 : 200,

@@ -39,7 +39,10 @@ export const frozenVersion: Fault = {
       scope,
       people.map(one => one.decide('First.')),
     )
-    const { slug } = await makeDataset(scope, makeDatasetBody.parse({ name: 'Frozen' }))
+    const { slug } = await makeDataset(
+      scope,
+      makeDatasetBody.parse({ name: 'Frozen', consumers: [{ name: 'Bench', purpose: 'other' }] }),
+    )
     const began = performance.now()
     const version = await freezeDataset(scope, slug)
     await runJob(

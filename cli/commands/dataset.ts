@@ -23,6 +23,7 @@ interface Wish {
   format: (typeof formats)[number]
   out: string | undefined
   against: string | undefined
+  consumer: string | undefined
 }
 
 const verbs: Record<string, (wish: Wish) => Promise<number>> = { list, freeze, export: save, diff, verify }
@@ -31,7 +32,7 @@ export const command: Command = {
   summary:
     'Lists datasets, freezes versions of them, saves a version as a file, compares and checks versions.',
   usage:
-    'dataset list|freeze|export|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet] [--out FILE] [--against 2]',
+    'dataset list|freeze|export|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet] [--out FILE] [--consumer NAME] [--against 2]',
   async run(args) {
     const { values, positionals } = parseWords(this.usage, {
       args,
@@ -41,6 +42,7 @@ export const command: Command = {
         format: { type: 'string', default: 'jsonl' },
         out: { type: 'string' },
         against: { type: 'string' },
+        consumer: { type: 'string' },
       },
     })
     const [word = '', named = '', ...more] = positionals
@@ -58,6 +60,7 @@ export const command: Command = {
         format,
         out: values.out,
         against: values.against,
+        consumer: values.consumer,
       }),
     )
   },
@@ -102,8 +105,9 @@ async function ended(scope: ProjectScope, name: string, number: number): Promise
 }
 
 /** To a file beside the wanted one, which takes its name when it is whole; without `--out` to stdout. */
-async function save({ scope, name, version, format, out }: Wish): Promise<number> {
-  const file = await exportVersion(scope, name, version, { format, formulas: 'apostrophe' })
+async function save({ scope, name, version, format, out, consumer }: Wish): Promise<number> {
+  const file = await exportVersion(scope, name, version, { format, formulas: 'apostrophe', consumer })
+  await file.begun()
   if (!out) {
     await pipeline(file.stream, process.stdout, { end: false })
     return 0

@@ -200,6 +200,9 @@ export type VersionRows = z.infer<typeof versionRows>
 
 export const versionExportQuery = z.object({
   format: z.enum(['jsonl', 'csv', 'parquet']).default('jsonl'),
+  consumer: z.string().min(1).max(80).optional().meta({
+    description: 'For whom this is, as the dataset declares it; may be left out where there is only one',
+  }),
   formulas: z.enum(['apostrophe', 'off']).default('apostrophe').meta({
     description: 'Spreadsheets run cells that begin with = + - @; `apostrophe` defuses them in CSV',
   }),

@@ -10,4 +10,5 @@ export const smartReplyFacts = {
   sends: true,
   fromTables: true,
   readsText: true,
+  chats: true,
 } as const satisfies TaskFacts

@@ -50,6 +50,8 @@ export const smartReply: TaskType<SmartReplyPayload, SmartReplyValue> = {
   mapValueTexts: (value, change) => ({ ...value, text: change(value.text) }),
   inputText: payload => lastReceivedText(payload),
   namesOf: payload => [...new Set(payload.messages.map(message => message.author))],
+  chatOf: payload =>
+    payload.messages.map(({ fromMe, text }) => ({ role: fromMe ? 'assistant' : 'user', content: text })),
   titleOf: payload => payload.subject.trim() || lastReceivedText(payload).slice(0, 80) || 'No subject',
   sameValue: (a, b) => a.text.trim() === b.text.trim(),
   editDistance: (a, b) => editDistance(a.text.trim(), b.text.trim()),
