@@ -5,6 +5,7 @@ import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetRoutes } from './routes/datasets'
+import { exploreRoutes } from './routes/explore'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
@@ -39,6 +40,7 @@ export const routes: readonly AnyRoute[] = [
   ...mediaRoutes,
   ...peopleDataRoutes,
   ...studyRoutes,
+  ...exploreRoutes,
   ...datasetRoutes,
   ...modelRoutes,
   ...importRoutes,
