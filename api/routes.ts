@@ -6,6 +6,7 @@ import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetRoutes } from './routes/datasets'
+import { exploreRoutes } from './routes/explore'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
@@ -41,6 +42,7 @@ export const routes: readonly AnyRoute[] = [
   ...mediaRoutes,
   ...peopleDataRoutes,
   ...studyRoutes,
+  ...exploreRoutes,
   ...datasetRoutes,
   ...datasetCardRoutes,
   ...lineageRoutes,

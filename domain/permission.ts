@@ -55,6 +55,7 @@ export const permissions = {
   'feedback.view': { roles: readers, scopes: anyKey, does: 'study feedback' },
   'feedback.download': { roles: curators, scopes: anyKey, does: 'download feedback' },
   'feedback.undo-any': { roles: curators, scopes: adminKeys, does: "undo anyone's feedback" },
+  'views.manage': { roles: curators, scopes: writeKeys, does: 'save and change views and slices' },
   'datasets.view': { roles: readers, scopes: anyKey, does: 'see datasets and their versions' },
   'datasets.manage': { roles: curators, scopes: writeKeys, does: 'save and change datasets' },
   'datasets.freeze': { roles: curators, scopes: writeKeys, does: 'freeze versions of datasets' },

@@ -25,6 +25,7 @@ import type { ActionRecord } from './record-action'
 import { stopKey } from './revoke-key'
 import { undoShare, undoWithdrawal } from './share-changes'
 import { restoreStages, retireRegistered, stageKinds } from './stage-changes'
+import { archiveView, changeViewBack, restoreView } from './view-changes'
 import { writeCardBack } from './write-card'
 
 /** An action as stored, to be undone. */
@@ -230,6 +231,10 @@ export const compensators: Record<string, Compensator> = {
   'dataset-version.frozen': withdrawVersion,
   'dataset-version.withdrawn': restoreVersion,
   'dataset-version.restored': withdrawVersion,
+  'view.saved': archiveView,
+  'view.archived': restoreView,
+  'view.restored': archiveView,
+  'view.changed': changeViewBack,
   'model.registered': {
     permission: 'models.manage',
     refusal:

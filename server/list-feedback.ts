@@ -11,39 +11,40 @@ import { readCursor, writeCursor } from './cursor'
 
 export type FeedbackQuery = z.output<typeof feedbackQuery>
 
-/** A page with its way back: the API hands out the next page only, our own table also turns to newer rows. */
+/** A page with its way back: the API hands out the next page only, our own table also turns back. */
 export interface FeedbackPageBothWays extends FeedbackPage {
   newerCursor: string | null
 }
 
-/** Marks a cursor that reads towards newer rows; no cursor of the other kind starts with it. */
+/** Marks a cursor that reads back towards the first row; no cursor of the other kind starts with it. */
 const newerMark = '~'
 
 /**
- * Exposures and what people decided on them, newest first, a page at a time.
+ * Exposures and what people decided on them, a page at a time, newest or oldest first.
  *
  * @throws AmendError invalid_input naming `cursor`
  */
 export async function listFeedback(scope: ProjectScope, query: FeedbackQuery): Promise<FeedbackPageBothWays> {
-  const { cursor, limit, ...filter } = query
+  const { cursor, limit, order = 'newest', ...filter } = query
   const position = readPosition(cursor)
+  const back = position?.direction === 'newer'
   const [task, stored] = await Promise.all([
     loadTaskType(scope.project.taskType),
     selectFeedback({ projectId: scope.projectId, timeZone: scope.project.timeZone }, filter, {
       position,
       limit,
+      newer: back === (order === 'newest'),
     }),
   ])
-  const newer = position?.direction === 'newer'
   const page = stored.slice(0, limit)
-  if (newer) page.reverse()
+  if (back) page.reverse()
   const more = stored.length > limit
   const [first, last] = [page[0], page.at(-1)]
   return {
     rows: page.map(row => toRow(row, task)),
-    nextCursor: last && (newer || more) ? writeCursor(last.micros, last.exposureId) : null,
+    nextCursor: last && (back || more) ? writeCursor(last.micros, last.exposureId) : null,
     newerCursor:
-      first && (newer ? more : position !== null)
+      first && (back ? more : position !== null)
         ? newerMark + writeCursor(first.micros, first.exposureId)
         : null,
   }

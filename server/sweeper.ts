@@ -8,6 +8,7 @@ import { getLog } from '@/platform/log'
 import { loadTaskType } from '@/tasks/registry'
 import { appendEvents, lockExposures } from './append-events'
 import { removeErasedMedia } from './erase-media'
+import { foldDue } from './fold-feedback'
 import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
@@ -17,6 +18,9 @@ const sendEveryMs = 500
 const queuesEveryMs = 10_000
 const ignoredEveryMs = 60_000
 const forgottenEveryMs = 60_000
+const foldEveryMs = 2_000
+/** Counting takes a twentieth of the time at most. */
+const foldRest = 20
 const perSweep = 200
 
 /**
@@ -99,6 +103,7 @@ export function startSweeper(): () => Promise<void> {
       await weighDue()
       return false
     }),
+    sweep(foldEveryMs, restedFold()),
     sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),
     sweep(forgottenEveryMs, async () => {
       await removeErasedMedia()
@@ -110,6 +115,19 @@ export function startSweeper(): () => Promise<void> {
     stopping.abort()
     await Promise.all(sweeps)
     await flushArrivals()
+  }
+}
+
+/** Folds what came in, and rests the longer the more there was to count. */
+function restedFold(): () => Promise<boolean> {
+  let restUntil = 0
+  return async () => {
+    const began = performance.now()
+    if (began < restUntil) return false
+    const counted = await foldDue()
+    const took = performance.now() - began
+    restUntil = counted > 0 ? began + took * foldRest : 0
+    return false
   }
 }
 

@@ -110,11 +110,28 @@ export const feedbackFilter = z.object({
     .max(200)
     .optional()
     .meta({ description: 'Words in the item or in what was written' }),
+  tag: z.string().trim().min(1).max(60).optional().meta({ description: 'Items that carry this tag' }),
+  group: z.string().trim().min(1).max(200).optional().meta({ description: 'Items of this group' }),
+  import: uuid.optional().meta({ description: 'Items that this import brought' }),
+  attribute: z
+    .string()
+    .trim()
+    .max(200)
+    .regex(/^[^=]+=.+$/, 'must read name=value, such as lang=pt')
+    .optional()
+    .meta({ description: 'A fact of the input that was logged with the exposure, as `lang=pt`' }),
+  editFrom: z.coerce.number().min(0).max(1).optional().meta({ description: 'Least edit distance' }),
+  editTo: z.coerce.number().min(0).max(1).optional().meta({ description: 'Largest edit distance' }),
+  show: z.enum(['errors', 'disagreements']).optional().meta({
+    description:
+      'Of the live model: `errors` were rejected, corrected or flagged; `disagreements` are on items that people decided differently or dispute in review',
+  }),
   simulated: z.enum(['exclude', 'include']).default('exclude'),
 })
 export type FeedbackFilter = z.infer<typeof feedbackFilter>
 
 export const feedbackQuery = feedbackFilter.extend({
+  order: z.enum(['newest', 'oldest']).optional().meta({ description: 'Newest first unless told' }),
   cursor: z.string().max(500).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })

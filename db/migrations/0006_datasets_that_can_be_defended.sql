@@ -74,6 +74,47 @@ CREATE TABLE "bulk_changes" (
 	CONSTRAINT "bulk_changes_project_id_action_id_item_id_pk" PRIMARY KEY("project_id","action_id","item_id")
 );
 --> statement-breakpoint
+CREATE TABLE "decision_edits" (
+	"project_id" uuid NOT NULL,
+	"exposure_id" uuid NOT NULL,
+	"event_id" uuid NOT NULL,
+	"edit" double precision NOT NULL,
+	CONSTRAINT "decision_edits_project_id_exposure_id_pk" PRIMARY KEY("project_id","exposure_id")
+);
+--> statement-breakpoint
+CREATE TABLE "feedback_days" (
+	"project_id" uuid NOT NULL,
+	"slice_id" uuid NOT NULL,
+	"day" date NOT NULL,
+	"model_version_id" uuid NOT NULL,
+	"state" text NOT NULL,
+	"suggestion_shown" boolean NOT NULL,
+	"blind" boolean NOT NULL,
+	"ever_undone" boolean NOT NULL,
+	"sample" boolean NOT NULL,
+	"simulated" boolean NOT NULL,
+	"n" integer NOT NULL,
+	"confidence" integer[] NOT NULL,
+	"edit" integer[] NOT NULL,
+	"hours" integer[] NOT NULL,
+	CONSTRAINT "feedback_days_pk" PRIMARY KEY("project_id","slice_id","day","model_version_id","state","suggestion_shown","blind","ever_undone","sample","simulated")
+);
+--> statement-breakpoint
+CREATE TABLE "feedback_dirty_days" (
+	"project_id" uuid NOT NULL,
+	"slice_id" uuid NOT NULL,
+	"day" date NOT NULL,
+	CONSTRAINT "feedback_dirty_days_project_id_slice_id_day_pk" PRIMARY KEY("project_id","slice_id","day")
+);
+--> statement-breakpoint
+CREATE TABLE "feedback_folds" (
+	"project_id" uuid PRIMARY KEY NOT NULL,
+	"folded_xid" "xid8" DEFAULT '0'::xid8 NOT NULL,
+	"folded_at" timestamp(6) with time zone,
+	"time_zone" text NOT NULL,
+	"slices_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "item_tags" (
 	"project_id" uuid NOT NULL,
 	"item_id" uuid NOT NULL,
@@ -134,6 +175,11 @@ ALTER TABLE "dataset_findings" ADD CONSTRAINT "dataset_findings_project_id_proje
 ALTER TABLE "dataset_findings" ADD CONSTRAINT "dataset_findings_project_id_version_id_dataset_versions_project_id_id_fk" FOREIGN KEY ("project_id","version_id") REFERENCES "public"."dataset_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bulk_changes" ADD CONSTRAINT "bulk_changes_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "bulk_changes" ADD CONSTRAINT "bulk_changes_project_id_item_id_items_project_id_id_fk" FOREIGN KEY ("project_id","item_id") REFERENCES "public"."items"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "decision_edits" ADD CONSTRAINT "decision_edits_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "feedback_days" ADD CONSTRAINT "feedback_days_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "feedback_dirty_days" ADD CONSTRAINT "feedback_dirty_days_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "feedback_folds" ADD CONSTRAINT "feedback_folds_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "decision_edits" ADD CONSTRAINT "decision_edits_project_id_exposure_id_exposures_project_id_id_fk" FOREIGN KEY ("project_id","exposure_id") REFERENCES "public"."exposures"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "item_tags" ADD CONSTRAINT "item_tags_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "item_tags" ADD CONSTRAINT "item_tags_project_id_item_id_items_project_id_id_fk" FOREIGN KEY ("project_id","item_id") REFERENCES "public"."items"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "saved_views" ADD CONSTRAINT "saved_views_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -144,6 +190,9 @@ ALTER TABLE "imported_values" ADD CONSTRAINT "imported_values_project_id_content
 CREATE INDEX "dataset_cards_newest" ON "dataset_cards" USING btree ("project_id","dataset_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "dataset_downloads_version" ON "dataset_downloads" USING btree ("project_id","version_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "bulk_changes_item" ON "bulk_changes" USING btree ("project_id","item_id");--> statement-breakpoint
+CREATE INDEX "exposures_committed" ON "exposures" USING btree ("project_id","xid");--> statement-breakpoint
+CREATE INDEX "feedback_events_committed" ON "feedback_events" USING btree ("project_id","xid");--> statement-breakpoint
+CREATE INDEX "items_group" ON "items" USING btree ("project_id","group_id") WHERE group_id is not null;--> statement-breakpoint
 CREATE INDEX "item_tags_tag" ON "item_tags" USING btree ("project_id","tag","item_id");--> statement-breakpoint
 CREATE INDEX "saved_views_shown" ON "saved_views" USING btree ("project_id","kind","created_at");--> statement-breakpoint
 CREATE INDEX "imported_values_item" ON "imported_values" USING btree ("project_id","item_id");--> statement-breakpoint

@@ -49,6 +49,7 @@ const pageSql = `
       WHEN 'import' THEN (SELECT file_name FROM imports WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'queue' THEN (SELECT name FROM queues WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'specification' THEN p.target_id
+      WHEN 'view' THEN (SELECT name FROM saved_views WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'dataset' THEN (SELECT name FROM datasets WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'dataset-version' THEN (SELECT d.name || ' v' || v.number FROM dataset_versions v
         JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id WHERE v.project_id = $1 AND v.id::text = p.target_id)

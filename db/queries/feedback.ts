@@ -42,8 +42,58 @@ export function filterConditions(project: FeedbackProject, filter: FeedbackFilte
   if (filter.to) conditions.push(`d.exposed_at < ${dayBegins(project, filter.to, bind, 1)}`)
   if (filter.simulated === 'exclude') conditions.push('NOT d.simulated')
   if (filter.text) conditions.push(textCondition(filter.text, bind))
+  conditions.push(...itemConditions(filter, bind))
+  if (filter.attribute) conditions.push(attributeCondition(filter.attribute, bind))
+  if (filter.editFrom !== undefined) conditions.push(`${editOf} >= ${bind(filter.editFrom)}::float8`)
+  if (filter.editTo !== undefined) conditions.push(`${editOf} <= ${bind(filter.editTo)}::float8`)
+  if (filter.show) conditions.push(ofLiveModel, filter.show === 'errors' ? isError : isDisagreed)
   return conditions
 }
+
+/** What an item was brought with or marked with. */
+function itemConditions(filter: FeedbackFilter, bind: Bind): string[] {
+  const conditions: string[] = []
+  const plain = (field: 'tag' | 'group') => {
+    const value = filter[field]
+    if (value?.includes('\0'))
+      throw new AmendError('invalid_input', `${field}: has a NUL character. Remove it.`, { field })
+    return bind(value ?? '')
+  }
+  if (filter.tag)
+    conditions.push(
+      `EXISTS (SELECT FROM item_tags t WHERE t.project_id = d.project_id AND t.item_id = d.item_id AND t.tag = ${plain('tag')})`,
+    )
+  if (filter.group) conditions.push(`i.group_id = ${plain('group')}`)
+  if (filter.import)
+    conditions.push(
+      `EXISTS (SELECT FROM import_rows w WHERE w.project_id = d.project_id AND w.item_id = d.item_id AND w.import_id = ${bind(filter.import)}::uuid)`,
+    )
+  return conditions
+}
+
+function attributeCondition(attribute: string, bind: Bind): string {
+  if (attribute.includes('\0')) {
+    throw new AmendError('invalid_input', 'attribute: has a NUL character. Remove it.', {
+      field: 'attribute',
+    })
+  }
+  const at = attribute.indexOf('=')
+  return `e.slice_attributes->>${bind(attribute.slice(0, at))}::text = ${bind(attribute.slice(at + 1))}::text`
+}
+
+/** How far what was kept lies from the suggestion, 0–1; null where there is nothing to compare. */
+export const editOf = `CASE WHEN d.state = 'accepted' AND d.candidate_id IS NOT NULL THEN 0
+  WHEN d.state = 'corrected' THEN (SELECT x.edit FROM decision_edits x
+    WHERE x.project_id = d.project_id AND x.exposure_id = d.exposure_id AND x.event_id = d.event_id) END`
+
+const ofLiveModel = `d.model_version_id IN (SELECT l.id FROM model_versions l WHERE l.project_id = d.project_id AND l.stage = 'live')`
+const isError = `(d.state IN ('rejected', 'corrected') OR d.flagged)`
+/** Others settled the same item in another way, or people dispute it in review. Equal words are told by the words: hashes are salted. */
+const isDisagreed = `(EXISTS (SELECT FROM decisions o LEFT JOIN contents oc ON oc.project_id = o.project_id AND oc.id = o.after_content_id
+    WHERE o.project_id = d.project_id AND o.item_id = d.item_id AND o.actor_id <> d.actor_id AND NOT o.simulated
+      AND o.state NOT IN ('open', 'ignored') AND d.state NOT IN ('open', 'ignored')
+      AND (o.state <> d.state OR o.candidate_id IS DISTINCT FROM d.candidate_id OR oc.body IS DISTINCT FROM ac.body))
+  OR EXISTS (SELECT FROM queue_entries q WHERE q.project_id = d.project_id AND q.item_id = d.item_id AND q.state = 'disputed'))`
 
 function stateCondition(state: NonNullable<FeedbackFilter['state']>, bind: Bind): string {
   if (state === 'suppressed') return 'NOT d.suggestion_shown'
@@ -129,11 +179,39 @@ export interface FeedbackPosition {
   direction: 'older' | 'newer'
 }
 
-/** Up to `limit + 1` rows, newest first, from a position on. */
+/** An item list beyond which walking down the list soon meets one of them. */
+const rareItems = 2000
+
+/** The items that a tag, a group or an import names, where they are few; null otherwise. Else one rare tag would walk the whole project. */
+async function findFewItems(
+  { projectId }: FeedbackProject,
+  filter: FeedbackFilter,
+): Promise<string[] | null> {
+  const [from, value] = filter.tag
+    ? ['item_tags WHERE project_id = $1 AND tag = $2', filter.tag]
+    : filter.group
+      ? ['items WHERE project_id = $1 AND group_id = $2', filter.group]
+      : filter.import
+        ? ['import_rows WHERE project_id = $1 AND import_id = $2::uuid', filter.import]
+        : []
+  if (!from) return null
+  const column = filter.tag || !filter.group ? 'item_id' : 'id'
+  const { rows } = await getDb().$client.query<{ id: string }>(
+    `SELECT ${column} AS id FROM ${from} LIMIT ${rareItems + 1}`,
+    [projectId, value],
+  )
+  return rows.length > rareItems ? null : rows.map(row => row.id)
+}
+
+/** Up to `limit + 1` rows from a position on: newest first, or the other way towards newer ones. */
 export async function selectFeedback(
   project: FeedbackProject,
   filter: FeedbackFilter,
-  { position, limit }: { position: FeedbackPosition | null; limit: number },
+  {
+    position,
+    limit,
+    newer,
+  }: { position: Omit<FeedbackPosition, 'direction'> | null; limit: number; newer: boolean },
 ): Promise<StoredFeedbackRow[]> {
   const values: (string | number | string[])[] = []
   const bind: Bind = value => `$${values.push(value)}`
@@ -141,7 +219,8 @@ export async function selectFeedback(
   const conditions = filterConditions(project, filter, bind)
   const found = filter.text ? await findByRareWords(project, filter.text) : null
   if (found) conditions.push(`d.exposure_id = ANY(${bindList(found)}::uuid[])`)
-  const newer = position?.direction === 'newer'
+  const few = await findFewItems(project, filter)
+  if (few) conditions.push(`d.item_id = ANY(${bindList(few)}::uuid[])`)
   if (position) {
     const at = fromMicros(`${bind(position.micros)}::bigint`)
     conditions.push(`(d.exposed_at, d.exposure_id) ${newer ? '>' : '<'} (${at}, ${bind(position.id)}::uuid)`)

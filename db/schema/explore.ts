@@ -1,5 +1,19 @@
-import { boolean, foreignKey, index, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { createdAt, id, instant, projectId } from './columns'
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  date,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { createdAt, id, instant, projectId, xid8 } from './columns'
+import { exposures } from './feedback'
 import { items } from './items'
 import { projects } from './people'
 
@@ -56,5 +70,91 @@ export const bulkChanges = pgTable(
     primaryKey({ columns: [t.projectId, t.actionId, t.itemId] }),
     foreignKey({ columns: [t.projectId, t.itemId], foreignColumns: [items.projectId, items.id] }),
     index('bulk_changes_item').on(t.projectId, t.itemId),
+  ],
+)
+
+/**
+ * Decisions of one day, counted: what the explorer reads instead of counting. Kept by a sweep from the decisions that
+ * stand, so that no feedback waits for a counter. Days are the project's.
+ */
+export const feedbackDays = pgTable(
+  'feedback_days',
+  {
+    projectId: projectId().references(() => projects.id),
+    /** The slice whose filter these passed; the nil uuid for all of them. */
+    sliceId: uuid('slice_id').notNull(),
+    day: date('day').notNull(),
+    /** The nil uuid where no model was asked. */
+    modelVersionId: uuid('model_version_id').notNull(),
+    state: text('state').notNull(),
+    suggestionShown: boolean('suggestion_shown').notNull(),
+    blind: boolean('blind').notNull(),
+    everUndone: boolean('ever_undone').notNull(),
+    sample: boolean('sample').notNull(),
+    simulated: boolean('simulated').notNull(),
+    n: integer('n').notNull(),
+    /** How many of each tenth of the confidence, 0–0.1 first. */
+    confidence: integer('confidence').array().notNull(),
+    /** How many of each tenth of the edit distance, 0–0.1 first. */
+    edit: integer('edit').array().notNull(),
+    /** How many of each hour of the day, 0–23. */
+    hours: integer('hours').array().notNull(),
+  },
+  t => [
+    primaryKey({
+      name: 'feedback_days_pk',
+      columns: [
+        t.projectId,
+        t.sliceId,
+        t.day,
+        t.modelVersionId,
+        t.state,
+        t.suggestionShown,
+        t.blind,
+        t.everUndone,
+        t.sample,
+        t.simulated,
+      ],
+    }),
+  ],
+)
+
+/** Up to which transaction a project's log is in its counts. */
+export const feedbackFolds = pgTable('feedback_folds', {
+  projectId: projectId()
+    .primaryKey()
+    .references(() => projects.id),
+  foldedXid: xid8('folded_xid').notNull().default(sql`'0'::xid8`),
+  foldedAt: instant('folded_at'),
+  /** The zone by which the days were cut. */
+  timeZone: text('time_zone').notNull(),
+  /** When slices that the log alone can't keep (by words, by tag) were last marked to be counted again. */
+  slicesAt: instant('slices_at').notNull().default(sql`amend.now()`),
+})
+
+/** Days that have to be counted again. */
+export const feedbackDirtyDays = pgTable(
+  'feedback_dirty_days',
+  {
+    projectId: projectId().references(() => projects.id),
+    sliceId: uuid('slice_id').notNull(),
+    day: date('day').notNull(),
+  },
+  t => [primaryKey({ columns: [t.projectId, t.sliceId, t.day] })],
+)
+
+/** How far a correction lies from its suggestion: measured once, a number and no words. */
+export const decisionEdits = pgTable(
+  'decision_edits',
+  {
+    projectId: projectId().references(() => projects.id),
+    exposureId: uuid('exposure_id').notNull(),
+    /** The event that made the correction; when another one decides, this distance no longer counts. */
+    eventId: uuid('event_id').notNull(),
+    edit: doublePrecision('edit').notNull(),
+  },
+  t => [
+    primaryKey({ columns: [t.projectId, t.exposureId] }),
+    foreignKey({ columns: [t.projectId, t.exposureId], foreignColumns: [exposures.projectId, exposures.id] }),
   ],
 )

@@ -87,6 +87,7 @@ export const exposures = pgTable(
     }),
     index('exposures_item').on(t.projectId, t.itemId, t.createdAt),
     index('exposures_actor').on(t.projectId, t.actorId, t.createdAt.desc()),
+    index('exposures_committed').on(t.projectId, t.xid),
     index('exposures_withheld').on(t.projectId, t.createdAt).where(sql`suppressed_reason is not null`),
   ],
 )
@@ -128,6 +129,7 @@ export const feedbackEvents = pgTable(
       columns: [t.projectId, t.afterContentId],
       foreignColumns: [contents.projectId, contents.id],
     }),
+    index('feedback_events_committed').on(t.projectId, t.xid),
     index('feedback_events_exposure').on(t.projectId, t.exposureId),
     index('feedback_events_actor').on(t.projectId, t.actorId, t.serverTime.desc(), t.id.desc()),
   ],

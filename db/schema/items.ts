@@ -96,6 +96,7 @@ export const items = pgTable(
     }),
     foreignKey({ columns: [t.projectId, t.ownerActorId], foreignColumns: [actors.projectId, actors.id] }),
     uniqueIndex('items_external').on(t.projectId, t.externalId),
+    index('items_group').on(t.projectId, t.groupId).where(sql`group_id is not null`),
     index('items_recent').on(t.projectId, t.createdAt.desc(), t.id.desc()),
   ],
 )

@@ -98,6 +98,7 @@ function specificationWords({ before, after }: Action): ActionWords {
 const named = (action: Action, otherwise: string) => action.target.name ?? otherwise
 const someone = 'someone who is gone'
 const key = (action: Action) => `the key “${named(action, 'without a name')}”`
+const view = (action: Action) => `the view “${named(action, 'without a name')}”`
 const invite = (action: Action) =>
   `${say((action.after ?? action.before)?.role)}${action.target.name ? `, for ${action.target.name}` : ''}`
 
@@ -140,6 +141,10 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Assigned ${count((a.after?.places as unknown[] | undefined)?.length, 'item', 'items')} of the queue ${named(a, 'without a name')}, or took that back`,
     changes: [],
   }),
+  'view.saved': a => ({ done: `Saved ${view(a)}`, changes: [] }),
+  'view.changed': a => ({ done: `Changed ${view(a)}`, changes: settingChanges(a.before, a.after) }),
+  'view.archived': a => ({ done: `Archived ${view(a)}`, changes: [] }),
+  'view.restored': a => ({ done: `Brought back ${view(a)}`, changes: [] }),
   'dataset.made': a => ({ done: `Made the dataset ${named(a, 'without a name')}`, changes: [] }),
   'dataset.archived': a => ({ done: `Archived the dataset ${named(a, 'without a name')}`, changes: [] }),
   'dataset.reopened': a => ({ done: `Brought back the dataset ${named(a, 'without a name')}`, changes: [] }),
