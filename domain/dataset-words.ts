@@ -77,7 +77,8 @@ export type OvertakenReason = (typeof overtakenReasons)[number]
 export interface VersionCounts {
   /** Rows that were selected when the freeze began. */
   picked: number
-  /** While it is being frozen: up to which pick rows were made. */
+  /** While it is being frozen: whether each pick has its place, and up to which one rows were made. */
+  placed?: boolean
   position?: number
   rows: number
   groups: number

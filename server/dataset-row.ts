@@ -16,7 +16,11 @@ export interface RowFacts {
   splitReason?: string
   licence?: string | null
   slices?: Record<string, string | number | boolean | null>
-  /** Kinds of personal data that are taken out wherever the row is read, by the detector of this version. */
+  /** Whether it is fit to measure: selected by chance, and no suggestion had a part in it. */
+  unbiased?: boolean
+  /** Of a verdict: why, as codes of the guideline. */
+  reasons?: string[]
+  /** Kinds of personal data that were taken out of its words, by the detector of this version. */
   redacted?: { detector: string; kinds: string[] } | null
   inclusionProbability: number | null
   propensity: number | null
@@ -114,7 +118,7 @@ interface StoredCandidate {
 const candidatesOf = (body: unknown) => (Array.isArray(body) ? (body as StoredCandidate[]) : [])
 
 /** The value that a reference names: a candidate of a prediction, one of an answer's texts, or the content itself. */
-function valueAt(body: unknown, { origin, candidateId, index }: Omit<RowValue, 'hash'>): unknown {
+export function valueAt(body: unknown, { origin, candidateId, index }: Omit<RowValue, 'hash'>): unknown {
   if (origin === 'suggestion') return candidatesOf(body).find(one => one.id === candidateId)?.value
   if (index === null) return body
   const texts = Array.isArray(body) ? body : (body as { texts?: unknown[] } | null)?.texts

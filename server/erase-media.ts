@@ -29,7 +29,7 @@ export async function eraseMediaOf(
             whose.actorId,
           ]
   await tx.$client.query(
-    `UPDATE media m SET erased_at = amend.now() WHERE m.project_id = $1 AND m.erased_at IS NULL AND ${condition}
+    `UPDATE media m SET erased_at = amend.now(), perceptual_hash = NULL WHERE m.project_id = $1 AND m.erased_at IS NULL AND ${condition}
        AND NOT EXISTS (SELECT FROM item_media x JOIN items i ON i.project_id = x.project_id AND i.id = x.item_id
          WHERE x.project_id = m.project_id AND x.media_id = m.id AND i.erased_at IS NULL)`,
     [projectId, value],

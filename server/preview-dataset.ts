@@ -3,10 +3,14 @@ import type { DatasetPreview, PreviewDatasetBody } from '@/contract/v1/datasets'
 import { withTransaction } from '@/db/client'
 import { previewSql, reachedSql } from '@/db/queries/datasets'
 import { foreignFields, type Selection } from '@/domain/dataset'
-import { positionOf, type Split, splitOf } from '@/domain/dataset-split'
+import { splits } from '@/domain/dataset-split'
 import type { DatasetTarget } from '@/domain/dataset-words'
 import { AmendError } from '@/domain/errors'
+import { placeRows } from '@/domain/place-rows'
 import type { ProjectScope } from './access'
+import { findCuts } from './place-cuts'
+import { collectFacts, type PlaceRow, placeRulesOf, takeTurns } from './place-facts'
+import { leftOutOf } from './place-picks'
 
 /** Somebody waits for it; a selection that takes longer is told without numbers. */
 const previewTimeoutMs = 20_000
@@ -28,52 +32,62 @@ export function checkSelection(target: DatasetTarget, selection: Selection): voi
     )
 }
 
-interface Counted {
-  reason: string | null
-  label: string
-  start: string
-  first: Split | null
-  influenced: boolean
-  n: number
-  groups: number
-}
+/** So many rows are placed at once for a preview; of more the rules that see all rows together are not tried. */
+const mostPlaced = 200_000
 
 /** What a freeze would hold now, by split and state, and what it would leave out, and why. Stores nothing. */
 export async function previewDataset(
   scope: ProjectScope,
   { target, selection, rules }: PreviewDatasetBody,
+  datasetId: string | null = null,
 ): Promise<DatasetPreview> {
   checkSelection(target, selection)
   const values: unknown[] = [scope.projectId]
+  const { timeZone } = scope.project
   const reached = reachedSql(
-    { projectId: scope.projectId, timeZone: scope.project.timeZone },
-    target,
-    selection,
+    { projectId: scope.projectId, timeZone },
+    { target, selection, rules },
     value => `$${values.push(value)}`,
   )
   const { rows } = await withTransaction(async tx => {
     await tx.$client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(previewTimeoutMs)])
-    return tx.$client.query<Counted>(previewSql(reached), values)
+    return tx.$client.query<PreviewRow>(previewSql(reached, mostPlaced), values)
   })
+  const leftOut = Object.fromEntries(rows.flatMap(row => (row.reason === null ? [] : [[row.reason, row.n]])))
+  const fitting = rows.filter(row => row.reason === null)
+  if (fitting.length > mostPlaced)
+    throw new AmendError(
+      'conflict',
+      `More than ${mostPlaced.toLocaleString('en')} rows fit, too many to count here. Freeze it to see, or narrow the selection.`,
+    )
+  const by = rules.balance?.by
+  const collected = collectFacts(fitting.length, rules)
+  for (const row of fitting)
+    collected.add({ ...row, clusterKey: null, kind: by === 'label' ? row.label : null })
+  const facts = collected.facts()
+  const cuts = await findCuts(scope.projectId, datasetId, rules, timeZone)
+  const places = await takeTurns(placeRows(facts, placeRulesOf(rules, cuts)))
   const preview: DatasetPreview = {
     rows: 0,
     groups: 0,
     splits: { train: 0, validation: 0, test: 0 },
     states: {},
     influenced: { train: 0, validation: 0, test: 0 },
-    leftOut: {},
+    unbiasedTest: 0,
+    leftOut: leftOutOf(leftOut, places, facts.rows) as Record<string, number>,
   }
-  for (const { reason, label, start, first, influenced, n, groups } of rows) {
-    if (reason !== null) {
-      preview.leftOut[reason] = n
-      continue
-    }
-    const split = splitOf(positionOf(start), rules.shares, first)
-    preview.rows += n
-    preview.groups = groups
-    preview.splits[split] += n
-    preview.states[label] = (preview.states[label] ?? 0) + n
-    if (influenced) preview.influenced[split] += n
+  const groups = new Set<string>()
+  for (const [at, row] of fitting.entries()) {
+    const split = splits[places.split[at] as number]
+    if (!split) continue
+    preview.rows++
+    groups.add(row.groupKey)
+    preview.splits[split]++
+    preview.states[row.label] = (preview.states[row.label] ?? 0) + 1
+    if (row.influenced) preview.influenced[split]++
+    if (split === 'test' && row.unbiased) preview.unbiasedTest++
   }
-  return preview
+  return { ...preview, groups: groups.size }
 }
+
+type PreviewRow = Omit<PlaceRow, 'kind'> & { reason: string | null; n: number; label: string }

@@ -1,26 +1,35 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { getDb, type Transaction } from '@/db/client'
-import { firstSplitsSql, pickSql, reachedSql } from '@/db/queries/datasets'
+import { pickSql, reachedSql } from '@/db/queries/datasets'
 import type { DatasetRules, Selection } from '@/domain/dataset'
-import { positionOf, type Split, splitOf } from '@/domain/dataset-split'
 import type { DatasetTarget, LeftOutReason, VersionCounts } from '@/domain/dataset-words'
 import { AmendError } from '@/domain/errors'
+import { loadTaskType } from '@/tasks/registry'
+import { checkVersion } from './check-version'
+import { clusterPicks } from './cluster-picks'
 import { contentsOf, makeRow, type NewRow, type RowPick, rowHashOf } from './dataset-row'
+import { type Place, placePicks } from './place-picks'
 import { recordAction, startedBy } from './record-action'
+import { leaveOutPersonal, redactPicks } from './redact-rows'
 import type { JobEnd, JobKind, RunningJob, StoredJob } from './run-job'
 import { canonicalLine, readContents, readVersion } from './version-lines'
 
 const rowsPerChunk = 1000
+/** Values of one slice that are counted apart: the most common ones. */
+const mostSliceValues = 50
 /** For the statements that see a whole selection or a whole version at once. */
 const longTimeoutMs = 10 * 60_000
 
-interface Work {
+/** A version that is being frozen. */
+export interface FreezeWork {
   id: string
+  datasetId: string
   definition: {
     target: DatasetTarget
     selection: Selection
     rules: DatasetRules
+    taskType: string
     timeZone: string
     lineFormat: number
   }
@@ -42,22 +51,27 @@ export const freezeJob: JobKind = {
   async run(job) {
     const work = await findWork(job)
     if (work.counts.picked === undefined) await pick(job, work)
+    if (work.definition.rules.personalData === 'exclude') await leaveOutPersonal(job, work)
+    await clusterPicks(job, work)
+    await placePicks(job, work)
     while (await storeChunk(job, work));
+    if (await checkVersion(job, work)) return { blocked: true }
     return { ...(await hashVersion(job, work)) }
   },
 
   async settle(tx, job, end) {
     await tx.$client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(longTimeoutMs)])
-    if (end.state === 'done') await settleFrozen(tx, job, end.result as unknown as Frozen)
+    if (end.state === 'done' && end.result?.blocked) await settleBlocked(tx, job)
+    else if (end.state === 'done') await settleFrozen(tx, job, end.result as unknown as Frozen)
     else await giveUp(tx, job, end)
   },
 }
 
 const versionIdOf = (job: StoredJob) => String(job.payload.versionId)
 
-async function findWork(job: RunningJob): Promise<Work> {
-  const { rows } = await getDb().$client.query<Work>(
-    `SELECT id, definition, counts FROM dataset_versions WHERE project_id = $1 AND id = $2 AND state = 'freezing'`,
+async function findWork(job: RunningJob): Promise<FreezeWork> {
+  const { rows } = await getDb().$client.query<FreezeWork>(
+    `SELECT id, dataset_id AS "datasetId", definition, counts FROM dataset_versions WHERE project_id = $1 AND id = $2 AND state = 'freezing'`,
     [job.projectId, versionIdOf(job)],
   )
   if (!rows[0]) throw new Error('the version of this job is gone')
@@ -66,13 +80,12 @@ async function findWork(job: RunningJob): Promise<Work> {
 
 const said = (n: number) => n.toLocaleString('en')
 
-async function pick(job: RunningJob, work: Work): Promise<void> {
-  const { target, selection, timeZone } = work.definition
+async function pick(job: RunningJob, work: FreezeWork): Promise<void> {
+  const { target, selection, rules, timeZone } = work.definition
   const values: unknown[] = [job.projectId, work.id]
   const reached = reachedSql(
     { projectId: job.projectId, timeZone },
-    target,
-    selection,
+    { target, selection, rules },
     value => `$${values.push(value)}`,
   )
   await job.chunk(async tx => {
@@ -107,7 +120,7 @@ async function pick(job: RunningJob, work: Work): Promise<void> {
 }
 
 /** Makes rows from the next picks; false when none is left. */
-async function storeChunk(job: RunningJob, work: Work): Promise<boolean> {
+async function storeChunk(job: RunningJob, work: FreezeWork): Promise<boolean> {
   let more = false
   await job.chunk(async tx => {
     const { rows: versions } = await tx.$client.query<{ rows: number; counts: Partial<VersionCounts> }>(
@@ -117,8 +130,12 @@ async function storeChunk(job: RunningJob, work: Work): Promise<boolean> {
     const now = versions[0]
     if (!now) throw new Error('the version of this job is gone')
     const from = now.counts.position ?? 0
-    const { rows: picks } = await tx.$client.query<{ body: RowPick }>(
-      `SELECT body FROM dataset_picks WHERE project_id = $1 AND version_id = $2 AND at > $3 AND at <= $4 ORDER BY at`,
+    const { rows: picks } = await tx.$client.query<{
+      body: RowPick
+      clusterKey: string | null
+      place: Place
+    }>(
+      `SELECT body, cluster_key AS "clusterKey", place FROM dataset_picks WHERE project_id = $1 AND version_id = $2 AND at > $3 AND at <= $4 ORDER BY at`,
       [job.projectId, work.id, from, from + rowsPerChunk],
     )
     const position = from + picks.length
@@ -127,7 +144,7 @@ async function storeChunk(job: RunningJob, work: Work): Promise<boolean> {
       tx,
       job.projectId,
       work,
-      picks.map(one => one.body),
+      picks.map(({ body, clusterKey, place }) => ({ ...body, clusterKey, place })),
       { ...now, position },
     )
     return { done: position, message: `Making rows: ${said(position)} of ${said(work.counts.picked ?? 0)}` }
@@ -135,49 +152,52 @@ async function storeChunk(job: RunningJob, work: Work): Promise<boolean> {
   return more
 }
 
+type PlacedPick = RowPick & { clusterKey: string | null; place: Place }
+
 async function storeRows(
   tx: Transaction,
   projectId: string,
-  work: Work,
-  picks: readonly RowPick[],
+  work: FreezeWork,
+  picks: readonly PlacedPick[],
   now: { rows: number; counts: Partial<VersionCounts>; position: number },
 ): Promise<void> {
-  const contents = await readContents(tx.$client, projectId, picks.flatMap(contentsOf))
-  const first = await firstSplits(
-    tx,
-    projectId,
-    picks.map(one => one.groupKey),
-  )
+  const task = await loadTaskType(work.definition.taskType)
+  const wanted = picks.filter(one => 'split' in one.place)
+  let contents = await readContents(tx.$client, projectId, wanted.flatMap(contentsOf))
+  const redacted =
+    work.definition.rules.personalData === 'redact'
+      ? await redactPicks(tx, projectId, task, wanted, contents)
+      : null
+  if (redacted) contents = redacted.contents
   const rows: NewRow[] = []
-  for (const one of picks) {
-    const split = splitOf(
-      positionOf(one.groupKey),
-      work.definition.rules.shares,
-      first.get(one.groupKey) ?? null,
-    )
-    const row = makeRow(one, contents, { number: now.rows + rows.length + 1, split, clusterKey: null })
-    if (row) rows.push(row)
+  for (const one of wanted) {
+    const { clusterKey, place } = one
+    if (!('split' in place)) continue
+    const pick = redacted?.picks.get(one) ?? { pick: one, taken: null }
+    const row = makeRow(pick.pick, contents, {
+      number: now.rows + rows.length + 1,
+      split: place.split,
+      clusterKey,
+    })
+    if (!row) continue
+    const payload = contents.get(row.itemContentId)?.body
+    row.facts = {
+      ...row.facts,
+      keptProbability: place.kept,
+      splitReason: place.reason,
+      slices: task.slicesOf?.(payload) ?? {},
+      redacted: pick.taken,
+    }
+    rows.push(row)
   }
   await insertRows(tx, projectId, work.id, rows)
-  const erased = picks.length - rows.length
+  const erased = wanted.length - rows.length
   const leftOut: Partial<Record<LeftOutReason, number>> = { ...now.counts.leftOut }
   if (erased > 0) leftOut.erased = (leftOut.erased ?? 0) + erased
   await tx.$client.query(
     `UPDATE dataset_versions SET row_count = row_count + $3, counts = counts || $4 WHERE project_id = $1 AND id = $2`,
     [projectId, work.id, rows.length, { leftOut, position: now.position }],
   )
-}
-
-async function firstSplits(
-  tx: Transaction,
-  projectId: string,
-  groupKeys: readonly string[],
-): Promise<Map<string, Split>> {
-  const { rows } = await tx.$client.query<{ groupKey: string; first: Split }>(firstSplitsSql, [
-    projectId,
-    [...new Set(groupKeys)],
-  ])
-  return new Map(rows.map(row => [row.groupKey, row.first]))
 }
 
 async function insertRows(
@@ -199,7 +219,7 @@ async function insertRows(
 }
 
 /** Reads every row as it leaves. A worker that takes over begins this anew: a hash can't be stored half way. */
-async function hashVersion(job: RunningJob, work: Work): Promise<Frozen> {
+async function hashVersion(job: RunningJob, work: FreezeWork): Promise<Frozen> {
   const picked = work.counts.picked ?? 0
   const content = createHash('sha256')
   const hashes = createHash('sha256')
@@ -224,6 +244,19 @@ async function hashVersion(job: RunningJob, work: Work): Promise<Frozen> {
   return { rows, rowsHash: hashes.digest('hex'), contentSha256: content.digest('hex'), contentBytes }
 }
 
+/** Rows and what was found of them stay; whoever may waives it, and the freeze goes on, or takes the version back. */
+async function settleBlocked(tx: Transaction, job: StoredJob): Promise<void> {
+  const id = versionIdOf(job)
+  await tx.$client.query(
+    `UPDATE dataset_versions SET state = 'blocked' WHERE project_id = $1 AND id = $2 AND state = 'freezing'`,
+    [job.projectId, id],
+  )
+  await tx.$client.query('DELETE FROM dataset_picks WHERE project_id = $1 AND version_id = $2', [
+    job.projectId,
+    id,
+  ])
+}
+
 async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Promise<void> {
   const id = versionIdOf(job)
   const { rows } = await tx.$client.query(
@@ -244,10 +277,18 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
        (SELECT jsonb_object_agg(label, n) FROM (SELECT label, count(*)::int AS n FROM r GROUP BY 1) x) AS states,
        (SELECT jsonb_object_agg(split, n) FROM (
          SELECT split, count(*) FILTER (WHERE influenced)::int AS n FROM r GROUP BY 1) x) AS influenced,
+       (SELECT count(*)::int FROM r WHERE split = 'test' AND facts->>'unbiased' = 'true') AS "unbiasedTest",
+       (SELECT jsonb_object_agg(name, values) FROM (
+         SELECT name, jsonb_object_agg(value, of) AS values FROM (
+           SELECT name, value, jsonb_object_agg(split, n) AS of,
+             row_number() OVER (PARTITION BY name ORDER BY sum(n) DESC, value) AS place FROM (
+             SELECT s.key AS name, s.value, split, count(*)::int AS n
+             FROM r, jsonb_each_text(coalesce(facts->'slices', '{}')) s WHERE s.value IS NOT NULL GROUP BY 1, 2, 3) a
+           GROUP BY 1, 2) b WHERE place <= ${mostSliceValues} GROUP BY 1) c) AS slices,
        (SELECT yes FROM changed) AS changed`,
     [job.projectId, id],
   )
-  const { groups, splits, states, influenced, changed } = rows[0]
+  const { groups, splits, states, influenced, unbiasedTest, slices, changed } = rows[0]
   const none = { train: 0, validation: 0, test: 0 }
   const counts = {
     rows: frozen.rows,
@@ -255,9 +296,11 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
     splits: { ...none, ...splits },
     states,
     influenced: { ...none, ...influenced },
+    unbiasedTest,
+    slices: slices ?? {},
   }
   const { rows: settled } = await tx.$client.query<{ number: number; createdBy: string | null }>(
-    `UPDATE dataset_versions SET state = 'frozen', counts = (counts || $3) - 'position', rows_hash = $4, content_sha256 = $5,
+    `UPDATE dataset_versions SET state = 'frozen', counts = (counts || $3) - '{position,placed}'::text[], rows_hash = $4, content_sha256 = $5,
        content_bytes = $6, frozen_at = amend.now(),
        overtaken_at = CASE WHEN $7 THEN coalesce(overtaken_at, amend.now()) ELSE overtaken_at END,
        overtaken_reason = CASE WHEN $7 THEN coalesce(overtaken_reason, 'undone') ELSE overtaken_reason END
@@ -268,8 +311,9 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
   if (!version) throw new Error('the version of this job is gone')
   await tx.$client.query(
     `INSERT INTO dataset_groups (project_id, group_key, split, version_id)
-     SELECT DISTINCT $1::uuid, group_key, split, $2::uuid FROM dataset_rows
-     WHERE project_id = $1 AND version_id = $2 ON CONFLICT DO NOTHING`,
+     SELECT $1::uuid, group_key, CASE WHEN bool_or(split = 'test') THEN 'test' WHEN bool_or(split = 'train') THEN 'train'
+       ELSE 'validation' END, $2::uuid FROM dataset_rows
+     WHERE project_id = $1 AND version_id = $2 GROUP BY group_key ON CONFLICT DO NOTHING`,
     [job.projectId, id],
   )
   await tx.$client.query('DELETE FROM dataset_picks WHERE project_id = $1 AND version_id = $2', [
@@ -286,7 +330,7 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
 
 /** What was stored of a version that is never frozen goes; its number stays used, so that no two are ever confused. */
 async function giveUp(tx: Transaction, job: StoredJob, end: JobEnd): Promise<void> {
-  for (const table of ['dataset_picks', 'dataset_rows'])
+  for (const table of ['dataset_picks', 'dataset_findings', 'dataset_checks', 'dataset_rows'])
     await tx.$client.query(`DELETE FROM ${table} WHERE project_id = $1 AND version_id = $2`, [
       job.projectId,
       versionIdOf(job),

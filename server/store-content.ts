@@ -17,6 +17,7 @@ export interface NewContent {
     | 'guideline'
     | 'precedent'
     | 'card'
+    | 'redacted'
   actorId: string | null
   itemId: string | null
   body: unknown

@@ -12,6 +12,7 @@ import { AmendError } from '@/domain/errors'
 import { getStorage, incomingFile, mediaKey } from '@/platform/storage'
 import type { ProjectScope } from './access'
 import { findActor } from './find-actor'
+import { hashPicture } from './hash-picture'
 import { type KeptPicture, readPicture } from './picture'
 
 export const mostUploadBytes = 20 * 1024 * 1024
@@ -35,6 +36,7 @@ export interface StoredPicture extends MediaAnswer {
   sha256: string
   thumbnailSha256: string
   thumbnailBytes: number
+  perceptualHash: string
 }
 
 /**
@@ -68,6 +70,7 @@ async function putPicture(projectId: string, picture: KeptPicture): Promise<Stor
     sha256,
     thumbnailSha256,
     thumbnailBytes: thumbnail.length,
+    perceptualHash: await hashPicture(thumbnail),
   }
 }
 
@@ -84,11 +87,11 @@ export async function insertMedia(
 ): Promise<void> {
   if (pictures.length === 0) return
   await client.query(
-    `INSERT INTO media (project_id, id, kind, content_type, sha256, bytes, width, height, thumbnail_sha256, thumbnail_bytes, owner_actor_id, erased_at)
-     SELECT $1, id, 'image', "contentType", sha256, bytes, width, height, "thumbnailSha256", "thumbnailBytes", $3,
+    `INSERT INTO media (project_id, id, kind, content_type, sha256, bytes, width, height, thumbnail_sha256, thumbnail_bytes, perceptual_hash, owner_actor_id, erased_at)
+     SELECT $1, id, 'image', "contentType", sha256, bytes, width, height, "thumbnailSha256", "thumbnailBytes", "perceptualHash", $3,
        CASE WHEN $4 THEN amend.now() END
      FROM jsonb_to_recordset($2::jsonb) AS p(id uuid, "contentType" text, sha256 text, bytes int, width int, height int,
-       "thumbnailSha256" text, "thumbnailBytes" int)`,
+       "thumbnailSha256" text, "thumbnailBytes" int, "perceptualHash" text)`,
     [projectId, JSON.stringify(pictures), ownerActorId, unwanted],
   )
 }

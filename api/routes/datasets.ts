@@ -141,7 +141,7 @@ export const datasetRoutes = [
     params: versionParams,
     query: versionDiffQuery,
     answers: { 200: { description: 'Counts, and the first rows of each', schema: versionDiff } },
-    handle: ({ scope, params, query }) => diffVersions(scope, params.dataset, params.version, query.against),
+    handle: ({ scope, params, query }) => diffVersions(scope, params.dataset, params.version, query),
   }),
 ]
 

@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatasetVersion } from '@/contract/v1/datasets'
+import { changeKinds } from '@/domain/dataset-words'
 import { startWorker } from '@/jobs/worker'
 import { Failure } from '@/platform/failure'
 import { openAsSystem, type ProjectScope } from '@/server/access'
@@ -126,9 +127,11 @@ async function save({ scope, name, version, format, out, consumer }: Wish): Prom
 }
 
 async function diff({ scope, name, version, against }: Wish): Promise<number> {
-  const { number, against: base, ...kinds } = await diffVersions(scope, name, version, against)
+  const found = await diffVersions(scope, name, version, against === undefined ? {} : { against })
+  const { number, against: base } = found
   say(`Version ${number} of ${name} against ${base}:`)
-  for (const [kind, { count, first }] of Object.entries(kinds)) {
+  for (const kind of changeKinds) {
+    const { count, first } = found[kind]
     print(`${kind}\t${count}`)
     for (const row of first)
       print(`  ${row.itemId}\t${JSON.stringify(row.before)}\t${JSON.stringify(row.after)}\t${row.why}`)

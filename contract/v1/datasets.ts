@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { consumersSchema, licenceSchema, rulesSchema, selectionSchema } from '@/domain/dataset'
 import { splits } from '@/domain/dataset-split'
-import { datasetTargets, overtakenReasons } from '@/domain/dataset-words'
+import { changeKinds, datasetTargets, overtakenReasons } from '@/domain/dataset-words'
 import { instant, projectParams, uuid } from './common'
 import { job } from './jobs'
 
@@ -75,6 +75,7 @@ export const datasetPreview = z.object({
   splits: perSplit,
   states: z.record(z.string(), count).meta({ description: 'Rows by decision, or by source of a resolution' }),
   influenced: perSplit.meta({ description: 'Rows whose author could see a suggestion before, by split' }),
+  unbiasedTest: count.meta({ description: 'Test rows selected by chance and judged without a suggestion' }),
   leftOut: z
     .record(z.string(), count)
     .meta({ description: 'What the selection reaches and a version would not hold' }),
@@ -214,9 +215,28 @@ export const versionDiffQuery = z.object({
     .max(40)
     .optional()
     .meta({ description: 'Number of the other version; the frozen one before if left out' }),
+  kind: z
+    .enum(changeKinds)
+    .optional()
+    .meta({ description: 'One kind only, page by page; the first 20 of each if left out' }),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ description: '`nextAfter` of the page before; with `kind` only' }),
+  slice: z
+    .string()
+    .max(60)
+    .optional()
+    .meta({
+      description:
+        'Name of a slice: rows by its values. Without it the first one by name, where there is one',
+    }),
 })
 
 const changedRow = z.object({
+  number: count.meta({ description: 'Its number in this version; of a removed row, in the other one' }),
   itemId: uuid,
   title: z.string().nullable(),
   before: z
@@ -230,7 +250,12 @@ const changedRow = z.object({
   why: z.string().meta({ description: 'In a few words' }),
 })
 export type ChangedRow = z.infer<typeof changedRow>
-const changeGroup = z.object({ count, first: z.array(changedRow).meta({ description: 'The first 20' }) })
+const changeGroup = z.object({
+  count,
+  first: z.array(changedRow).meta({ description: 'Up to 20, from `after` on' }),
+  nextAfter: count.nullable().meta({ description: 'Where the next page begins; null at the end' }),
+})
+const changeCounts = z.object({ added: count, removed: count, changed: count, moved: count })
 export const versionDiff = z.object({
   number: count,
   against: count,
@@ -238,7 +263,20 @@ export const versionDiff = z.object({
   removed: changeGroup,
   changed: changeGroup,
   moved: changeGroup.meta({
-    description: 'Between train and validation, since the shares changed; nothing moves into or out of test',
+    description: 'Between train and validation; nothing moves into or out of test',
   }),
+  bySplit: z.object({ train: changeCounts, validation: changeCounts, test: changeCounts }).meta({
+    description: 'Of removed rows the split that they were in, of all others the one that they are in',
+  }),
+  slices: z.object({
+    names: z.array(z.string()).meta({ description: 'Slices that rows of either version have' }),
+    name: z.string().nullable().meta({ description: 'The one that is counted below' }),
+    values: z
+      .array(changeCounts.extend({ value: z.string(), before: count, after: count }))
+      .meta({ description: 'Most rows first, up to 50; `before` and `after` are rows of each version' }),
+  }),
+  rules: z
+    .array(z.string())
+    .meta({ description: 'What of the definition differs, in a few words each; empty where nothing does' }),
 })
 export type VersionDiff = z.infer<typeof versionDiff>

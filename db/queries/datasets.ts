@@ -1,5 +1,4 @@
-import type { Selection } from '@/domain/dataset'
-import { positionDigits } from '@/domain/dataset-split'
+import type { DatasetRules, Selection } from '@/domain/dataset'
 import { type DatasetTarget, keptStates } from '@/domain/dataset-words'
 import { toUtcText } from '../instants'
 import {
@@ -30,19 +29,22 @@ const ofGold = isGold('i.project_id', 'i.id')
 
 const modelFacts = `'modelVersionId', v.id, 'model', m.name, 'modelVersion', v.version`
 
+/** What a dataset asks for. */
+export interface Wanted {
+  target: DatasetTarget
+  selection: Selection
+  rules: DatasetRules
+}
+
 /**
  * Everything that a selection reaches, one row each, with why it is left out (null when it is not) and, as JSON, all
  * that a version keeps of it: ids, hashes and facts, never words. One statement, so one snapshot.
  */
-export function reachedSql(
-  project: FeedbackProject,
-  target: DatasetTarget,
-  selection: Selection,
-  bind: Bind,
-): string {
-  return target === 'decision'
-    ? decisionsReached(project, selection, bind)
-    : resolutionsReached(project, selection, bind)
+export function reachedSql(project: FeedbackProject, wanted: Wanted, bind: Bind): string {
+  if (wanted.target === 'resolution') return resolutionsReached(project, wanted, bind)
+  if (wanted.target === 'verdict') return verdictsReached(project, wanted, bind)
+  if (wanted.target === 'decision') return decisionsReached(project, wanted, bind)
+  return `${decisionsReached(project, wanted, bind)} UNION ALL ${comparisonsReached(project, wanted, bind)}`
 }
 
 const leaveOut = (selection: Selection, row: { simulated: string; sample: string }) => [
@@ -50,44 +52,107 @@ const leaveOut = (selection: Selection, row: { simulated: string; sample: string
   ...(selection.sample === 'exclude' ? [`WHEN ${row.sample} THEN 'sample'`] : []),
 ]
 
-function decisionsReached(project: FeedbackProject, selection: Selection, bind: Bind): string {
-  const { states = keptStates, version, confidenceFrom, confidenceTo, from, to, text } = selection
+/** What the rules leave out row by row, of columns of `items i` and of what is named. */
+function ruledOut(
+  { licences, consentFrom, keepDays, agreementFrom }: DatasetRules,
+  row: { consent: string; decidedAt: string; agreement: string | null },
+  bind: Bind,
+): string {
+  const named = licences?.map(one => bind(one)).join(', ')
+  return [
+    `WHEN i.excluded_at IS NOT NULL THEN 'excluded'`,
+    ...(named ? [`WHEN i.licence IS NULL OR i.licence NOT IN (${named}) THEN 'licence'`] : []),
+    ...(consentFrom === undefined
+      ? []
+      : [`WHEN coalesce(${row.consent}, 0) < ${bind(consentFrom)}::int THEN 'consent'`]),
+    ...(keepDays === undefined
+      ? []
+      : [
+          `WHEN ${row.decidedAt} < amend.now() - make_interval(days => ${bind(keepDays)}::int) THEN 'retention'`,
+        ]),
+    ...(agreementFrom === undefined || row.agreement === null
+      ? []
+      : [
+          `WHEN ${row.agreement} IS NULL OR ${row.agreement} < ${bind(agreementFrom)}::float8 THEN 'agreement'`,
+        ]),
+  ].join(' ')
+}
+
+const tagged = (tag: string, bind: Bind) =>
+  `EXISTS (SELECT FROM item_tags t WHERE t.project_id = i.project_id AND t.item_id = i.id AND t.tag = ${bind(tag)})`
+
+/** An item as a dataset holds it: without personal data where that was taken out. */
+const itemContent = `coalesce(i.redacted_content_id, i.content_id)`
+const redactedJoined = `LEFT JOIN contents rc ON rc.project_id = i.project_id AND rc.id = i.redacted_content_id`
+const itemErased = `ic.body IS NULL OR (i.redacted_content_id IS NOT NULL AND rc.body IS NULL)`
+
+const valueJson = (
+  origin: 'suggestion' | 'written',
+  contentId: string,
+  candidateId: string,
+  index = 'null',
+) =>
+  `json_build_object('origin', '${origin}', 'contentId', ${contentId}, 'candidateId', ${candidateId}, 'index', ${index}, 'verdict', null)`
+
+/** What a decision says is worse than what was kept: what was corrected first, then what was rejected by name. */
+const worseThanKept = `
+  SELECT d.candidate_id AS id, 0 AS at WHERE d.state = 'corrected' AND d.candidate_id IS NOT NULL
+  UNION ALL SELECT u.id, u.at FROM unnest(d.rejected_candidate_ids) WITH ORDINALITY u(id, at)
+  WHERE u.id IS DISTINCT FROM d.candidate_id`
+
+/** Words written while suggestions were held back, and never seen since: what people say unaided. */
+const writtenUnaided = `(e.holdback AND d.state = 'written' AND NOT d.revealed)`
+
+function decisionsReached(
+  project: FeedbackProject,
+  { target, selection, rules }: Wanted,
+  bind: Bind,
+): string {
+  const { states = keptStates, version, confidenceFrom, confidenceTo, from, to, text, tag } = selection
   const conditions = filterConditions(
     project,
     { version, confidenceFrom, confidenceTo, from, to, text, simulated: 'include' },
     bind,
   )
   const kept = `d.state IN (${states.map(bind).join(', ')}) AND d.event_id IS NOT NULL`
+  const preferred =
+    target === 'preference' ? `AND p.content_id IS NOT NULL AND EXISTS (${worseThanKept})` : ''
   // Where nothing stands nobody knows which of the states it would have had: what was taken back is always told.
-  conditions.push(`(${kept} OR (d.state = 'open' AND d.ever_undone))`)
+  conditions.push(`(${kept} ${preferred} OR (d.state = 'open' AND d.ever_undone))`)
+  if (tag) conditions.push(tagged(tag, bind))
+  const rejected =
+    target === 'preference'
+      ? `'rejected', (SELECT coalesce(json_agg(${valueJson('suggestion', 'p.content_id', 'x.id')} ORDER BY x.at), '[]') FROM (${worseThanKept}) x),`
+      : ''
   return `
     SELECT d.decided_at AS at, d.exposure_id AS id, ${groupKey} AS group_key, d.state AS label,
       (e.shown AND NOT e.blind OR d.revealed) AS influenced,
       CASE WHEN d.state = 'open' THEN 'undone'
-        WHEN ic.body IS NULL OR (d.after_content_id IS NOT NULL AND ac.body IS NULL)
+        WHEN ${itemErased} OR (d.after_content_id IS NOT NULL AND ac.body IS NULL)
           OR (e.shown AND p.content_id IS NOT NULL AND pc.body IS NULL) THEN 'erased'
         WHEN NOT a.training_allowed OR a.erased_at IS NOT NULL THEN 'opted-out'
         WHEN ${withheldFrom('d.actor_id')} THEN 'withheld'
         WHEN ${ofGold} THEN 'gold'
-        ${leaveOut(selection, { simulated: 'd.simulated', sample: 'd.sample' }).join(' ')} END AS reason,
-      json_build_object('itemId', i.id, 'itemContentId', i.content_id, 'inputHash', i.input_hash,
+        ${leaveOut(selection, { simulated: 'd.simulated', sample: 'd.sample' }).join(' ')}
+        ${ruledOut(rules, { consent: 'e.consent_version', decidedAt: 'd.decided_at', agreement: null }, bind)} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', ${itemContent}, 'inputHash', i.input_hash,
         'exposureId', d.exposure_id, 'entryId', null,
         'suggestionContentId', CASE WHEN e.shown THEN p.content_id END,
         'suggestions', CASE WHEN e.shown THEN e.candidates ELSE '[]' END,
         'values', CASE d.state
-          WHEN 'accepted' THEN json_build_array(json_build_object('origin', 'suggestion', 'contentId', p.content_id,
-            'candidateId', d.candidate_id, 'index', null, 'verdict', null))
-          ELSE json_build_array(json_build_object('origin', 'written', 'contentId', d.after_content_id,
-            'candidateId', d.candidate_id, 'index', null, 'verdict', null)) END,
+          WHEN 'accepted' THEN json_build_array(${valueJson('suggestion', 'p.content_id', 'd.candidate_id')})
+          ELSE json_build_array(${valueJson('written', 'd.after_content_id', 'd.candidate_id')}) END, ${rejected}
         'facts', json_build_object('state', d.state, 'source', null, 'eventIds', json_build_array(d.event_id),
-          'answerEventIds', json_build_array(), 'strategy', 'feedback', 'inclusionProbability', null,
+          'answerEventIds', json_build_array(), 'strategy', CASE WHEN e.holdback THEN 'holdback' ELSE 'feedback' END,
+          'inclusionProbability', null,
           'propensity', jsonb_path_query_first(e.candidates, '$[*] ? (@.id == $id).propensity',
             jsonb_build_object('id', d.candidate_id)),
           'modelInfluenced', e.shown AND NOT e.blind OR d.revealed, 'blind', e.blind, 'agreement', null,
           'annotators', json_build_array(a.pseudonym), ${modelFacts}, 'consentVersion', e.consent_version,
           'specificationVersion', null, 'decidedAt', ${toUtcText('d.decided_at')}, 'sample', d.sample,
-          'simulated', d.simulated)) AS body
+          'simulated', d.simulated, 'licence', i.licence, 'unbiased', ${writtenUnaided})) AS body
     ${decisionsJoined}
+    ${redactedJoined}
     WHERE ${conditions.join(' AND ')}`
 }
 
@@ -98,19 +163,56 @@ const neverRevealed = `NOT EXISTS (SELECT FROM review_events b WHERE b.project_i
 /** Where every answer was locked before its author saw the suggestion, no model had a part in it. */
 const resolutionInfluenced = `(q.prediction_id IS NOT NULL AND NOT coalesce(w.blind, false))`
 
+/** Chance selected it with a probability that is known, and nobody saw a suggestion before. */
+const judgedUnaided = `(q.strategy = 'random' AND q.inclusion_probability IS NOT NULL AND coalesce(w.blind, false))`
+
+/** What a selection asks of something that stands in a queue. */
+function reviewConditions(project: FeedbackProject, { selection }: Wanted, at: string, bind: Bind): string[] {
+  const { version, queue, source, from, to, text, tag } = selection
+  return [
+    `r.project_id = ${bind(project.projectId)}::uuid`,
+    `q.kind = 'review'`,
+    ...(version ? [`q.model_version_id = ${bind(version)}::uuid`] : []),
+    ...(queue ? [`r.queue_id = ${bind(queue)}::uuid`] : []),
+    ...(source ? [`r.source = ${bind(source)}`] : []),
+    ...(from ? [`${at} >= ${dayBegins(project, from, bind)}`] : []),
+    ...(to ? [`${at} < ${dayBegins(project, to, bind, 1)}`] : []),
+    ...(text ? [`ic.search @@ ${wordsQuery(text, bind)}`] : []),
+    ...(tag ? [tagged(tag, bind)] : []),
+  ]
+}
+
+/** An entry of a queue with its item, what was suggested, and by which model. */
+const entryJoined = `
+    JOIN queue_entries q ON q.project_id = r.project_id AND q.id = r.entry_id
+    JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
+    JOIN contents ic ON ic.project_id = r.project_id AND ic.id = i.content_id
+    ${redactedJoined}
+    LEFT JOIN predictions p ON p.project_id = r.project_id AND p.id = q.prediction_id
+    LEFT JOIN contents pc ON pc.project_id = r.project_id AND pc.id = p.content_id
+    LEFT JOIN model_versions v ON v.project_id = r.project_id AND v.id = q.model_version_id
+    LEFT JOIN models m ON m.project_id = r.project_id AND m.id = v.model_id`
+
+/** Who had a part in a resolution, and under what. */
+const answeredBy = `
+    LEFT JOIN LATERAL (
+      SELECT json_agg(DISTINCT a.pseudonym) AS pseudonyms, bool_and(a.training_allowed AND a.erased_at IS NULL) AS allowed,
+        min(a.consent_version) AS consent, bool_or(s.simulated) AS simulated,
+        bool_and(s.blind AND ${neverRevealed}) FILTER (WHERE s.type = 'submitted') AS blind
+      FROM review_events s JOIN actors a ON a.project_id = s.project_id AND a.id = s.actor_id
+      WHERE s.project_id = r.project_id AND (s.id = ANY(r.answer_event_ids) OR s.id = r.adjudication_event_id)) w ON true`
+
+const simulatedOutsideDemo = `coalesce(w.simulated, false) AND NOT EXISTS (SELECT FROM projects x WHERE x.id = r.project_id AND x.demo)`
+const reviewSimulated = `(i.simulated OR coalesce(w.simulated, false))`
+
 /** Who adjudicated is among the annotators: their words are in it, and their consent counts like anybody's. */
-function resolutionsReached(project: FeedbackProject, selection: Selection, bind: Bind): string {
-  const conditions = [`r.project_id = ${bind(project.projectId)}::uuid`, `q.kind = 'review'`]
-  if (selection.version) conditions.push(`q.model_version_id = ${bind(selection.version)}::uuid`)
-  if (selection.queue) conditions.push(`r.queue_id = ${bind(selection.queue)}::uuid`)
-  if (selection.source) conditions.push(`r.source = ${bind(selection.source)}`)
-  if (selection.from) conditions.push(`r.resolved_at >= ${dayBegins(project, selection.from, bind)}`)
-  if (selection.to) conditions.push(`r.resolved_at < ${dayBegins(project, selection.to, bind, 1)}`)
-  if (selection.text) conditions.push(`ic.search @@ ${wordsQuery(selection.text, bind)}`)
+function resolutionsReached(project: FeedbackProject, wanted: Wanted, bind: Bind): string {
+  const { selection, rules } = wanted
+  const conditions = reviewConditions(project, wanted, 'r.resolved_at', bind)
   return `
     SELECT r.resolved_at AS at, r.entry_id AS id, ${groupKey} AS group_key, r.source AS label,
       ${resolutionInfluenced} AS influenced,
-      CASE WHEN ic.body IS NULL OR (p.content_id IS NOT NULL AND pc.body IS NULL) OR EXISTS (
+      CASE WHEN ${itemErased} OR (p.content_id IS NOT NULL AND pc.body IS NULL) OR EXISTS (
           SELECT FROM jsonb_array_elements(r.values) x
           LEFT JOIN contents c ON c.project_id = r.project_id AND c.id = (x->>'contentId')::uuid
           WHERE c.body IS NULL) THEN 'erased'
@@ -118,9 +220,10 @@ function resolutionsReached(project: FeedbackProject, selection: Selection, bind
         WHEN ${withheldFrom('NULL')} THEN 'withheld'
         WHEN ${ofGold} THEN 'gold'
         WHEN r.values = '[]' THEN 'no-answer'
-        WHEN coalesce(w.simulated, false) AND NOT EXISTS (SELECT FROM projects x WHERE x.id = r.project_id AND x.demo) THEN 'simulated'
-        ${leaveOut(selection, { simulated: '(i.simulated OR coalesce(w.simulated, false))', sample: 'i.sample' }).join(' ')} END AS reason,
-      json_build_object('itemId', i.id, 'itemContentId', i.content_id, 'inputHash', i.input_hash,
+        WHEN ${simulatedOutsideDemo} THEN 'simulated'
+        ${leaveOut(selection, { simulated: reviewSimulated, sample: 'i.sample' }).join(' ')}
+        ${ruledOut(rules, { consent: 'w.consent', decidedAt: 'r.resolved_at', agreement: 'r.agreement' }, bind)} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', ${itemContent}, 'inputHash', i.input_hash,
         'exposureId', null, 'entryId', r.entry_id, 'suggestionContentId', p.content_id,
         'suggestions', null, 'values', r.values,
         'facts', json_build_object('state', null, 'source', r.source, 'eventIds', json_build_array(),
@@ -129,21 +232,119 @@ function resolutionsReached(project: FeedbackProject, selection: Selection, bind
           'modelInfluenced', ${resolutionInfluenced}, 'blind', coalesce(w.blind, false), 'agreement', r.agreement,
           'annotators', coalesce(w.pseudonyms, '[]'), ${modelFacts}, 'consentVersion', w.consent,
           'specificationVersion', r.specification_version, 'decidedAt', ${toUtcText('r.resolved_at')}, 'sample', i.sample,
-          'simulated', i.simulated OR coalesce(w.simulated, false))) AS body
+          'simulated', ${reviewSimulated}, 'licence', i.licence, 'unbiased', ${judgedUnaided})) AS body
     FROM resolutions r
-    JOIN queue_entries q ON q.project_id = r.project_id AND q.id = r.entry_id
-    JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
-    JOIN contents ic ON ic.project_id = r.project_id AND ic.id = i.content_id
-    LEFT JOIN predictions p ON p.project_id = r.project_id AND p.id = q.prediction_id
-    LEFT JOIN contents pc ON pc.project_id = r.project_id AND pc.id = p.content_id
-    LEFT JOIN model_versions v ON v.project_id = r.project_id AND v.id = q.model_version_id
-    LEFT JOIN models m ON m.project_id = r.project_id AND m.id = v.model_id
-    LEFT JOIN LATERAL (
-      SELECT json_agg(DISTINCT a.pseudonym) AS pseudonyms, bool_and(a.training_allowed AND a.erased_at IS NULL) AS allowed,
-        min(a.consent_version) AS consent, bool_or(s.simulated) AS simulated,
-        bool_and(s.blind AND ${neverRevealed}) FILTER (WHERE s.type = 'submitted') AS blind
-      FROM review_events s JOIN actors a ON a.project_id = s.project_id AND a.id = s.actor_id
-      WHERE s.project_id = r.project_id AND (s.id = ANY(r.answer_event_ids) OR s.id = r.adjudication_event_id)) w ON true
+    ${entryJoined}
+    ${answeredBy}
+    WHERE ${conditions.join(' AND ')}`
+}
+
+/**
+ * What people say of each suggestion of a resolved entry: the verdict that most of the answers gave it, the worse one
+ * where as many gave another, and what a model of the annotators made of them where one did. Of an adjudicated entry
+ * those answers count that the adjudicator took.
+ */
+const verdictsJoined = `
+    JOIN LATERAL (
+      SELECT j.candidate, coalesce((SELECT x->>'verdict' FROM jsonb_array_elements(r.posterior) x
+          WHERE x->>'candidateId' = j.candidate LIMIT 1), j.verdict) AS verdict,
+        CASE WHEN j.total > 1 THEN j.n::float8 / j.total::float8 END AS agreement, j.reasons
+      FROM (
+        SELECT DISTINCT ON (c.candidate) c.* FROM (
+          SELECT x->>'candidateId' AS candidate, x->>'verdict' AS verdict, count(*) AS n,
+            sum(count(*)) OVER (PARTITION BY x->>'candidateId') AS total,
+            (SELECT coalesce(jsonb_agg(DISTINCT code), '[]') FROM jsonb_array_elements(jsonb_agg(x->'reasons')) l,
+              jsonb_array_elements(CASE jsonb_typeof(l) WHEN 'array' THEN l ELSE '[]' END) code) AS reasons
+          FROM answers s, jsonb_array_elements(s.verdicts) x
+          WHERE s.project_id = r.project_id AND s.entry_id = r.entry_id AND s.event_id = ANY(r.answer_event_ids)
+            AND (r.adjudication_event_id IS NULL OR EXISTS (SELECT FROM review_events g WHERE g.project_id = r.project_id
+              AND g.id = r.adjudication_event_id AND s.event_id = ANY(g.picks)))
+          GROUP BY 1, 2) c
+        ORDER BY c.candidate, c.n DESC, array_position(ARRAY['wrong', 'usable', 'good'], c.verdict)) j
+    ) j ON true`
+
+function verdictsReached(project: FeedbackProject, wanted: Wanted, bind: Bind): string {
+  const { selection, rules } = wanted
+  const conditions = reviewConditions(project, wanted, 'r.resolved_at', bind)
+  conditions.push('p.content_id IS NOT NULL')
+  if (selection.verdicts) conditions.push(`j.verdict IN (${selection.verdicts.map(bind).join(', ')})`)
+  return `
+    SELECT r.resolved_at AS at, r.entry_id AS id, ${groupKey} AS group_key, j.verdict AS label,
+      ${resolutionInfluenced} AS influenced,
+      CASE WHEN ${itemErased} OR pc.body IS NULL THEN 'erased'
+        WHEN NOT coalesce(w.allowed, true) THEN 'opted-out'
+        WHEN ${withheldFrom('NULL')} THEN 'withheld'
+        WHEN ${ofGold} THEN 'gold'
+        WHEN ${simulatedOutsideDemo} THEN 'simulated'
+        ${leaveOut(selection, { simulated: reviewSimulated, sample: 'i.sample' }).join(' ')}
+        ${ruledOut(rules, { consent: 'w.consent', decidedAt: 'r.resolved_at', agreement: 'j.agreement' }, bind)} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', ${itemContent}, 'inputHash', i.input_hash,
+        'exposureId', null, 'entryId', r.entry_id, 'suggestionContentId', p.content_id, 'suggestions', null,
+        'values', json_build_array(json_build_object('origin', 'suggestion', 'contentId', p.content_id,
+          'candidateId', j.candidate, 'index', null, 'verdict', j.verdict)),
+        'facts', json_build_object('state', null, 'source', r.source, 'eventIds', json_build_array(),
+          'answerEventIds', r.answer_event_ids, 'strategy', q.strategy,
+          'inclusionProbability', q.inclusion_probability, 'propensity', null,
+          'modelInfluenced', ${resolutionInfluenced}, 'blind', coalesce(w.blind, false), 'agreement', j.agreement,
+          'annotators', coalesce(w.pseudonyms, '[]'), ${modelFacts}, 'consentVersion', w.consent,
+          'specificationVersion', r.specification_version, 'decidedAt', ${toUtcText('r.resolved_at')}, 'sample', i.sample,
+          'simulated', ${reviewSimulated}, 'licence', i.licence, 'unbiased', ${judgedUnaided},
+          'reasons', j.reasons)) AS body
+    FROM resolutions r
+    ${entryJoined}
+    ${answeredBy}
+    ${verdictsJoined}
+    WHERE ${conditions.join(' AND ')}`
+}
+
+/**
+ * What somebody preferred once their locked answer and the suggestion stood side by side, of entries that are resolved.
+ * Who found both fine preferred neither.
+ */
+function comparisonsReached(project: FeedbackProject, wanted: Wanted, bind: Bind): string {
+  const { selection, rules } = wanted
+  // A comparison has no state and no confidence: who asks for one of those asks for decisions alone.
+  if (selection.states || selection.confidenceFrom !== undefined || selection.confidenceTo !== undefined)
+    return `SELECT NULL::timestamptz, NULL::uuid, NULL::text, NULL::text, false, NULL::text, NULL::json WHERE false`
+  const conditions = reviewConditions(project, wanted, 's.submitted_at', bind)
+  conditions.push(
+    `s.second->>'preference' IN ('mine', 'model', 'amended')`,
+    `jsonb_array_length(CASE jsonb_typeof(pc.body) WHEN 'array' THEN pc.body ELSE '[1]' END) > 0`,
+    `(s.second->>'preference' = 'amended' OR s.text_count > 0)`,
+  )
+  const texts = (content: string, count: string) =>
+    `(SELECT coalesce(json_agg(${valueJson('written', content, 'null::text', 'n')} ORDER BY n), '[]') FROM generate_series(0, ${count} - 1) n)`
+  const mine = texts('s.content_id', 's.text_count')
+  const amended = texts(`s.second->>'contentId'`, `(s.second->>'textCount')::int`)
+  const suggested = `json_build_array(${valueJson('suggestion', 'p.content_id', `pc.body->0->>'id'`)})`
+  return `
+    SELECT s.submitted_at AS at, s.event_id AS id, ${groupKey} AS group_key, 'compared' AS label,
+      s.second->>'preference' <> 'mine' AS influenced,
+      CASE WHEN ${itemErased} OR pc.body IS NULL OR (s.content_id IS NOT NULL AND mc.body IS NULL)
+          OR (s.second->>'contentId' IS NOT NULL AND bc.body IS NULL) THEN 'erased'
+        WHEN NOT a.training_allowed OR a.erased_at IS NOT NULL THEN 'opted-out'
+        WHEN ${withheldFrom('s.actor_id')} THEN 'withheld'
+        WHEN ${ofGold} THEN 'gold'
+        WHEN ${simulatedOutsideDemo.replace('coalesce(w.simulated, false)', 's.simulated')} THEN 'simulated'
+        ${leaveOut(selection, { simulated: '(i.simulated OR s.simulated)', sample: 'i.sample' }).join(' ')}
+        ${ruledOut(rules, { consent: 'a.consent_version', decidedAt: 's.submitted_at', agreement: null }, bind)} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', ${itemContent}, 'inputHash', i.input_hash,
+        'exposureId', null, 'entryId', r.entry_id, 'suggestionContentId', p.content_id, 'suggestions', null,
+        'values', CASE s.second->>'preference' WHEN 'mine' THEN ${mine} WHEN 'model' THEN ${suggested} ELSE ${amended} END,
+        'rejected', CASE s.second->>'preference' WHEN 'model' THEN ${mine} ELSE ${suggested} END,
+        'facts', json_build_object('state', null, 'source', 'compared', 'eventIds', json_build_array(s.second->>'eventId'),
+          'answerEventIds', json_build_array(s.event_id), 'strategy', q.strategy,
+          'inclusionProbability', q.inclusion_probability, 'propensity', null,
+          'modelInfluenced', s.second->>'preference' <> 'mine', 'blind', s.blind, 'agreement', null,
+          'annotators', json_build_array(a.pseudonym), ${modelFacts}, 'consentVersion', a.consent_version,
+          'specificationVersion', s.specification_version, 'decidedAt', ${toUtcText('s.submitted_at')}, 'sample', i.sample,
+          'simulated', i.simulated OR s.simulated, 'licence', i.licence, 'unbiased', false)) AS body
+    FROM answers s
+    JOIN resolutions r ON r.project_id = s.project_id AND r.entry_id = s.entry_id
+    ${entryJoined}
+    JOIN actors a ON a.project_id = s.project_id AND a.id = s.actor_id
+    LEFT JOIN contents mc ON mc.project_id = s.project_id AND mc.id = s.content_id
+    LEFT JOIN contents bc ON bc.project_id = s.project_id AND bc.id = (s.second->>'contentId')::uuid
     WHERE ${conditions.join(' AND ')}`
 }
 
@@ -151,25 +352,32 @@ function resolutionsReached(project: FeedbackProject, selection: Selection, bind
 export const firstSplitsSql =
   'SELECT group_key AS "groupKey", split AS first FROM dataset_groups WHERE project_id = $1 AND group_key = ANY($2::text[])'
 
-/**
- * How much a selection reaches, counted by reason, label, and what its split follows from: a split depends on a group's
- * position and on what it was first, so the rule itself stays in `domain/dataset-split.ts`.
- */
-export const previewSql = (reached: string) => `
+/** How much of what a selection reaches is left out, by reason; and of what is not, so many rows as placing reads them. */
+export const previewSql = (reached: string, most: number) => `
   WITH reached AS MATERIALIZED (${reached}),
-  keys AS (SELECT DISTINCT group_key AS k FROM reached WHERE reason IS NULL)
-  SELECT NULL::text AS reason, r.label, left(r.group_key, ${positionDigits}) AS start, g.split AS first, r.influenced,
-    count(*)::int AS n, (SELECT count(*)::int FROM keys) AS groups
-  FROM reached r LEFT JOIN dataset_groups g ON g.project_id = $1 AND g.group_key = r.group_key WHERE r.reason IS NULL GROUP BY 2, 3, 4, 5
+  fitting AS (SELECT row_number() OVER (ORDER BY at, id, body->'values'->0->>'candidateId') AS at, id, group_key, label, body FROM reached WHERE reason IS NULL)
+  SELECT NULL::text AS reason, NULL::int AS n, ${placeColumns('body::jsonb', 'fitting.group_key')}, NULL::text AS "clusterKey",
+    label, g.split AS first
+  FROM fitting LEFT JOIN dataset_groups g ON g.project_id = $1 AND g.group_key = fitting.group_key
+  WHERE at <= ${most + 1}
   UNION ALL
-  SELECT reason, NULL, NULL, NULL, NULL, count(*)::int, NULL FROM reached WHERE reason IS NOT NULL GROUP BY 1`
+  SELECT reason, count(*)::int, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM reached WHERE reason IS NOT NULL GROUP BY 1
+  ORDER BY at`
+
+/** What placing reads of a row. */
+export const placeColumns = (body: string, group: string) =>
+  `at::int AS at, ${group} AS "groupKey", ${body}#>>'{facts,decidedAt}' AS "decidedAt",
+    coalesce((${body}#>>'{facts,modelInfluenced}')::boolean, false) AS influenced,
+    coalesce((${body}#>>'{facts,unbiased}')::boolean, false) AS unbiased, ${body}#>'{facts,annotators}' AS people,
+    coalesce(${body}->>'exposureId', ${body}->>'entryId') || coalesce(${body}#>>'{values,0,candidateId}', '') || coalesce(${body}#>>'{facts,answerEventIds,0}', '') AS key`
 
 /** Puts what a selection reaches now into the picks of a version, numbered in order, and counts what is left out. */
 export const pickSql = (reached: string) => `
   WITH reached AS MATERIALIZED (${reached}),
   picked AS (
     INSERT INTO dataset_picks (project_id, version_id, at, body)
-    SELECT $1, $2, row_number() OVER (ORDER BY at, id), body::jsonb || jsonb_build_object('groupKey', group_key)
+    SELECT $1, $2, row_number() OVER (ORDER BY at, id, body->'values'->0->>'candidateId'),
+      body::jsonb || jsonb_build_object('groupKey', group_key, 'label', label)
     FROM reached WHERE reason IS NULL)
   SELECT coalesce(reason, 'picked') AS reason, count(*)::int AS n, ${toUtcText('amend.now()')} AS now,
     pg_current_snapshot()::text AS snapshot

@@ -247,7 +247,7 @@ async function Shown({ scope, dataset, version, frozen, given }: ShownProps) {
     others.find(one => one.number === version.parentNumber) ??
     others[0]
   const diff = base
-    ? await diffVersions(scope, dataset.id, String(version.number), String(base.number))
+    ? await diffVersions(scope, dataset.id, String(version.number), { against: String(base.number) })
     : null
   const at = frozen.findIndex(one => one.id === version.id)
   const hrefAt = (index: number) => {
