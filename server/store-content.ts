@@ -16,6 +16,7 @@ export interface NewContent {
     | 'gold'
     | 'guideline'
     | 'precedent'
+    | 'imported'
   actorId: string | null
   itemId: string | null
   body: unknown

@@ -42,7 +42,7 @@ export function reachedSql(
 ): string {
   return target === 'decision'
     ? decisionsReached(project, selection, bind)
-    : resolutionsReached(project, selection, bind)
+    : `${resolutionsReached(project, selection, bind)} UNION ALL ${importsReached(project, selection, bind)}`
 }
 
 const leaveOut = (selection: Selection, row: { simulated: string; sample: string }) => [
@@ -145,6 +145,52 @@ function resolutionsReached(project: FeedbackProject, selection: Selection, bind
       FROM review_events s JOIN actors a ON a.project_id = s.project_id AND a.id = s.actor_id
       WHERE s.project_id = r.project_id AND (s.id = ANY(r.answer_event_ids) OR s.id = r.adjudication_event_id)) w ON true
     WHERE ${conditions.join(' AND ')}`
+}
+
+/**
+ * What files brought as true: one row an item, with every value that was said of it and not taken back. Nobody here said
+ * it, so there is no consent to ask for; annotators are the keyed hashes of whom the file names.
+ */
+function importsReached(project: FeedbackProject, selection: Selection, bind: Bind): string {
+  const conditions = [`i.project_id = ${bind(project.projectId)}::uuid`]
+  // A queue, a model's version or another source can't have said it.
+  if (selection.queue || selection.version || (selection.source && selection.source !== 'import'))
+    conditions.push('false')
+  if (selection.from) conditions.push(`w.at >= ${dayBegins(project, selection.from, bind)}`)
+  if (selection.to) conditions.push(`w.at < ${dayBegins(project, selection.to, bind, 1)}`)
+  if (selection.text) conditions.push(`ic.search @@ ${wordsQuery(selection.text, bind)}`)
+  if (selection.tag)
+    conditions.push(`EXISTS (SELECT FROM item_tags t WHERE t.project_id = i.project_id AND t.item_id = i.id
+      AND t.tag = ${bind(selection.tag)})`)
+  return `
+    SELECT w.at, i.id, ${groupKey} AS group_key, 'import' AS label, false AS influenced,
+      CASE WHEN w.standing = 0 THEN 'undone' WHEN ic.body IS NULL OR w.live = 0 THEN 'erased'
+        WHEN i.excluded_at IS NOT NULL THEN 'excluded'
+        WHEN ${withheldFrom('NULL')} THEN 'withheld'
+        WHEN ${ofGold} THEN 'gold'
+        ${leaveOut(selection, { simulated: 'i.simulated', sample: 'i.sample' }).join(' ')} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', coalesce(i.redacted_content_id, i.content_id), 'inputHash', i.input_hash,
+        'exposureId', null, 'entryId', null, 'suggestionContentId', null, 'suggestions', null, 'values', w.values,
+        'facts', json_build_object('state', null, 'source', 'import', 'eventIds', json_build_array(),
+          'answerEventIds', json_build_array(), 'strategy', 'import', 'inclusionProbability', null, 'propensity', null,
+          'modelInfluenced', false, 'blind', false, 'agreement', null, 'annotators', coalesce(w.annotators, '[]'),
+          'modelVersionId', null, 'model', null, 'modelVersion', null, 'consentVersion', null,
+          'specificationVersion', null, 'importedSplit', w.split, 'licence', i.licence, 'decidedAt', ${toUtcText('w.at')}, 'sample', i.sample,
+          'simulated', i.simulated)) AS body
+    FROM items i
+    JOIN contents ic ON ic.project_id = i.project_id AND ic.id = coalesce(i.redacted_content_id, i.content_id)
+    JOIN LATERAL (
+      SELECT max(v.created_at) AS at, count(*) FILTER (WHERE m.state <> 'undone') AS standing, count(c.id) AS live,
+        min(v.split) FILTER (WHERE c.id IS NOT NULL) AS split,
+        json_agg(DISTINCT v.annotator) FILTER (WHERE c.id IS NOT NULL AND v.annotator IS NOT NULL) AS annotators,
+        json_agg(json_build_object('origin', 'written', 'contentId', v.content_id, 'candidateId', null, 'index', null,
+          'verdict', null) ORDER BY v.id) FILTER (WHERE c.id IS NOT NULL) AS values
+      FROM imported_values v
+      JOIN imports m ON m.project_id = v.project_id AND m.id = v.import_id
+      LEFT JOIN contents c ON c.project_id = v.project_id AND c.id = v.content_id AND c.body IS NOT NULL AND m.state <> 'undone'
+      WHERE v.project_id = i.project_id AND v.item_id = i.id) w ON w.at IS NOT NULL
+    WHERE EXISTS (SELECT FROM imported_values x WHERE x.project_id = i.project_id AND x.item_id = i.id)
+      AND ${conditions.join(' AND ')}`
 }
 
 /** The split that frozen versions of the project in `$1` gave first to the groups in `$2`. */
