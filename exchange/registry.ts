@@ -33,10 +33,11 @@ export const datasetExporters = { csv: datasetCsv, parquet: datasetParquet } as 
 >
 
 /** Every table format in which items come in. */
-const tableImporters = { jsonl: jsonlImporter, csv: csvImporter, json: jsonListImporter } as const satisfies Record<
-  string,
-  ItemImporter
->
+const tableImporters = {
+  jsonl: jsonlImporter,
+  csv: csvImporter,
+  json: jsonListImporter,
+} as const satisfies Record<string, ItemImporter>
 type TableFormat = keyof typeof tableImporters
 export type ImportFormat = TableFormat | 'parquet' | 'picture-zip' | 'table-zip'
 
@@ -53,13 +54,19 @@ export const dialectLabels: readonly { id: string; label: string }[] = Object.en
   ([id, { label }]) => ({ id, label }),
 )
 
-const otherLabels = { parquet: 'Parquet', 'picture-zip': 'Zip of pictures', 'table-zip': 'Zip of tables' } as const
+const otherLabels = {
+  parquet: 'Parquet',
+  'picture-zip': 'Zip of pictures',
+  'table-zip': 'Zip of tables',
+} as const
 
 const isTable = (format: ImportFormat): format is TableFormat => Object.hasOwn(tableImporters, format)
 
 /** What a format is called. */
 export function importFormatLabel(format: ImportFormat, reading: Reading = { encoding: 'utf-8' }): string {
-  const label = isTable(format) ? tableImporters[format].label : otherLabels[format as keyof typeof otherLabels]
+  const label = isTable(format)
+    ? tableImporters[format].label
+    : otherLabels[format as keyof typeof otherLabels]
   const dialect = reading.dialect === undefined ? undefined : dialects[reading.dialect]
   return dialect ? `${label}, ${dialect.label}` : label
 }
@@ -111,7 +118,11 @@ function translate(dialect: Dialect, row: ImportRow): ImportRow {
 }
 
 /** How many rows there are, where that is known without reading them; else null. */
-export async function countRowsOf(format: ImportFormat, file: BroughtFile, reading: Reading): Promise<number | null> {
+export async function countRowsOf(
+  format: ImportFormat,
+  file: BroughtFile,
+  reading: Reading,
+): Promise<number | null> {
   if (format === 'parquet') return countParquetRows(file.path)
   if (format === 'jsonl') return countJsonLines(await file.bytes(), reading)
   return null
@@ -135,7 +146,9 @@ export function findImportFormat(head: Buffer): ImportFormat | 'coco' | null {
   if (/^(?:%PDF-|\{\\rtf|<!doctype|<html|<\?xml|<svg)/i.test(first)) return null
   if (!first.startsWith('{')) return 'csv'
   const keys = topKeys(first)
-  return looksLikeCoco(first) && keys.includes('images') && keys.every(key => cocoKeys.has(key)) ? 'coco' : 'jsonl'
+  return looksLikeCoco(first) && keys.includes('images') && keys.every(key => cocoKeys.has(key))
+    ? 'coco'
+    : 'jsonl'
 }
 
 const cocoKeys = new Set(['info', 'licenses', 'images', 'annotations', 'categories', 'type'])

@@ -7,7 +7,15 @@ import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { findImport, readImportFacts, readImportRows, type StoredImport } from './find-import'
-import { arePayloads, itemFields, mapBesides, mapRow, proposeMapping, type RefusedRow } from './import-rows'
+import {
+  arePayloads,
+  itemFields,
+  mapBesides,
+  mapRow,
+  type PictureBesides,
+  proposeMapping,
+  type RefusedRow,
+} from './import-rows'
 
 /** Rows that are looked at before a start: enough to name the columns and to show what will happen. */
 const lookedAtRows = 200
@@ -106,7 +114,9 @@ async function firstRows(scope: ProjectScope, stored: StoredImport): Promise<Imp
 }
 
 function columnsOf(rows: readonly ImportRow[]): string[] {
-  return [...new Set(rows.flatMap(row => ('values' in row && row.values ? Object.keys(row.values) : [])))].slice(0, 200)
+  return [
+    ...new Set(rows.flatMap(row => ('values' in row && row.values ? Object.keys(row.values) : []))),
+  ].slice(0, 200)
 }
 
 /** Parquet may hold pictures in a column; then its rows are pictures, and the mapping says so. */
@@ -146,7 +156,9 @@ function preview(
   const notTaken = new Map<string, number>()
   const shown = rows.map((row): PreviewRow => {
     const mapped =
-      'picture' in row ? previewPicture(scope, task, mapping, row) : mapRow(scope.projectId, task, mapping, row)
+      'picture' in row
+        ? previewPicture(scope, task, mapping, row)
+        : mapRow(scope.projectId, task, mapping, row)
     if ('problem' in mapped) return { line: row.line, ...noItem, problem: mapped.problem }
     for (const what of mapped.notTaken) notTaken.set(what, (notTaken.get(what) ?? 0) + 1)
     const { externalId, groupId, licence, split, values } = mapped
@@ -185,7 +197,7 @@ function previewPicture(
   task: TaskType,
   mapping: ImportMapping,
   row: Extract<ImportRow, { picture: unknown }>,
-): (Exclude<ReturnType<typeof mapBesides>, { problem: unknown }> & { fileName: string }) | RefusedRow {
+): (PictureBesides & { fileName: string }) | RefusedRow {
   const besides = mapBesides(scope.projectId, task, mapping, row)
   if ('problem' in besides) return { line: row.line, problem: besides.problem }
   return { ...besides, fileName: row.picture.fileName }

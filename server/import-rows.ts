@@ -112,6 +112,8 @@ export function mapRow(
     line: row.line,
     problem: { field, detail },
   })
+  if (task.mediaOf)
+    return refuse(null, 'The row comes without its picture. Pack the pictures and their metadata in one zip.')
   const besides = drawBesides(projectId, task, mapping, row)
   if ('problem' in besides) return refuse(besides.problem.field, besides.problem.detail)
   const found =
@@ -206,7 +208,8 @@ function drawBesides(
     return refuse('licence', 'It is no text of 60 characters at most.')
   const split = splitOf(cell('split') ?? beside.split ?? null)
   const annotator = cell('annotator')
-  if (annotator !== null && typeof annotator === 'object') return refuse('annotator', 'It holds a list or an object.')
+  if (annotator !== null && typeof annotator === 'object')
+    return refuse('annotator', 'It holds a list or an object.')
   const own = cell('value')
   const brought: BroughtValue[] = [
     ...(beside.values ?? []),
@@ -242,8 +245,17 @@ function drawBesides(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
+export type PictureBesides = Besides & Pick<MappedRow, 'externalId' | 'groupId'>
+
 /** What a picture's own file says of it besides, or what is wrong with that. */
-export function mapBesides(projectId: string, task: TaskType, mapping: ImportMapping, row: PictureRow) {
+export function mapBesides(
+  projectId: string,
+  task: TaskType,
+  mapping: ImportMapping,
+  row: PictureRow,
+): PictureBesides | { problem: { field: string; detail: string } } {
+  if (!task.itemOfPicture)
+    return { problem: { field: 'picture', detail: `Items of ${task.label} are no pictures.` } }
   const besides = drawBesides(projectId, task, mapping, row)
   if ('problem' in besides) return besides
   const columns = ('columns' in mapping ? mapping.columns : undefined) ?? {}
@@ -313,7 +325,8 @@ export function arePayloads(task: TaskType, rows: readonly ImportRow[]): boolean
   const readable = rows.filter(row => 'values' in row && !('picture' in row)).slice(0, 20) as TableRow[]
   const fitting = readable.filter(row => {
     if (!('values' in row)) return false
-    const drawn = row.beside?.payload !== undefined ? { payload: row.beside.payload } : drawPayload(row.values)
+    const drawn =
+      row.beside?.payload !== undefined ? { payload: row.beside.payload } : drawPayload(row.values)
     return !('problem' in drawn) && task.payloadSchema.safeParse(drawn.payload).success
   })
   return readable.length > 0 && fitting.length * 2 >= readable.length

@@ -50,7 +50,9 @@ export const importJob: JobKind = {
     for await (const row of readImportRows(job.projectId, work)) {
       if (seen++ < position) continue
       // A picture is unpacked here, while its archive stands at it.
-      batch.push('picture' in row ? await mapPicture(work, task, row) : mapRow(job.projectId, task, work.mapping, row))
+      batch.push(
+        'picture' in row ? await mapPicture(work, task, row) : mapRow(job.projectId, task, work.mapping, row),
+      )
       if (batch.length >= ('picture' in row ? picturesPerChunk : rowsPerChunk)) await flush()
     }
     await flush()
@@ -134,16 +136,11 @@ async function setTotal(job: RunningJob, work: Work, rows: number): Promise<void
 }
 
 /** Stores a picture's files and makes an item of it, or says why it can't be one. */
-async function mapPicture(
-  work: Work,
-  task: TaskType,
-  row: PictureRow,
-): Promise<MappedRow | RefusedRow> {
+async function mapPicture(work: Work, task: TaskType, row: PictureRow): Promise<MappedRow | RefusedRow> {
   const { line, picture } = row
   const refuse = (detail: string) => ({ line, problem: { field: picture.fileName, detail } })
   const besides = mapBesides(work.projectId, task, work.mapping, row)
-  if ('problem' in besides)
-    return refuse(`${besides.problem.field}: ${besides.problem.detail}`)
+  if ('problem' in besides) return refuse(`${besides.problem.field}: ${besides.problem.detail}`)
   try {
     const stored = await takePicture(work.projectId, await picture.open())
     const { id: mediaId, width, height, sha256 } = stored

@@ -81,10 +81,11 @@ function refusalOf(task: TaskType, format: ImportFormat | 'coco' | null): string
   if (format === 'picture-zip')
     return task.itemOfPicture
       ? null
-      : `This is a zip of pictures, and items of ${task.label} are no pictures. Send a table.`
-  if (format !== null) return null
+      : 'This is neither CSV nor JSON Lines, but a zip with something else in it than tables. Pack tables alone.'
+  // Parquet may hold its pictures itself.
+  if (format === 'parquet' || format === 'table-zip' || (format !== null && task.table)) return null
   return task.table
-    ? 'This is no format that is read here: CSV, JSON Lines, a JSON list, Parquet, or a zip of such. Save a spreadsheet as CSV.'
+    ? 'This is neither CSV nor JSON Lines, nor a JSON list, Parquet, or a zip of such. Save a spreadsheet as CSV.'
     : 'This is no zip. Pack the pictures into one, or drop them where they are used.'
 }
 

@@ -38,7 +38,8 @@ export const importRoutes = [
     permission: 'items.import',
     params: projectParams,
     query: uploadQuery,
-    rawBody: 'The file itself: CSV with a first line of names, JSON Lines, a JSON list, Parquet, or a zip. Its bytes say which.',
+    rawBody:
+      'The file itself: CSV with a first line of names, JSON Lines, a JSON list, Parquet, or a zip. Its bytes say which.',
     answers: { 201: { description: 'What it holds, and a proposed mapping', schema: importDetail } },
     handle: ({ scope, query, c }) =>
       uploadImport(scope, c.req.raw.body as NodeStream | null, {

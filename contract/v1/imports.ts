@@ -5,28 +5,26 @@ import { job } from './jobs'
 const column = z.string().min(1).max(500)
 
 /** Which column holds what; of an archive of pictures, that it is one. With `payload` each row is an item's payload already, or holds one under `payload`. */
-const licence = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
-  .optional()
-  .meta({ description: 'Under what all items of the file may be used, where no row says its own: an SPDX identifier' })
+const licence = z.string().trim().min(1).max(60).optional().meta({
+  description: 'Under what all items of the file may be used, where no row says its own: an SPDX identifier',
+})
 
 export const importMapping = z.discriminatedUnion('as', [
   z.object({
     as: z.literal('columns'),
     licence,
-    columns: z
-      .record(z.string().max(60), column)
-      .meta({ description: 'Column by field: the task’s fields, `externalId`, `groupId`, `priority`, `licence`, and `value`, `annotator`, `split` for what somebody said already' }),
+    columns: z.record(z.string().max(60), column).meta({
+      description:
+        'Column by field: the task’s fields, `externalId`, `groupId`, `priority`, `licence`, and `value`, `annotator`, `split` for what somebody said already',
+    }),
   }),
   z.object({ as: z.literal('payload'), licence }),
   z.object({
     as: z.literal('pictures'),
     licence,
     columns: z.record(z.string().max(60), column).optional().meta({
-      description: 'Of what an archive says of its pictures: column by field, as `value`, `annotator`, `licence`',
+      description:
+        'Of what an archive says of its pictures: column by field, as `value`, `annotator`, `licence`',
     }),
   }),
 ])
@@ -114,7 +112,10 @@ export const importDetail = importFacts.extend({
   mapping: importMapping
     .nullable()
     .meta({ description: 'The one in use, else the proposed one; null when none fits' }),
-  dialect: z.string().nullable().meta({ description: 'Which tool’s rows they are read as; null for plain ones' }),
+  dialect: z
+    .string()
+    .nullable()
+    .meta({ description: 'Which tool’s rows they are read as; null for plain ones' }),
   dialects: z.array(z.object({ id: z.string(), label: z.string() })),
   payloadRows: z.boolean().meta({ description: 'The rows are payloads of the task already' }),
   preview: importPreview.nullable(),

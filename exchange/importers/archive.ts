@@ -125,7 +125,9 @@ function pictureRow(
 ): ImportRow {
   const fileName = plainFileName(name, 'picture')
   const tooLarge =
-    entry.uncompressedSize > largestPicture ? `A picture may be ${largestPicture / mebibyte} MB at most.` : null
+    entry.uncompressedSize > largestPicture
+      ? `A picture may be ${largestPicture / mebibyte} MB at most.`
+      : null
   const problem = archiveFile.test(name) ? nested : (lockedOrOdd(entry) ?? tooLarge)
   const about = told.take(name)
   if (problem) return { line: 0, problem: { field: fileName, detail: problem } }
@@ -161,7 +163,10 @@ async function readMetadata(
     const place = shortName(name)
     bytes += entry.uncompressedSize
     if (bytes > largestMetadata) {
-      refuse(place, `What is said of the pictures may be ${largestMetadata / mebibyte} MB at most. It was not read.`)
+      refuse(
+        place,
+        `What is said of the pictures may be ${largestMetadata / mebibyte} MB at most. It was not read.`,
+      )
       continue
     }
     const folder = path.posix.dirname(name)
@@ -184,7 +189,8 @@ async function readMetadata(
     for await (const row of readTable(zip, file, entry, name)) {
       if ('problem' in row)
         refuse([`${place}, ${row.line}`, row.problem.field].filter(Boolean).join(', '), row.problem.detail)
-      else if ('picture' in row) refuse(`${place}, ${row.line}`, 'It holds a picture itself. Send the table alone.')
+      else if ('picture' in row)
+        refuse(`${place}, ${row.line}`, 'It holds a picture itself. Send the table alone.')
       else {
         const { file_name: fileName, ...values } = row.values
         if (typeof fileName === 'string') put(within(fileName), { values })
@@ -231,7 +237,9 @@ async function isCoco(zip: OpenZip, entry: ZipEntry): Promise<boolean> {
 
 /** Whether a document begins as a COCO file does. */
 export function looksLikeCoco(head: string): boolean {
-  return head.trimStart().startsWith('{') && topKeys(head).some(key => key === 'images' || key === 'annotations')
+  return (
+    head.trimStart().startsWith('{') && topKeys(head).some(key => key === 'images' || key === 'annotations')
+  )
 }
 
 /** The size that an archive promises is held to while it is unpacked; here what goes wrong on the way ends the reading. */
@@ -300,10 +308,7 @@ interface Card {
 const longestCard = mebibyte
 
 /** Licence and splits of a Hugging Face card (hub-docs, datasetcard.md): the YAML at the head of its README. */
-async function readCard(
-  zip: OpenZip,
-  named: readonly { entry: ZipEntry; name: string }[],
-): Promise<Card> {
+async function readCard(zip: OpenZip, named: readonly { entry: ZipEntry; name: string }[]): Promise<Card> {
   const none: Card = { splits: [], licence: null }
   const card = named.find(({ name }) => /(?:^|^[^/]+\/)readme\.md$/i.test(name))
   if (!card || card.entry.uncompressedSize > longestCard || lockedOrOdd(card.entry)) return none
@@ -311,7 +316,9 @@ async function readCard(
   const yaml = /^\uFEFF?---\r?\n([\s\S]*?)\r?\n---/.exec(text)?.[1]
   if (yaml === undefined) return none
   const licence = /^license:[ \t]*["']?([\w.+ -]{1,60}?)["']?[ \t]*$/m.exec(yaml)?.[1] ?? null
-  const splits = [...yaml.matchAll(/-\s+split:\s*["']?([\w-]+)["']?\s*\n\s+path:\s*["']?([^"'\n]+?)["']?\s*$/gm)]
+  const splits = [
+    ...yaml.matchAll(/-\s+split:\s*["']?([\w-]+)["']?\s*\n\s+path:\s*["']?([^"'\n]+?)["']?\s*$/gm),
+  ]
   return {
     licence: licence === 'unknown' || licence === 'other' ? null : licence,
     splits: splits.flatMap(([, word = '', where = '']) => {
@@ -353,4 +360,3 @@ export async function archiveHolds(file: string): Promise<'pictures' | 'tables' 
     zip.close()
   }
 }
-

@@ -3,7 +3,8 @@ import type { BroughtValue, Dialect, RowValues } from '../importer'
 type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
-const idOf = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : null)
+const idOf = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : null
 const listOf = (value: unknown): unknown[] => {
   if (typeof value !== 'string') return Array.isArray(value) ? value : []
   try {
@@ -15,7 +16,8 @@ const listOf = (value: unknown): unknown[] => {
 }
 
 const flatQuestion = /^(.+)\.responses$/
-const aboutQuestion = /\.(?:responses|responses\.users|responses\.status|suggestion|suggestion\.score|suggestion\.agent)$/
+const aboutQuestion =
+  /\.(?:responses|responses\.users|responses\.status|suggestion|suggestion\.score|suggestion\.agent)$/
 
 /**
  * Records of Argilla 2 (argilla/src/argilla/records/_io), nested or as flat columns (`q.responses`): texts that were
@@ -77,7 +79,9 @@ function taken(questions: ReadonlyMap<string, readonly Response[]>, suggested: b
   let found: BroughtValue[] = []
   let chosen = false
   for (const answers of questions.values()) {
-    const submitted = answers.filter(({ status }) => status === undefined || status === null || status === 'submitted')
+    const submitted = answers.filter(
+      ({ status }) => status === undefined || status === null || status === 'submitted',
+    )
     if (submitted.length < answers.length) notTaken.add('responses that were discarded or are drafts')
     const texts = submitted.flatMap(({ value, user }): BroughtValue[] =>
       typeof value === 'string' && value.trim() !== '' ? [{ text: value, annotator: user }] : [],

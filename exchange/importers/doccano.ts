@@ -1,6 +1,7 @@
 import type { Dialect } from '../importer'
 
-const idOf = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : null)
+const idOf = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : null
 
 /**
  * JSON Lines of doccano: `{"text", "label": ["…"]}`; labels that are words are values, spans (`[start, end, "X"]`) have no

@@ -77,7 +77,9 @@ export async function* splitElements(bytes: AsyncIterable<Buffer>): AsyncIterabl
       }
       if (isSpace(byte)) continue
       if (ended) {
-        yield { broken: 'Something stands behind the end of the document. Remove it and send the file again.' }
+        yield {
+          broken: 'Something stands behind the end of the document. Remove it and send the file again.',
+        }
         return
       }
       const inList = listDepth > 0 && depth === listDepth
@@ -121,14 +123,17 @@ export async function* splitElements(bytes: AsyncIterable<Buffer>): AsyncIterabl
   }
   if (!ended)
     yield {
-      broken: 'The document breaks off: a bracket or a quote opens and never closes. Nothing from here on was read.',
+      broken:
+        'The document breaks off: a bracket or a quote opens and never closes. Nothing from here on was read.',
     }
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true })
 
 /** The object that an entry is, or why it is none, without quoting it. */
-export function parseElement({ bytes }: JsonElement): { value: Record<string, unknown> } | { problem: string } {
+export function parseElement({
+  bytes,
+}: JsonElement): { value: Record<string, unknown> } | { problem: string } {
   if (bytes === null) return { problem: 'The entry is longer than 1 MiB.' }
   let text: string
   try {

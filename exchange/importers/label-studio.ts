@@ -48,7 +48,8 @@ export const labelStudio: Dialect = {
 }
 
 const isObject = (value: unknown) => value !== null && typeof value === 'object' && !Array.isArray(value)
-const idOf = (value: unknown) => (typeof value === 'string' || typeof value === 'number' ? String(value) : null)
+const idOf = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : null
 const wordOf = (type: unknown) =>
   typeof type === 'string' && /^[a-z]{1,30}$/.test(type) ? type : 'other results'
 

@@ -45,7 +45,8 @@ export const ownDataset: Dialect = {
       beside.values = []
       beside.notTaken?.push(`value: ${wrong}`)
     }
-    if (countOf(values.rejected) > 0) beside.notTaken?.push('rejected: what a value was preferred to is no truth')
+    if (countOf(values.rejected) > 0)
+      beside.notTaken?.push('rejected: what a value was preferred to is no truth')
     if (countOf(values.suggestions) > 0)
       beside.notTaken?.push('suggestions: send them as predictions of a model')
     if (cells === null) return { values: {}, beside: { ...beside, payload: values.input } }
@@ -53,7 +54,8 @@ export const ownDataset: Dialect = {
   },
 }
 
-const countOf = (value: unknown) => (isText(value) ? parsedList(value) : Array.isArray(value) ? value : []).length
+const countOf = (value: unknown) =>
+  (isText(value) ? parsedList(value) : Array.isArray(value) ? value : []).length
 
 function parsedList(text: string): unknown[] {
   try {

@@ -51,14 +51,28 @@ export async function* readParquet(file: string): AsyncIterable<ImportRow> {
       }
       let read: Record<string, unknown>[]
       try {
-        read = await parquetReadObjects({ file: source, metadata, rowStart: line, rowEnd: line + rows, compressors })
+        read = await parquetReadObjects({
+          file: source,
+          metadata,
+          rowStart: line,
+          rowEnd: line + rows,
+          compressors,
+        })
       } catch {
         const last = line + rows
-        yield refuse(first, `Rows ${first} to ${last} can’t be unpacked. Nothing from here on was read.`, true)
+        yield refuse(
+          first,
+          `Rows ${first} to ${last} can’t be unpacked. Nothing from here on was read.`,
+          true,
+        )
         return
       }
       if (read.length !== rows) {
-        yield refuse(first, 'The file holds fewer rows than its footer says. Nothing from here on was read.', true)
+        yield refuse(
+          first,
+          'The file holds fewer rows than its footer says. Nothing from here on was read.',
+          true,
+        )
         return
       }
       for (const values of read) yield rowOf(++line, values)
