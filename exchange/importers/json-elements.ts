@@ -20,6 +20,8 @@ const backslash = 0x5c
 const comma = 0x2c
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d]
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+/** Of a byte order mark, which may stand before the document. */
+const markBytes = new Set([0xef, 0xbb, 0xbf])
 const longestKey = 200
 
 /**
@@ -55,11 +57,8 @@ export async function* splitElements(bytes: AsyncIterable<Buffer>): AsyncIterabl
     number++
     return { list, number, bytes: whole }
   }
-  let first = true
   for await (const chunk of bytes) {
     let at = 0
-    if (first && chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf) at = 3
-    first = false
     let from = at
     for (; at < chunk.length; at++) {
       const byte = chunk[at] as number
@@ -75,7 +74,7 @@ export async function* splitElements(bytes: AsyncIterable<Buffer>): AsyncIterabl
         if (key && key.length < longestKey) key.push(byte)
         continue
       }
-      if (isSpace(byte)) continue
+      if (isSpace(byte) || (depth === 0 && !ended && markBytes.has(byte))) continue
       if (ended) {
         yield {
           broken: 'Something stands behind the end of the document. Remove it and send the file again.',

@@ -19,7 +19,9 @@ export const ownDataset: Dialect = {
   label: 'dataset version of Amend',
   matches: values =>
     ['number', 'split', 'item_id', 'group_key', 'values', 'decided_at'].every(name => name in values),
-  read(values) {
+  read(row) {
+    const flat = !('input' in row)
+    const values = flat ? unguarded(row) : row
     if (isTrue(values.erased))
       return { problem: { field: 'erased', detail: 'The row was erased before it was exported.' } }
     const annotator = annotatorOf(values.annotators)
@@ -30,8 +32,7 @@ export const ownDataset: Dialect = {
       split: textOrNull(values.split) as Split | null,
       notTaken: [],
     }
-    const cells = 'input' in values ? null : unguarded(values)
-    const own = (cells ?? values).values
+    const own = values.values
     const listed = isText(own) ? parsedList(own) : Array.isArray(own) ? own : []
     const wrong = 'it was judged wrong, so it is no truth'
     beside.values = listed.flatMap((one): BroughtValue[] => {
@@ -41,7 +42,7 @@ export const ownDataset: Dialect = {
       beside.notTaken?.push(`value: ${wrong}`)
       return []
     })
-    if (cells && values.verdict === 'wrong') {
+    if (flat && values.verdict === 'wrong') {
       beside.values = []
       beside.notTaken?.push(`value: ${wrong}`)
     }
@@ -49,8 +50,9 @@ export const ownDataset: Dialect = {
       beside.notTaken?.push('rejected: what a value was preferred to is no truth')
     if (countOf(values.suggestions) > 0)
       beside.notTaken?.push('suggestions: send them as predictions of a model')
-    if (cells === null) return { values: {}, beside: { ...beside, payload: values.input } }
-    return { values: inputColumns(cells), beside }
+    return flat
+      ? { values: inputColumns(values), beside }
+      : { values: {}, beside: { ...beside, payload: values.input } }
   },
 }
 
