@@ -21,7 +21,7 @@ function lineOf(n: number, run: number): string {
   return JSON.stringify({ id: `m${run}-${n}`, subject: `Thread ${n}`, text: words, group: `g${n % 1000}` })
 }
 
-function* linesOf(rows: number, run: number): Generator<Buffer> {
+export function* linesOf(rows: number, run: number): Generator<Buffer> {
   for (let from = 0; from < rows; from += 1000) {
     const lines = Array.from({ length: Math.min(1000, rows - from) }, (_, at) => lineOf(from + at, run))
     yield Buffer.from(`${lines.join('\n')}\n`)
