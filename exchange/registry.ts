@@ -110,7 +110,10 @@ function translate(dialect: Dialect, row: ImportRow): ImportRow {
   if ('problem' in row || !row.values) return row
   if (!dialect.matches(row.values)) {
     if ('picture' in row) return row
-    return { line: row.line, problem: { field: null, detail: `It is no row of ${dialect.label}.` } }
+    return {
+      line: row.line,
+      problem: { field: null, detail: `It has not the form of a row of ${dialect.label}.` },
+    }
   }
   const read = dialect.read(row.values)
   if ('problem' in read) return { line: row.line, problem: read.problem }

@@ -40,7 +40,7 @@ export function MappingForm({ detail, mapping, preview, locked, onChange, onRere
             value={detail.dialect ?? ''}
             options={[
               { value: '', label: 'Plain rows' },
-              ...detail.dialects.map(one => ({ value: one.id, label: `Rows of a ${one.label}` })),
+              ...detail.dialects.map(one => ({ value: one.id, label: one.label })),
             ]}
             onChange={event => onReread(event.target.value || null)}
           />

@@ -16,7 +16,7 @@ function annotatorOf(annotators: unknown): string | null {
  * have their own as one. What was judged wrong, and what something was preferred to, is no truth and is told as not taken.
  */
 export const ownDataset: Dialect = {
-  label: 'dataset version of Amend',
+  label: 'Amend dataset version',
   matches: values =>
     ['number', 'split', 'item_id', 'group_key', 'values', 'decided_at'].every(name => name in values),
   read(row) {
