@@ -15,7 +15,7 @@ import { dropStaged, openStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
 import { insertMedia, type StoredPicture, takePicture } from './store-media'
 
-/** As many as a transaction takes in a few hundred milliseconds, so that claims beside it don't wait. */
+/** One transaction with its position: fewer and its statements cost more than the rows. */
 const rowsPerChunk = 1000
 const picturesPerChunk = 10
 const rowsPerCountChunk = 50_000
