@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { getRequestListener } from '@hono/node-server'
 import { createApi } from '@/api/app'
 import { migrate } from '@/db/migrate'
 import { openDatabase } from '@/db/open-database'
+import { type RunningWorker, startWorker } from '@/jobs/worker'
 import { configureModels, stopModels } from '@/models/registry'
 import { getConfig } from '@/platform/config'
 import { getSecrets, openHome } from '@/platform/home'
@@ -25,6 +28,18 @@ const database = await openDatabase(config, { supervised: true })
 await migrate({ root: config.root })
 configureModels({ workersDir: path.join(config.root, 'dist'), rootDir: config.root })
 const stopSweeper = startSweeper()
+// Jobs beside requests, as in `main.ts`, and how long they keep the loop from turning; told and begun anew on a signal.
+let worker: RunningWorker | null = null
+if (process.env.BENCH_WORKER === '1') {
+  worker = await startWorker({ concurrency: 1 })
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  process.on('SIGUSR2', () => {
+    const [p99Ms, maxMs] = [delay.percentile(99) / 1e6, delay.max / 1e6]
+    writeFileSync(path.join(config.home, 'bench-loop.json'), JSON.stringify({ p99Ms, maxMs }))
+    delay.reset()
+  })
+}
 const api = getRequestListener(createApi().fetch)
 const server = createServer((request, response) => void api(request, response))
 server.listen(config.port, '127.0.0.1', () => {
@@ -33,6 +48,7 @@ server.listen(config.port, '127.0.0.1', () => {
 process.once('SIGTERM', async () => {
   server.close()
   server.closeAllConnections()
+  await worker?.stop()
   await stopSweeper()
   await stopModels()
   await database.close()

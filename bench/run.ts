@@ -4,9 +4,12 @@ import type { Target } from './target'
 const targets: Record<string, () => Promise<Target>> = {
   T1: async () => (await import('./t1-one-event')).oneEvent,
   T2: async () => (await import('./t2-batch')).batches,
+  T3: async () => (await import('./t3-import')).imports,
+  T4: async () => (await import('./t3-import')).fewImports,
   T5: async () => (await import('./t5-claim')).claiming,
   T6: async () => (await import('./t6-old-snapshot')).oldSnapshot,
   T8: async () => (await import('./t8-export')).exports,
+  T10: async () => (await import('./t10-beside')).beside,
   T11: async () => (await import('./t11-next-item')).nextItem,
   T12: async () => (await import('./t12-first-load')).firstLoad,
   T13: async () => (await import('./t13-first-paint')).firstPaint,

@@ -65,7 +65,7 @@ test('own data: from the first page over a CSV file to the downloaded correction
   await signInAsOwner(context)
   const slug = await makeProject(page, 'I only have data')
 
-  await page.getByLabel('Drop a CSV or JSON Lines file').setInputFiles({
+  await page.getByLabel('Drop a CSV, JSON Lines').setInputFiles({
     name: 'messages.csv',
     mimeType: 'text/csv',
     buffer: Buffer.from(csv),
@@ -134,7 +134,7 @@ test('an import that nobody acted on is undone in the page', async ({ page, cont
     .slice(0, 3)
     .map(message => JSON.stringify(message))
     .join('\n')
-  await page.getByLabel('Drop a CSV or JSON Lines file').setInputFiles({
+  await page.getByLabel('Drop a CSV, JSON Lines').setInputFiles({
     name: 'messages.jsonl',
     mimeType: 'application/x-ndjson',
     buffer: Buffer.from(jsonl),

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Split } from '@/domain/dataset-split'
 
 /** A value of a row as the format has it: text in CSV, any JSON in JSON Lines. */
 export type RowValues = Record<string, unknown>
@@ -13,10 +14,39 @@ export interface PictureFile {
 }
 
 /** One row of a file, in the file's order, or why it can't be read. `line` counts from 1 and is where the row begins. */
-export type ImportRow = TableRow | { line: number; picture: PictureFile }
+export type ImportRow = TableRow | PictureRow
+
+/** A picture, with what the same file says about it. */
+export interface PictureRow {
+  line: number
+  picture: PictureFile
+  values?: RowValues
+  beside?: Beside
+}
+
+/** A true value that somebody gave in another tool: in the task's own form, or in words. */
+export interface BroughtValue {
+  value?: unknown
+  text?: string
+  /** Who gave it there, as the file names them. */
+  annotator: string | null
+}
+
+/** What a format that knows more than columns says of a row, besides what can be mapped. */
+export interface Beside {
+  /** The item as the task has it. */
+  payload?: unknown
+  externalId?: string | null
+  groupId?: string | null
+  licence?: string | null
+  split?: Split | null
+  values?: BroughtValue[]
+  /** What the row holds as well and nothing takes, in a few words each: never what stood in it. */
+  notTaken?: string[]
+}
 
 export type TableRow =
-  | { line: number; values: RowValues }
+  | { line: number; values: RowValues; beside?: Beside }
   | {
       line: number
       problem: {
@@ -37,6 +67,19 @@ export interface Reading {
   encoding: Encoding
   /** What parts cells; CSV only. */
   delimiter?: string
+  /** Which tool's rows they are; plain ones where left out. */
+  dialect?: string
+}
+
+/** How the rows of one tool say what is item, value and annotator, whatever file they lie in. */
+export interface Dialect {
+  label: string
+  /** Whether a row is one of this tool. */
+  matches(values: RowValues): boolean
+  /** The columns of a row, and what it says besides; or why it is none. */
+  read(
+    values: RowValues,
+  ): { values: RowValues; beside: Beside } | { problem: { field: string | null; detail: string } }
 }
 
 /** A file format in which items come in. */

@@ -220,7 +220,7 @@ it('takes a priority from rows and from a column of whole numbers, and refuses a
 })
 
 it('refuses what is no table, an unknown column and a missing field, and stores nothing', async () => {
-  await expect(send('[{"a":1}]')).rejects.toMatchObject({ code: 'invalid_input', extras: { field: 'file' } })
+  await expect(send('[1,2]')).rejects.toMatchObject({ code: 'invalid_input', extras: { field: 'file' } })
   await expect(send('')).rejects.toMatchObject({ code: 'invalid_input' })
   const file = await send('id,text\n1,Hello there\n')
   await expect(startImport(scope, file.id, columns({ message: 'nope' }))).rejects.toMatchObject({
@@ -299,14 +299,18 @@ it('stops at the next chunk when it is cancelled, keeps what came in, and goes o
 it('is taken over when its worker is killed with -9 in the middle: no duplicate, no gap (F10)', async () => {
   const own = await makeTestProject()
   const by = await own.scope('curator')
-  const total = 1500
+  const total = 6000
   const bad = [7, 19, 800]
   const rows = Array.from({ length: total }, (_, at) =>
-    bad.includes(at + 2) ? 'short' : `m${at},Question ${at}?`,
+    bad.includes(at + 2) ? 'short' : `m${at},Question ${at}?,Answer ${at}.,p${at % 5}`,
   )
-  const text = ['id,text', ...rows].join('\n')
+  const text = ['id,text,reply,annotator', ...rows].join('\n')
   const file = await send(text, 'many.csv', by)
-  const started = await startImport(by, file.id, mine)
+  const started = await startImport(
+    by,
+    file.id,
+    columns({ message: 'text', externalId: 'id', value: 'reply', annotator: 'annotator' }),
+  )
   const jobId = started.job?.id ?? ''
 
   entry = await buildEntry('cli/amend.ts')
@@ -329,13 +333,20 @@ it('is taken over when its worker is killed with -9 in the middle: no duplicate,
   worker = await startWorker()
   const done = await ended(file.id, by)
   expect(done).toMatchObject({ state: 'done', stored: total - bad.length, known: 0, refused: bad.length })
-  expect(done.sentence).toBe('1,497 of 1,500 rows, 3 refused: lines 7, 19, 800')
+  expect(done.sentence).toBe('5,997 of 6,000 rows, 3 refused: lines 7, 19, 800')
   expect(done.job?.attempts).toBe(2)
   const found = await items(own.id)
   expect(found.map(item => item.line)).toEqual(
     Array.from({ length: total }, (_, at) => at + 2).filter(line => !bad.includes(line)),
   )
   expect(new Set(found.map(item => item.external_id)).size).toBe(total - bad.length)
+
+  const { rows: values } = await db.pool.query(
+    `SELECT count(*)::int AS n, count(DISTINCT v.item_id)::int AS items
+     FROM imported_values v WHERE v.project_id = $1`,
+    [own.id],
+  )
+  expect(values).toEqual([{ n: total - bad.length, items: total - bad.length }])
 
   // And sent again: the same import, nothing twice.
   expect(await send(text, 'many.csv', by)).toMatchObject({

@@ -2,12 +2,20 @@ import 'server-only'
 import type { ImportDetail, ImportMapping, ImportPreview, PreviewRow } from '@/contract/v1/imports'
 import { getDb } from '@/db/client'
 import { AmendError, isAmendError } from '@/domain/errors'
-import type { ImportFormat, ImportRow, TableRow } from '@/exchange/registry'
+import { dialectLabels, type ImportFormat, type ImportRow } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { findImport, readImportFacts, readImportRows, type StoredImport } from './find-import'
-import { arePayloads, itemFields, mapRow, proposeMapping } from './import-rows'
+import {
+  arePayloads,
+  itemFields,
+  mapBesides,
+  mapRow,
+  type PictureBesides,
+  proposeMapping,
+  type RefusedRow,
+} from './import-rows'
 
 /** Rows that are looked at before a start: enough to name the columns and to show what will happen. */
 const lookedAtRows = 200
@@ -32,10 +40,12 @@ export async function describeImport(scope: ProjectScope, id: string): Promise<I
   return {
     ...facts,
     columns,
-    fields: fieldsOf(task),
+    fields: fieldsOf(task, stored.format),
+    dialect: stored.reading.dialect ?? null,
+    dialects: [...dialectLabels],
     mapping,
     payloadRows: arePayloads(task, rows),
-    preview: mapping && rows.length > 0 ? preview(task, mapping, rows) : null,
+    preview: mapping && rows.length > 0 ? preview(scope, task, mapping, rows) : null,
     problems,
   }
 }
@@ -49,7 +59,7 @@ export async function previewImport(
   const [stored, task] = await Promise.all([findImport(scope, id), loadTaskType(scope.project.taskType)])
   const rows = await firstRows(scope, stored)
   checkMapping(task, stored.format, columnsOf(rows), mapping)
-  return preview(task, mapping, rows)
+  return preview(scope, task, mapping, rows)
 }
 
 /** @throws AmendError invalid_input naming the field that has no column, or one that is none */
@@ -59,22 +69,24 @@ export function checkMapping(
   columns: readonly string[],
   mapping: ImportMapping,
 ): void {
-  if ((mapping.as === 'pictures') !== (format === 'picture-zip'))
+  const pictures = holdsPictures(format, mapping)
+  if ((mapping.as === 'pictures') !== pictures)
     throw new AmendError(
       'invalid_input',
-      format === 'picture-zip'
+      pictures
         ? 'This is an archive of pictures: it has no columns.'
         : 'This is a table, not an archive of pictures.',
       { field: 'mapping.as' },
     )
-  if (mapping.as !== 'columns') return
-  const fields = fieldsOf(task)
-  for (const [field, column] of Object.entries(mapping.columns)) {
+  const given = 'columns' in mapping ? (mapping.columns ?? {}) : {}
+  const fields = fieldsOf(task, format)
+  for (const [field, column] of Object.entries(given)) {
     const refuse = (detail: string) =>
       new AmendError('invalid_input', detail, { field: `mapping.columns.${field}` })
     if (!fields.some(known => known.id === field)) throw refuse(`There is no field "${field}" to fill.`)
     if (!columns.includes(column)) throw refuse('The file has no such column.')
   }
+  if (mapping.as !== 'columns') return
   const missing = fields.find(field => field.required && !mapping.columns[field.id])
   if (missing)
     throw new AmendError('invalid_input', `Say which column is the ${missing.label.toLowerCase()}.`, {
@@ -102,57 +114,91 @@ async function firstRows(scope: ProjectScope, stored: StoredImport): Promise<Imp
 }
 
 function columnsOf(rows: readonly ImportRow[]): string[] {
-  return [...new Set(rows.flatMap(row => ('values' in row ? Object.keys(row.values) : [])))].slice(0, 200)
+  return [
+    ...new Set(rows.flatMap(row => ('values' in row && row.values ? Object.keys(row.values) : []))),
+  ].slice(0, 200)
 }
 
-const fieldsOf = (task: TaskType) =>
-  [...(task.table?.fields ?? []), ...itemFields].map(({ id, label, hint, required }) => ({
+/** Parquet may hold pictures in a column; then its rows are pictures, and the mapping says so. */
+const holdsPictures = (format: ImportFormat, mapping: ImportMapping) =>
+  format === 'picture-zip' || ((format === 'parquet' || format === 'table-zip') && mapping.as === 'pictures')
+
+const pictureFields = new Set(['externalId', 'groupId', 'licence', 'value', 'annotator', 'split'])
+
+const fieldsOf = (task: TaskType, format: ImportFormat) =>
+  (format === 'picture-zip'
+    ? itemFields.filter(field => pictureFields.has(field.id))
+    : [...(task.table?.fields ?? []), ...itemFields]
+  ).map(({ id, label, hint, required }) => ({
     id,
     label,
     hint: hint ?? null,
     required,
   }))
 
-function preview(task: TaskType, mapping: ImportMapping, rows: readonly ImportRow[]): ImportPreview {
-  const tableRows = rows.filter(row => !('picture' in row)) as TableRow[]
-  if (tableRows.length < rows.length || mapping.as === 'pictures') return previewPictures(rows)
-  const mapped = tableRows.map(row => mapRow(task, mapping, row))
-  const refused = mapped.filter(row => 'problem' in row).length
+const noItem = {
+  title: null,
+  text: null,
+  externalId: null,
+  groupId: null,
+  licence: null,
+  values: [],
+  annotators: 0,
+  split: null,
+}
+
+function preview(
+  scope: ProjectScope,
+  task: TaskType,
+  mapping: ImportMapping,
+  rows: readonly ImportRow[],
+): ImportPreview {
+  const notTaken = new Map<string, number>()
+  const shown = rows.map((row): PreviewRow => {
+    const mapped =
+      'picture' in row
+        ? previewPicture(scope, task, mapping, row)
+        : mapRow(scope.projectId, task, mapping, row)
+    if ('problem' in mapped) return { line: row.line, ...noItem, problem: mapped.problem }
+    for (const what of mapped.notTaken) notTaken.set(what, (notTaken.get(what) ?? 0) + 1)
+    const { externalId, groupId, licence, split, values } = mapped
+    return {
+      line: row.line,
+      ...('payload' in mapped
+        ? {
+            title: task.titleOf(mapped.payload),
+            text: task.inputText(mapped.payload).slice(0, shownText).toWellFormed(),
+          }
+        : { title: mapped.fileName, text: mapped.fileName }),
+      externalId,
+      groupId,
+      licence,
+      split,
+      values: values
+        .slice(0, shownValues)
+        .map(({ value }) => task.textOf(value).slice(0, shownText).toWellFormed()),
+      annotators: new Set(values.map(value => value.annotator).filter(Boolean)).size,
+      problem: null,
+    }
+  })
   return {
-    refused,
+    refused: shown.filter(row => row.problem).length,
     lookedAt: rows.length,
-    rows: mapped.slice(0, shownRows).map((row): PreviewRow => {
-      const nothing = { title: null, text: null, externalId: null, groupId: null }
-      if ('problem' in row) return { line: row.line, ...nothing, problem: row.problem }
-      return {
-        line: row.line,
-        title: task.titleOf(row.payload),
-        text: task.inputText(row.payload).slice(0, shownText).toWellFormed(),
-        externalId: row.externalId,
-        groupId: row.groupId,
-        problem: null,
-      }
-    }),
+    rows: shown.slice(0, shownRows),
+    notTaken: [...notTaken].map(([what, count]) => ({ what, rows: count })),
   }
 }
 
-/** Files of an archive by their names; whether each is a picture shows when it is unpacked. */
-function previewPictures(rows: readonly ImportRow[]): ImportPreview {
-  return {
-    refused: rows.filter(row => 'problem' in row).length,
-    lookedAt: rows.length,
-    rows: rows.slice(0, shownRows).map((row): PreviewRow => {
-      const nothing = { title: null, text: null, externalId: null, groupId: null }
-      if ('picture' in row)
-        return {
-          line: row.line,
-          ...nothing,
-          title: row.picture.fileName,
-          text: row.picture.fileName,
-          problem: null,
-        }
-      const problem = 'problem' in row ? { field: row.problem.field, detail: row.problem.detail } : null
-      return { line: row.line, ...nothing, problem }
-    }),
-  }
+const shownValues = 5
+
+/** A picture by its name and what is said of it; whether it is one shows when it is unpacked. */
+function previewPicture(
+  scope: ProjectScope,
+  task: TaskType,
+  mapping: ImportMapping,
+  row: Extract<ImportRow, { picture: unknown }>,
+): (PictureBesides & { fileName: string }) | RefusedRow {
+  const besides = mapBesides(scope.projectId, task, mapping, row)
+  if ('problem' in besides) return { line: row.line, problem: besides.problem }
+  return { ...besides, fileName: row.picture.fileName }
 }

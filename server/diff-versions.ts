@@ -20,7 +20,7 @@ const mostValues = 50
 /** What a row rests on: a decision, an entry, one suggestion of an entry, or one comparison in it. */
 const restsOn = `CASE WHEN facts ? 'reasons' THEN entry_id::text || coalesce(values->0->>'candidateId', '')
   WHEN facts->>'source' = 'compared' THEN entry_id::text || coalesce(facts->'answerEventIds'->>0, '')
-  ELSE coalesce(exposure_id, entry_id)::text END`
+  ELSE coalesce(exposure_id, entry_id, item_id)::text END`
 
 /** Rows of both versions side by side, matched by what they rest on, one line for each kind of change. */
 const kindsSql = `

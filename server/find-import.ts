@@ -69,7 +69,7 @@ function toFacts(row: any): ImportFacts {
   const { lines, reading, mapping, jobId, micros, ...rest } = row
   return {
     ...rest,
-    formatLabel: importFormatLabel(row.format),
+    formatLabel: importFormatLabel(row.format, reading),
     encoding: reading.encoding,
     delimiter: reading.delimiter ?? null,
     sentence: sayImport({ ...row, lines: lines ?? [], pictures: row.format === 'picture-zip' }),

@@ -71,9 +71,11 @@ async function countActedOn(tx: Transaction, projectId: string, importId: string
 
 async function eraseItems(tx: Transaction, projectId: string, importId: string): Promise<number> {
   const ours = 'SELECT item_id FROM import_rows WHERE project_id = $1 AND import_id = $2'
+  // Also what this file said of items that were there before it.
   const { rows: erased } = await tx.$client.query<{ id: string }>(
     `UPDATE contents SET body = NULL, salt = NULL, erased_at = amend.now()
-     WHERE project_id = $1 AND erased_at IS NULL AND item_id IN (${ours}) RETURNING id`,
+     WHERE project_id = $1 AND erased_at IS NULL AND (item_id IN (${ours}) OR id IN (
+       SELECT content_id FROM imported_values WHERE project_id = $1 AND import_id = $2)) RETURNING id`,
     [projectId, importId],
   )
   await tx.$client.query(`DELETE FROM item_vectors WHERE project_id = $1 AND item_id IN (${ours})`, [

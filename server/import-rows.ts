@@ -1,7 +1,8 @@
 import 'server-only'
 import canonicalize from 'canonicalize'
 import type { ImportMapping } from '@/contract/v1/imports'
-import type { ImportRow, RowValues, TableRow } from '@/exchange/registry'
+import { type Split, splits } from '@/domain/dataset-split'
+import type { Beside, BroughtValue, ImportRow, PictureRow, RowValues, TableRow } from '@/exchange/registry'
 import type { TableField, TaskType } from '@/tasks/task-type'
 import { externalHash } from './find-actor'
 import type { StoredPicture } from './store-media'
@@ -38,7 +39,42 @@ export const itemFields: readonly TableField[] = [
     required: false,
     names: ['priority'],
   },
+  {
+    id: 'licence',
+    label: 'Licence',
+    hint: 'Under what the item may be used, as CC-BY-4.0.',
+    required: false,
+    names: ['licence', 'license'],
+  },
+  {
+    id: 'value',
+    label: 'Value',
+    hint: 'What somebody said already is true. Datasets can hold it, with its source named import.',
+    required: false,
+    names: ['value', 'label', 'caption', 'reply', 'answer', 'completion', 'target', 'captions', 'labels'],
+  },
+  {
+    id: 'annotator',
+    label: 'Who said it',
+    hint: 'Kept as a keyed hash.',
+    required: false,
+    names: ['annotator', 'annotator_id', 'labeler', 'worker_id', 'completed_by'],
+  },
+  {
+    id: 'split',
+    label: 'Split in the file',
+    hint: 'train, validation or test: kept as a fact, and never decides.',
+    required: false,
+    names: ['split', 'subset', 'partition'],
+  },
 ]
+
+/** What somebody said of an item elsewhere. */
+export interface ImportedValue {
+  value: unknown
+  /** A keyed hash. */
+  annotator: string | null
+}
 
 export interface MappedRow {
   line: number
@@ -49,6 +85,12 @@ export interface MappedRow {
   /** Higher is wanted sooner. */
   priority: number | null
   receivedAt: string | null
+  licence: string | null
+  values: ImportedValue[]
+  /** The part of the file's dataset that it was in. */
+  split: Split | null
+  /** What the row holds as well and nothing takes. */
+  notTaken: string[]
   /** The stored picture that it is about. */
   picture?: StoredPicture
 }
@@ -58,16 +100,35 @@ export interface RefusedRow {
 }
 
 /** Makes an item of a row, or says what is wrong, without quoting what stands in it. */
-export function mapRow(task: TaskType, mapping: ImportMapping, row: TableRow): MappedRow | RefusedRow {
+export function mapRow(
+  projectId: string,
+  task: TaskType,
+  mapping: ImportMapping,
+  row: TableRow,
+): MappedRow | RefusedRow {
   if ('problem' in row)
     return { line: row.line, problem: { field: row.problem.field, detail: row.problem.detail } }
   const refuse = (field: string | null, detail: string): RefusedRow => ({
     line: row.line,
     problem: { field, detail },
   })
-  const drawn =
-    mapping.as === 'columns' ? drawColumns(task, mapping.columns, row.values) : drawPayload(row.values)
-  if ('problem' in drawn) return refuse(drawn.problem.field, drawn.problem.detail)
+  if (task.mediaOf)
+    return refuse(null, 'The row comes without its picture. Pack the pictures and their metadata in one zip.')
+  const besides = drawBesides(projectId, task, mapping, row)
+  if ('problem' in besides) return refuse(besides.problem.field, besides.problem.detail)
+  const found =
+    row.beside?.payload !== undefined
+      ? { payload: row.beside.payload, receivedAt: null, priority: null, externalId: null, groupId: null }
+      : mapping.as === 'columns'
+        ? drawColumns(task, mapping.columns, row.values)
+        : drawPayload(row.values)
+  if ('problem' in found) return refuse(found.problem.field, found.problem.detail)
+  const drawn: Omit<MappedRow, 'line'> = {
+    ...found,
+    ...besides,
+    externalId: found.externalId ?? row.beside?.externalId?.trim() ?? null,
+    groupId: found.groupId ?? row.beside?.groupId?.trim() ?? null,
+  }
   for (const name of ['externalId', 'groupId'] as const)
     if ((drawn[name]?.length ?? 0) > 200) return refuse(name, 'It is longer than 200 characters.')
   if (!isStorable(drawn))
@@ -96,11 +157,13 @@ function drawPriority(
   }
 }
 
-type Drawn = Omit<MappedRow, 'line'> | { problem: { field: string | null; detail: string } }
+type Item = Pick<MappedRow, 'payload' | 'externalId' | 'groupId' | 'priority' | 'receivedAt'>
+type Drawn = Item | { problem: { field: string | null; detail: string } }
 
 function drawColumns(task: TaskType, columns: Record<string, string>, values: RowValues): Drawn {
   const cells: Record<string, string> = {}
   for (const [field, column] of Object.entries(columns)) {
+    if (besideFields.has(field)) continue
     const value = Object.hasOwn(values, column) ? values[column] : undefined
     if (value === null || value === undefined) continue
     if (typeof value === 'object')
@@ -118,6 +181,103 @@ function drawColumns(task: TaskType, columns: Record<string, string>, values: Ro
     externalId: cells.externalId?.trim() || null,
     groupId: cells.groupId?.trim() || null,
   }
+}
+
+const besideFields = new Set(['licence', 'value', 'annotator', 'split'])
+const mostValues = 100
+
+type Besides = Pick<MappedRow, 'licence' | 'values' | 'split' | 'notTaken'>
+
+/** Licence, values, split: from columns that are mapped to them, else from what the format says. */
+function drawBesides(
+  projectId: string,
+  task: TaskType,
+  mapping: ImportMapping,
+  { values, beside = {} }: { values?: RowValues; beside?: Beside },
+): Besides | { problem: { field: string; detail: string } } {
+  const columns = ('columns' in mapping ? mapping.columns : undefined) ?? {}
+  const wrapped = mapping.as === 'payload' && isObject(values?.payload)
+  const cell = (field: string) => {
+    const column = columns[field] ?? (wrapped ? field : undefined)
+    const value = column !== undefined && values && Object.hasOwn(values, column) ? values[column] : null
+    return value === '' || value === undefined ? null : value
+  }
+  const refuse = (field: string, detail: string) => ({ problem: { field, detail } })
+  const licence = cell('licence') ?? beside.licence ?? mapping.licence ?? null
+  if (licence !== null && (typeof licence !== 'string' || licence.trim() === '' || licence.length > 60))
+    return refuse('licence', 'It is no text of 60 characters at most.')
+  const split = splitOf(cell('split') ?? beside.split ?? null)
+  const annotator = cell('annotator')
+  if (annotator !== null && typeof annotator === 'object')
+    return refuse('annotator', 'It holds a list or an object.')
+  const own = cell('value')
+  const brought: BroughtValue[] = [
+    ...(beside.values ?? []),
+    ...(own === null ? [] : Array.isArray(own) ? own : [own]).map(value => ({
+      ...(isObject(value) ? { value } : { text: String(value) }),
+      annotator: annotator === null ? null : String(annotator),
+    })),
+  ]
+  if (brought.length > mostValues) return refuse('value', `It has more than ${mostValues} values.`)
+  const taken: ImportedValue[] = []
+  for (const one of brought) {
+    if (one.text?.trim() === '') continue
+    const value = one.text !== undefined ? task.valueOfText(one.text) : one.value
+    const parsed = task.valueSchema.safeParse(value)
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]
+      return refuse('value', `${issue?.message ?? 'It does not fit'}.`)
+    }
+    taken.push({
+      value: parsed.data,
+      annotator: one.annotator === null ? null : externalHash(projectId, `import\n${one.annotator}`),
+    })
+  }
+  const besides = {
+    licence: licence === null ? null : licence.trim(),
+    split,
+    values: taken,
+    notTaken: beside.notTaken ?? [],
+  }
+  return isStorable(besides) ? besides : refuse('value', 'It has a NUL character or half a surrogate pair.')
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+export type PictureBesides = Besides & Pick<MappedRow, 'externalId' | 'groupId'>
+
+/** What a picture's own file says of it besides, or what is wrong with that. */
+export function mapBesides(
+  projectId: string,
+  task: TaskType,
+  mapping: ImportMapping,
+  row: PictureRow,
+): PictureBesides | { problem: { field: string; detail: string } } {
+  if (!task.itemOfPicture)
+    return { problem: { field: 'picture', detail: `Items of ${task.label} are no pictures.` } }
+  const besides = drawBesides(projectId, task, mapping, row)
+  if ('problem' in besides) return besides
+  const columns = ('columns' in mapping ? mapping.columns : undefined) ?? {}
+  const idOf = (field: 'externalId' | 'groupId') => {
+    const value = columns[field] === undefined ? null : row.values?.[columns[field]]
+    const id = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : null
+    return id || (row.beside?.[field]?.trim() ?? null) || null
+  }
+  const ids = { externalId: idOf('externalId'), groupId: idOf('groupId') }
+  for (const field of ['externalId', 'groupId'] as const)
+    if ((ids[field]?.length ?? 0) > 200)
+      return { problem: { field, detail: 'It is longer than 200 characters.' } }
+  return { ...besides, ...ids }
+}
+
+const splitWords: Record<string, Split> = { val: 'validation', valid: 'validation', dev: 'validation' }
+
+/** Other words than those of three splits say nothing here. */
+function splitOf(value: unknown): Split | null {
+  if (typeof value !== 'string') return null
+  const word = value.trim().toLowerCase()
+  return splits.find(split => split === word) ?? splitWords[word] ?? null
 }
 
 /** A payload as it is, or under `payload` beside the item's own ids. */
@@ -162,8 +322,13 @@ export function nameByContent(projectId: string, payload: unknown): string {
 
 /** Whether rows are payloads of the task already. */
 export function arePayloads(task: TaskType, rows: readonly ImportRow[]): boolean {
-  const readable = rows.filter(row => 'values' in row).slice(0, 20)
-  const fitting = readable.filter(row => !('problem' in mapRow(task, { as: 'payload' }, row)))
+  const readable = rows.filter(row => 'values' in row && !('picture' in row)).slice(0, 20) as TableRow[]
+  const fitting = readable.filter(row => {
+    if (!('values' in row)) return false
+    const drawn =
+      row.beside?.payload !== undefined ? { payload: row.beside.payload } : drawPayload(row.values)
+    return !('problem' in drawn) && task.payloadSchema.safeParse(drawn.payload).success
+  })
   return readable.length > 0 && fitting.length * 2 >= readable.length
 }
 
@@ -173,9 +338,34 @@ export function proposeMapping(
   columns: readonly string[],
   rows: readonly ImportRow[],
 ): ImportMapping | null {
-  if (rows.some(row => 'picture' in row)) return { as: 'pictures' }
+  if (rows.some(row => 'picture' in row)) {
+    const found = proposeColumns(itemFields.map(pictureNames), columns, rows)
+    return Object.keys(found).length > 0 ? { as: 'pictures', columns: found } : { as: 'pictures' }
+  }
   if (arePayloads(task, rows)) return { as: 'payload' }
   if (!task.table) return null
+  const taken = rows.some(row => 'values' in row && (row.beside?.values?.length ?? 0) > 0)
+  const fields = [...task.table.fields, ...itemFields.filter(field => !taken || field.id !== 'value')]
+  const mapping = proposeColumns(fields, columns, rows)
+  const free = columns.filter(column => !Object.values(mapping).includes(column))
+  for (const field of task.table.fields) {
+    if (!field.required || mapping[field.id]) continue
+    const longest = longestColumn(free, rows)
+    if (!longest) return null
+    mapping[field.id] = longest
+  }
+  return { as: 'columns', columns: mapping }
+}
+
+/** What a picture is said to show comes under more names than other values do. */
+const pictureNames = (field: TableField): TableField =>
+  field.id === 'value' ? { ...field, names: [...field.names, 'text', 'description'] } : field
+
+function proposeColumns(
+  fields: readonly TableField[],
+  columns: readonly string[],
+  rows: readonly ImportRow[],
+): Record<string, string> {
   const plain = (name: string) =>
     name
       .toLowerCase()
@@ -183,32 +373,26 @@ export function proposeMapping(
       .replace(/^_|_$/g, '')
   const free = new Map(columns.map(column => [plain(column), column]))
   const mapping: Record<string, string> = {}
-  for (const field of [...task.table.fields, ...itemFields]) {
+  for (const field of fields) {
     const name = field.names.find(known => free.has(known))
     const column = name === undefined ? undefined : free.get(name)
     if (name === undefined || column === undefined) continue
     // Words such as “high” have no order that we know: somebody maps them by hand, or leaves them out.
     if (
       field.id === 'priority' &&
-      rows.some(row => 'values' in row && 'problem' in drawPriority(row.values[column]))
+      rows.some(row => 'values' in row && row.values && 'problem' in drawPriority(row.values[column]))
     )
       continue
     mapping[field.id] = column
     free.delete(name)
   }
-  for (const field of task.table.fields) {
-    if (!field.required || mapping[field.id]) continue
-    const longest = longestColumn([...free.values()], rows)
-    if (!longest) return null
-    mapping[field.id] = longest
-  }
-  return { as: 'columns', columns: mapping }
+  return mapping
 }
 
 function longestColumn(columns: readonly string[], rows: readonly ImportRow[]): string | undefined {
   const lengthOf = (column: string) =>
     rows.reduce((sum, row) => {
-      const value = 'values' in row ? row.values[column] : null
+      const value = 'values' in row ? row.values?.[column] : null
       return sum + (typeof value === 'string' ? value.length : 0)
     }, 0)
   return [...columns].sort((a, b) => lengthOf(b) - lengthOf(a))[0]

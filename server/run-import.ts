@@ -3,18 +3,20 @@ import { v7 as uuidv7 } from 'uuid'
 import type { ImportMapping } from '@/contract/v1/imports'
 import { getDb, type Transaction } from '@/db/client'
 import { isAmendError } from '@/domain/errors'
-import type { ImportRow, PictureFile } from '@/exchange/registry'
+import { countRowsOf, type PictureRow } from '@/exchange/registry'
+import { canonicalJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import { importColumns, readImportRows, type StoredImport } from './find-import'
-import { type MappedRow, mapRow, nameByContent, type RefusedRow } from './import-rows'
+import { type MappedRow, mapBesides, mapRow, nameByContent, type RefusedRow } from './import-rows'
 import { recordAction, startedBy } from './record-action'
 import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
-import { dropStaged } from './stage-file'
+import { dropStaged, openStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
 import { insertMedia, type StoredPicture, takePicture } from './store-media'
 
-const rowsPerChunk = 250
+/** One transaction with its position: fewer and its statements cost more than the rows. */
+const rowsPerChunk = 1000
 const picturesPerChunk = 10
 const rowsPerCountChunk = 50_000
 /** Refused rows that are kept with their reason; beyond that they are only counted. */
@@ -48,7 +50,9 @@ export const importJob: JobKind = {
     for await (const row of readImportRows(job.projectId, work)) {
       if (seen++ < position) continue
       // A picture is unpacked here, while its archive stands at it.
-      batch.push('picture' in row ? await mapPicture(work, task, row) : mapRow(task, work.mapping, row))
+      batch.push(
+        'picture' in row ? await mapPicture(work, task, row) : mapRow(job.projectId, task, work.mapping, row),
+      )
       if (batch.length >= ('picture' in row ? picturesPerChunk : rowsPerChunk)) await flush()
     }
     await flush()
@@ -58,12 +62,13 @@ export const importJob: JobKind = {
   async settle(tx, job, end) {
     const { rows } = await tx.$client.query(
       `UPDATE imports SET state = $3, finished_at = amend.now() WHERE project_id = $1 AND id = $2 AND state = 'running'
-       RETURNING stored, known, refused, started_by_user AS "userId", started_by_key AS "keyId"`,
+       RETURNING stored, known, refused, started_by_user AS "userId", started_by_key AS "keyId",
+         EXISTS (SELECT FROM imported_values v WHERE v.project_id = imports.project_id AND v.import_id = imports.id) AS said`,
       [job.projectId, importIdOf(job), end.state],
     )
     const settled = rows[0]
     // Nothing came in, so there is nothing to take back.
-    if (!settled || settled.stored === 0) return
+    if (!settled || (settled.stored === 0 && !settled.said)) return
     await recordAction(tx, startedBy(job.projectId, settled), {
       kind: 'import.done',
       targetType: 'import',
@@ -107,9 +112,19 @@ async function countRows(job: RunningJob, work: Work): Promise<void> {
   let rows = 0
   const tell = () =>
     job.chunk(async () => ({ done: 0, message: `Counting rows: ${rows.toLocaleString('en')}` }))
+  const counted = await countRowsOf(
+    work.format,
+    await openStaged(job.projectId, work.contentHash),
+    work.reading,
+  )
+  if (counted !== null) return setTotal(job, work, counted)
   await tell()
   for await (const _ of readImportRows(job.projectId, work))
     if (++rows % rowsPerCountChunk === 0) await tell()
+  await setTotal(job, work, rows)
+}
+
+async function setTotal(job: RunningJob, work: Work, rows: number): Promise<void> {
   await job.chunk(async tx => {
     await tx.$client.query(`UPDATE imports SET total = $3 WHERE project_id = $1 AND id = $2`, [
       job.projectId,
@@ -121,18 +136,17 @@ async function countRows(job: RunningJob, work: Work): Promise<void> {
 }
 
 /** Stores a picture's files and makes an item of it, or says why it can't be one. */
-async function mapPicture(
-  work: Work,
-  task: TaskType,
-  { line, picture }: Extract<ImportRow, { picture: PictureFile }>,
-): Promise<MappedRow | RefusedRow> {
+async function mapPicture(work: Work, task: TaskType, row: PictureRow): Promise<MappedRow | RefusedRow> {
+  const { line, picture } = row
   const refuse = (detail: string) => ({ line, problem: { field: picture.fileName, detail } })
+  const besides = mapBesides(work.projectId, task, work.mapping, row)
+  if ('problem' in besides) return refuse(`${besides.problem.field}: ${besides.problem.detail}`)
   try {
     const stored = await takePicture(work.projectId, await picture.open())
     const { id: mediaId, width, height, sha256 } = stored
     const payload = task.itemOfPicture?.({ mediaId, width, height, fileName: picture.fileName })
-    const externalId = nameByContent(work.projectId, { picture: sha256 })
-    return { line, payload, externalId, groupId: null, priority: null, receivedAt: null, picture: stored }
+    const externalId = besides.externalId ?? nameByContent(work.projectId, { picture: sha256 })
+    return { line, payload, ...besides, externalId, priority: null, receivedAt: null, picture: stored }
   } catch (error) {
     if (isAmendError(error)) return refuse(error.detail)
     // What the archive promises and what is in it differ: it was damaged, or made to mislead.
@@ -182,16 +196,21 @@ async function storeRows(
       continue
     }
     const externalId = row.externalId ?? nameByContent(work.projectId, row.payload)
-    if (named.has(externalId)) known++
-    else named.set(externalId, row)
+    const first = named.get(externalId)
+    if (first) {
+      known++
+      // The same item on another line: what is said of it there counts too.
+      first.values.push(...row.values)
+    } else named.set(externalId, row)
   }
   const { rows: there } = await tx.$client.query(
-    `SELECT external_id AS "externalId", erased_at IS NOT NULL AS erased, owner_actor_id IS NOT NULL AS owned
+    `SELECT id, external_id AS "externalId", erased_at IS NOT NULL AS erased, owner_actor_id IS NOT NULL AS owned
      FROM items WHERE project_id = $1 AND external_id = ANY($2::text[])`,
     [work.projectId, [...named.keys()]],
   )
   const unwanted: StoredPicture[] = []
-  for (const { externalId, erased, owned } of there) {
+  const said: Said[] = []
+  for (const { id, externalId, erased, owned } of there) {
     const row = named.get(externalId)
     named.delete(externalId)
     const refuse = (detail: string) => {
@@ -200,9 +219,13 @@ async function storeRows(
     }
     if (erased) refuse('The content of this item was erased. It is not brought back.')
     else if (owned) refuse('This id is taken by an item that somebody brought for themselves.')
-    else known++
+    else {
+      known++
+      if (row) said.push({ itemId: id, row })
+    }
   }
-  await insertItems(tx, work, named)
+  said.push(...(await insertItems(tx, work, named)))
+  await insertValues(tx, work, said)
   // Their files lie in the storage already, also of what was erased: refusing the row must not keep those.
   await insertMedia(tx.$client, work.projectId, unwanted, null, { unwanted: true })
   await insertProblems(tx, work, refused)
@@ -219,8 +242,8 @@ async function insertItems(
   tx: Transaction,
   work: Work,
   named: ReadonlyMap<string, MappedRow>,
-): Promise<void> {
-  if (named.size === 0) return
+): Promise<Said[]> {
+  if (named.size === 0) return []
   const items = [...named].map(([externalId, row]) => {
     const id = uuidv7()
     const content = newContent({ kind: 'item', actorId: null, itemId: id, body: row.payload })
@@ -233,11 +256,11 @@ async function insertItems(
   )
   // Lists are newest first: what the file has no time for keeps the file's order, and no item comes from the future.
   await tx.$client.query(
-    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, priority, created_at)
-     SELECT $1, id, external_id, group_id, content_id, input_hash, priority,
+    `INSERT INTO items (project_id, id, external_id, group_id, content_id, input_hash, priority, licence, created_at)
+     SELECT $1, id, external_id, group_id, content_id, input_hash, priority, licence,
        least(amend.now(), coalesce(received_at, $3::timestamptz - line * interval '1 microsecond'))
      FROM jsonb_to_recordset($2::jsonb) AS i(id uuid, external_id text, group_id text, content_id uuid, input_hash text,
-       priority int, received_at timestamptz, line int)`,
+       priority int, licence text, received_at timestamptz, line int)`,
     [
       work.projectId,
       JSON.stringify(
@@ -246,6 +269,7 @@ async function insertItems(
           external_id: externalId,
           group_id: row.groupId,
           priority: row.priority,
+          licence: row.licence,
           content_id: content.id,
           input_hash: content.hash,
           received_at: row.receivedAt,
@@ -271,6 +295,55 @@ async function insertItems(
   await tx.$client.query(
     `INSERT INTO import_rows (project_id, import_id, line, item_id) SELECT $1, $2, * FROM unnest($3::int[], $4::uuid[])`,
     [work.projectId, work.id, items.map(item => item.row.line), items.map(item => item.id)],
+  )
+  return items.map(({ id, row }) => ({ itemId: id, row }))
+}
+
+/** What a row says of an item: of one that it made, or of one that was there. */
+interface Said {
+  itemId: string
+  row: MappedRow
+}
+
+/** Values by item; one that the same person gave the same item before, in whatever file, is not kept twice. */
+async function insertValues(tx: Transaction, work: Work, said: readonly Said[]): Promise<void> {
+  const speaking = said.filter(({ row }) => row.values.length > 0)
+  if (speaking.length === 0) return
+  const keyOf = (itemId: string, annotator: string | null, value: unknown) =>
+    `${itemId} ${annotator ?? ''} ${canonicalJson(value)}`
+  const { rows: there } = await tx.$client.query(
+    `SELECT v.item_id, v.annotator, c.body FROM imported_values v
+     JOIN contents c ON c.project_id = v.project_id AND c.id = v.content_id AND c.body IS NOT NULL
+     WHERE v.project_id = $1 AND v.item_id = ANY($2::uuid[])`,
+    [work.projectId, speaking.map(({ itemId }) => itemId)],
+  )
+  const known = new Set(there.map(one => keyOf(one.item_id, one.annotator, one.body)))
+  const fresh = speaking.flatMap(({ itemId, row }) =>
+    row.values.flatMap(({ value, annotator }) => {
+      const key = keyOf(itemId, annotator, value)
+      if (known.has(key)) return []
+      known.add(key)
+      const content = newContent({ kind: 'imported', actorId: null, itemId, body: value })
+      return [{ itemId, line: row.line, annotator, split: row.split, content }]
+    }),
+  )
+  await insertContents(
+    tx,
+    work.projectId,
+    fresh.map(one => one.content),
+  )
+  await tx.$client.query(
+    `INSERT INTO imported_values (project_id, import_id, line, item_id, content_id, annotator, split)
+     SELECT $1, $2, * FROM unnest($3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::text[])`,
+    [
+      work.projectId,
+      work.id,
+      fresh.map(one => one.line),
+      fresh.map(one => one.itemId),
+      fresh.map(one => one.content.id),
+      fresh.map(one => one.annotator),
+      fresh.map(one => one.split),
+    ],
   )
 }
 

@@ -18,6 +18,7 @@ export interface NewContent {
     | 'precedent'
     | 'card'
     | 'redacted'
+    | 'imported'
   actorId: string | null
   itemId: string | null
   body: unknown

@@ -1,7 +1,15 @@
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { z } from 'zod'
 import { idParams, pageQuery, projectParams } from '@/contract/v1/common'
-import { importDetail, importList, importPreview, mappingBody, uploadQuery } from '@/contract/v1/imports'
+import {
+  importDetail,
+  importList,
+  importPreview,
+  mappingBody,
+  readingBody,
+  uploadQuery,
+} from '@/contract/v1/imports'
+import { changeReading } from '@/server/change-reading'
 import { describeImport, previewImport } from '@/server/describe-import'
 import { listImports } from '@/server/find-import'
 import { reportImport } from '@/server/import-report'
@@ -30,7 +38,8 @@ export const importRoutes = [
     permission: 'items.import',
     params: projectParams,
     query: uploadQuery,
-    rawBody: 'The file itself: CSV with a first line of names, or JSON Lines. Its bytes say which.',
+    rawBody:
+      'The file itself: CSV with a first line of names, JSON Lines, a JSON list, Parquet, or a zip. Its bytes say which.',
     answers: { 201: { description: 'What it holds, and a proposed mapping', schema: importDetail } },
     handle: ({ scope, query, c }) =>
       uploadImport(scope, c.req.raw.body as NodeStream | null, {
@@ -47,6 +56,17 @@ export const importRoutes = [
     params: idParams,
     answers: { 200: { description: 'The import', schema: importDetail } },
     handle: ({ scope, params }) => describeImport(scope, params.id),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/imports/{id}/reading',
+    tag: 'Imports',
+    summary: 'Read the rows of a file that was not started as those of another tool, or as plain ones',
+    permission: 'items.import',
+    params: idParams,
+    body: readingBody,
+    answers: { 200: { description: 'The import, with a mapping proposed anew', schema: importDetail } },
+    handle: ({ scope, params, body }) => changeReading(scope, params.id, body.dialect),
   }),
   projectRoute({
     method: 'post',

@@ -214,6 +214,7 @@ export function DatasetForm({
                   { value: '', label: 'Either way' },
                   { value: 'queue', label: 'In a queue' },
                   { value: 'adjudication', label: 'By an adjudicator' },
+                  { value: 'import', label: 'Elsewhere: brought in a file' },
                 ]}
                 onChange={event => set({ source: event.target.value })}
               />

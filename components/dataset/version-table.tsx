@@ -62,6 +62,8 @@ export function VersionTable({ page, moreHref, firstHref, itemHref }: VersionTab
                   <DecisionBadge decision={badges[row.label as keyof typeof badges]} />
                 ) : row.label === 'adjudication' ? (
                   'Adjudicated'
+                ) : row.label === 'import' ? (
+                  'Brought in'
                 ) : (
                   'Reviewed'
                 )}

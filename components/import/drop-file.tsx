@@ -12,14 +12,15 @@ interface Props {
 
 const words = {
   table: {
-    what: 'Drop a CSV or JSON Lines file, or choose one',
-    hint: 'One item a row, up to 200 MB. Nothing is stored before you press Import.',
-    accept: '.csv,.tsv,.txt,.jsonl,.ndjson,text/csv,application/x-ndjson',
+    what: 'Drop a CSV, JSON Lines, JSON or Parquet file, or a zip of such',
+    hint: 'Also from Label Studio, Argilla, doccano, Hugging Face or Amend. Up to 200 MB. Nothing is stored before you press Import.',
+    accept:
+      '.csv,.tsv,.txt,.jsonl,.ndjson,.json,.parquet,.zip,text/csv,application/x-ndjson,application/json',
   },
   pictures: {
     what: 'Drop a zip of pictures, or choose one',
-    hint: 'One item a picture, up to 200 MB in all. Nothing is stored before you press Import.',
-    accept: '.zip,application/zip',
+    hint: 'One item a picture, with a COCO or metadata file beside them if you have one. Up to 200 MB in all. Nothing is stored before you press Import.',
+    accept: '.zip,.parquet,application/zip',
   },
 }
 

@@ -51,6 +51,7 @@ export function ImportPanel({ project, initial, usePage, takes }: ImportPanelPro
           mapping={one.mapping}
           preview={one.preview}
           locked={detail.position > 0}
+          onReread={detail.state === 'uploaded' ? dialect => void one.reread(dialect) : null}
           onChange={next => void one.remap(next)}
         />
       ) : null}

@@ -111,6 +111,13 @@ export function useImport(project: string, initial: ImportDetail | null, onChang
       show(next)
       onChange()
     },
+    async reread(dialect: string | null) {
+      if (!detail) return
+      const next = await act('preview', () =>
+        client.request<ImportDetail>('POST', `${path}/${detail.id}/reading`, { dialect }),
+      )
+      if (next) show(next)
+    },
     async remap(next: ImportMapping) {
       setMapping(next)
       if (!detail) return

@@ -225,14 +225,9 @@ export const versionDiffQuery = z.object({
     .min(0)
     .default(0)
     .meta({ description: '`nextAfter` of the page before; with `kind` only' }),
-  slice: z
-    .string()
-    .max(60)
-    .optional()
-    .meta({
-      description:
-        'Name of a slice: rows by its values. Without it the first one by name, where there is one',
-    }),
+  slice: z.string().max(60).optional().meta({
+    description: 'Name of a slice: rows by its values. Without it the first one by name, where there is one',
+  }),
 })
 
 const changedRow = z.object({

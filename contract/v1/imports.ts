@@ -5,19 +5,40 @@ import { job } from './jobs'
 const column = z.string().min(1).max(500)
 
 /** Which column holds what; of an archive of pictures, that it is one. With `payload` each row is an item's payload already, or holds one under `payload`. */
+const licence = z.string().trim().min(1).max(60).optional().meta({
+  description: 'Under what all items of the file may be used, where no row says its own: an SPDX identifier',
+})
+
 export const importMapping = z.discriminatedUnion('as', [
   z.object({
     as: z.literal('columns'),
-    columns: z
-      .record(z.string().max(60), column)
-      .meta({ description: 'Column by field: the task’s fields, and `externalId`, `groupId`' }),
+    licence,
+    columns: z.record(z.string().max(60), column).meta({
+      description:
+        'Column by field: the task’s fields, `externalId`, `groupId`, `priority`, `licence`, and `value`, `annotator`, `split` for what somebody said already',
+    }),
   }),
-  z.object({ as: z.literal('payload') }),
-  z.object({ as: z.literal('pictures') }),
+  z.object({ as: z.literal('payload'), licence }),
+  z.object({
+    as: z.literal('pictures'),
+    licence,
+    columns: z.record(z.string().max(60), column).optional().meta({
+      description:
+        'Of what an archive says of its pictures: column by field, as `value`, `annotator`, `licence`',
+    }),
+  }),
 ])
 export type ImportMapping = z.infer<typeof importMapping>
 
 export const mappingBody = z.object({ mapping: importMapping })
+
+export const readingBody = z.object({
+  dialect: z
+    .string()
+    .max(40)
+    .nullable()
+    .meta({ description: 'Which tool’s rows to read them as; null for plain ones' }),
+})
 
 export const uploadQuery = z.object({
   fileName: z.string().trim().min(1).max(200).default('file'),
@@ -60,6 +81,10 @@ const previewRow = z.object({
   text: z.string().nullable(),
   externalId: z.string().nullable(),
   groupId: z.string().nullable(),
+  licence: z.string().nullable(),
+  values: z.array(z.string()).meta({ description: 'What somebody said already, in words' }),
+  annotators: z.number().int().meta({ description: 'How many people said it, where the file names them' }),
+  split: z.enum(['train', 'validation', 'test']).nullable(),
   problem: z.object({ field: z.string().nullable(), detail: z.string() }).nullable(),
 })
 export type PreviewRow = z.infer<typeof previewRow>
@@ -68,6 +93,9 @@ export const importPreview = z.object({
   rows: z.array(previewRow).meta({ description: 'The first rows as items' }),
   refused: z.number().int().meta({ description: 'How many of the looked-at rows would be refused' }),
   lookedAt: z.number().int(),
+  notTaken: z
+    .array(z.object({ what: z.string(), rows: z.number().int() }))
+    .meta({ description: 'What the looked-at rows hold as well and is not taken, and why' }),
 })
 export type ImportPreview = z.infer<typeof importPreview>
 
@@ -84,6 +112,11 @@ export const importDetail = importFacts.extend({
   mapping: importMapping
     .nullable()
     .meta({ description: 'The one in use, else the proposed one; null when none fits' }),
+  dialect: z
+    .string()
+    .nullable()
+    .meta({ description: 'Which tool’s rows they are read as; null for plain ones' }),
+  dialects: z.array(z.object({ id: z.string(), label: z.string() })),
   payloadRows: z.boolean().meta({ description: 'The rows are payloads of the task already' }),
   preview: importPreview.nullable(),
   problems: z

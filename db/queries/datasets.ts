@@ -41,7 +41,8 @@ export interface Wanted {
  * that a version keeps of it: ids, hashes and facts, never words. One statement, so one snapshot.
  */
 export function reachedSql(project: FeedbackProject, wanted: Wanted, bind: Bind): string {
-  if (wanted.target === 'resolution') return resolutionsReached(project, wanted, bind)
+  if (wanted.target === 'resolution')
+    return `${resolutionsReached(project, wanted, bind)} UNION ALL ${importsReached(project, wanted, bind)}`
   if (wanted.target === 'verdict') return verdictsReached(project, wanted, bind)
   if (wanted.target === 'decision') return decisionsReached(project, wanted, bind)
   return `${decisionsReached(project, wanted, bind)} UNION ALL ${comparisonsReached(project, wanted, bind)}`
@@ -348,9 +349,51 @@ function comparisonsReached(project: FeedbackProject, wanted: Wanted, bind: Bind
     WHERE ${conditions.join(' AND ')}`
 }
 
-/** The split that frozen versions of the project in `$1` gave first to the groups in `$2`. */
-export const firstSplitsSql =
-  'SELECT group_key AS "groupKey", split AS first FROM dataset_groups WHERE project_id = $1 AND group_key = ANY($2::text[])'
+/**
+ * What files brought as true: one row an item, with every value that was said of it and not taken back. Nobody here said
+ * it, so there is no consent to ask for; annotators are the keyed hashes of whom the file names.
+ */
+function importsReached(project: FeedbackProject, { selection, rules }: Wanted, bind: Bind): string {
+  const conditions = [`i.project_id = ${bind(project.projectId)}::uuid`]
+  // A queue, a model's version or another source can't have said it.
+  if (selection.queue || selection.version || (selection.source && selection.source !== 'import'))
+    conditions.push('false')
+  if (selection.from) conditions.push(`w.at >= ${dayBegins(project, selection.from, bind)}`)
+  if (selection.to) conditions.push(`w.at < ${dayBegins(project, selection.to, bind, 1)}`)
+  if (selection.text) conditions.push(`ic.search @@ ${wordsQuery(selection.text, bind)}`)
+  if (selection.tag)
+    conditions.push(`EXISTS (SELECT FROM item_tags t WHERE t.project_id = i.project_id AND t.item_id = i.id
+      AND t.tag = ${bind(selection.tag)})`)
+  return `
+    SELECT w.at, i.id, ${groupKey} AS group_key, 'import' AS label, false AS influenced,
+      CASE WHEN w.standing = 0 THEN 'undone' WHEN ic.body IS NULL OR w.live = 0 THEN 'erased'
+        WHEN ${withheldFrom('NULL')} THEN 'withheld'
+        WHEN ${ofGold} THEN 'gold'
+        ${leaveOut(selection, { simulated: 'i.simulated', sample: 'i.sample' }).join(' ')}
+        ${ruledOut(rules, { consent: 'NULL', decidedAt: 'w.at', agreement: 'NULL::float8' }, bind)} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', coalesce(i.redacted_content_id, i.content_id), 'inputHash', i.input_hash,
+        'exposureId', null, 'entryId', null, 'suggestionContentId', null, 'suggestions', null, 'values', w.values,
+        'facts', json_build_object('state', null, 'source', 'import', 'eventIds', json_build_array(),
+          'answerEventIds', json_build_array(), 'strategy', 'import', 'inclusionProbability', null, 'propensity', null,
+          'modelInfluenced', false, 'blind', false, 'agreement', null, 'annotators', coalesce(w.annotators, '[]'),
+          'modelVersionId', null, 'model', null, 'modelVersion', null, 'consentVersion', null,
+          'specificationVersion', null, 'importedSplit', w.split, 'licence', i.licence, 'decidedAt', ${toUtcText('w.at')}, 'sample', i.sample,
+          'simulated', i.simulated)) AS body
+    FROM items i
+    JOIN contents ic ON ic.project_id = i.project_id AND ic.id = coalesce(i.redacted_content_id, i.content_id)
+    JOIN LATERAL (
+      SELECT max(v.created_at) AS at, count(*) FILTER (WHERE m.state <> 'undone') AS standing, count(c.id) AS live,
+        min(v.split) FILTER (WHERE c.id IS NOT NULL) AS split,
+        json_agg(DISTINCT v.annotator) FILTER (WHERE c.id IS NOT NULL AND v.annotator IS NOT NULL) AS annotators,
+        json_agg(json_build_object('origin', 'written', 'contentId', v.content_id, 'candidateId', null, 'index', null,
+          'verdict', null) ORDER BY v.id) FILTER (WHERE c.id IS NOT NULL) AS values
+      FROM imported_values v
+      JOIN imports m ON m.project_id = v.project_id AND m.id = v.import_id
+      LEFT JOIN contents c ON c.project_id = v.project_id AND c.id = v.content_id AND c.body IS NOT NULL AND m.state <> 'undone'
+      WHERE v.project_id = i.project_id AND v.item_id = i.id) w ON w.at IS NOT NULL
+    WHERE EXISTS (SELECT FROM imported_values x WHERE x.project_id = i.project_id AND x.item_id = i.id)
+      AND ${conditions.join(' AND ')}`
+}
 
 /** How much of what a selection reaches is left out, by reason; and of what is not, so many rows as placing reads them. */
 export const previewSql = (reached: string, most: number) => `
@@ -369,7 +412,7 @@ export const placeColumns = (body: string, group: string) =>
   `at::int AS at, ${group} AS "groupKey", ${body}#>>'{facts,decidedAt}' AS "decidedAt",
     coalesce((${body}#>>'{facts,modelInfluenced}')::boolean, false) AS influenced,
     coalesce((${body}#>>'{facts,unbiased}')::boolean, false) AS unbiased, ${body}#>'{facts,annotators}' AS people,
-    coalesce(${body}->>'exposureId', ${body}->>'entryId') || coalesce(${body}#>>'{values,0,candidateId}', '') || coalesce(${body}#>>'{facts,answerEventIds,0}', '') AS key`
+    coalesce(${body}->>'exposureId', ${body}->>'entryId', ${body}->>'itemId') || coalesce(${body}#>>'{values,0,candidateId}', '') || coalesce(${body}#>>'{facts,answerEventIds,0}', '') AS key`
 
 /** Puts what a selection reaches now into the picks of a version, numbered in order, and counts what is left out. */
 export const pickSql = (reached: string) => `

@@ -68,12 +68,17 @@ async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncI
   let before = 0
   // The parser counts a CRLF inside quotes as two lines.
   let miscounted = 0
-  for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-    miscounted += count(record, /\r\n/g)
-    before = info.lines - miscounted
-    const line = before - count(record, lineEnds)
-    if (columns === null) columns = nameColumns(record)
-    else yield rowOf(line, columns, record)
+  try {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
+      miscounted += count(record, /\r\n/g)
+      before = info.lines - miscounted
+      const line = before - count(record, lineEnds)
+      if (columns === null) columns = nameColumns(record)
+      else yield rowOf(line, columns, record)
+    }
+  } finally {
+    // Whoever wants the first rows alone leaves here; the file would stay open.
+    source.destroy()
   }
   if (broken) yield lostPlace(before + 1, (broken as { code: string }).code)
 }

@@ -51,6 +51,30 @@ async function* splitLines(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer |
   if (size > 0) yield take()
 }
 
+const marks = new Set([0x20, 0x0d, 0x09])
+
+/** How many lines hold something: as many as rows are read, found without parsing them. */
+export async function countJsonLines(
+  bytes: AsyncIterable<Buffer>,
+  { encoding }: { encoding: string },
+): Promise<number> {
+  let lines = 0
+  let holds = false
+  for await (const chunk of asUtf8(bytes, encoding)) {
+    let from = 0
+    for (;;) {
+      const end = chunk.indexOf(10, from)
+      const until = end === -1 ? chunk.length : end
+      for (let at = from; !holds && at < until; at++) holds = !marks.has(chunk[at] as number)
+      if (end === -1) break
+      if (holds) lines++
+      holds = false
+      from = end + 1
+    }
+  }
+  return holds ? lines + 1 : lines
+}
+
 const strict = new TextDecoder('utf-8', { fatal: true })
 
 function rowOf(raw: Buffer | null, line: number): TableRow | null {

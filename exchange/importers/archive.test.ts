@@ -4,7 +4,7 @@ import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
 import yazl from 'yazl'
-import { readPictureZip } from './picture-zip'
+import { readArchive } from './archive'
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'amend-zip-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -23,7 +23,7 @@ async function read(bytes: Buffer) {
   const file = path.join(folder, 'one.zip')
   writeFileSync(file, bytes)
   const rows = []
-  for await (const row of readPictureZip(file)) {
+  for await (const row of readArchive(file)) {
     if (!('picture' in row)) {
       rows.push([
         row.line,

@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import fc from 'fast-check'
+import { afterAll, expect, it } from 'vitest'
+import { canonicalJson } from '@/platform/hash'
+import { smartReply } from '@/tasks/smart-reply/task'
+import type { ImportRow } from '../importer'
+import {
+  type DatasetLine,
+  datasetExporters,
+  detectReading,
+  findDialect,
+  findImportFormat,
+  readRows,
+} from '../registry'
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'amend-round-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const words = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
+  .filter(text => text.trim() !== '' && !text.includes('\0'))
+const nasty = fc.oneof(
+  words,
+  fc.constantFrom('=1+1', '-2', "'quoted", 'a,"b"\r\nc', '@x', '\tindented', '[1]', '{"a":1}', 'ünï 🙂'),
+)
+const id = fc.uuid()
+const line: fc.Arbitrary<DatasetLine> = fc
+  .record({
+    item: id,
+    external: fc.option(
+      nasty.filter(text => text.trim() === text),
+      { nil: null },
+    ),
+    group: fc.option(
+      nasty.filter(text => text.trim() === text),
+      { nil: null },
+    ),
+    subject: fc.oneof(fc.constant(''), nasty),
+    text: nasty,
+    lang: fc.option(fc.constantFrom('en', 'de'), { nil: undefined }),
+    values: fc.array(nasty, { minLength: 1, maxLength: 3 }),
+    split: fc.constantFrom('train' as const, 'validation' as const, 'test' as const),
+    licence: fc.option(fc.constantFrom('MIT', 'CC-BY-4.0'), { nil: null }),
+    annotators: fc.array(fc.stringMatching(/^[a-z0-9]{4,8}$/), { maxLength: 2 }),
+  })
+  .map(one => ({
+    number: 1,
+    split: one.split,
+    erased: false,
+    item_id: one.item,
+    external_id: one.external,
+    group_id: one.group,
+    group_key: 'k',
+    cluster: null,
+    split_reason: 'group-hash',
+    input: {
+      subject: one.subject,
+      ...(one.lang ? { lang: one.lang } : {}),
+      messages: [{ author: 'Ines', fromMe: false, sentAt: null, text: one.text }],
+    },
+    values: one.values.map(text => ({
+      value: { text },
+      origin: 'written' as const,
+      candidate_id: null,
+      verdict: null,
+    })),
+    rejected: [],
+    suggestions: [],
+    state: null,
+    source: 'queue',
+    exposure_id: null,
+    entry_id: one.item,
+    event_ids: [],
+    answer_event_ids: [],
+    strategy: 'random',
+    kept_probability: 1,
+    inclusion_probability: 0.5,
+    propensity: null,
+    model_influenced: false,
+    blind: true,
+    agreement: null,
+    annotators: one.annotators,
+    model: null,
+    model_version: null,
+    model_version_id: null,
+    consent_version: 1,
+    licence: one.licence,
+    slices: {},
+    redacted: [],
+    specification_version: null,
+    decided_at: '2026-03-01T09:30:00.123456Z',
+    sample: false,
+    simulated: false,
+  }))
+
+async function readBack(bytes: Buffer): Promise<ImportRow[]> {
+  const file = path.join(folder, 'file')
+  writeFileSync(file, bytes)
+  const brought = { path: file, bytes: async () => Readable.from([bytes]) }
+  const format = findImportFormat(bytes)
+  if (format === null || format === 'coco') throw new Error('the format was not found')
+  const reading = detectReading(format, bytes, true)
+  const read = async (how: typeof reading) => {
+    const rows: ImportRow[] = []
+    for await (const row of readRows(format, brought, how)) rows.push(row)
+    return rows
+  }
+  const dialect = findDialect(await read(reading))
+  expect(dialect).toBe('amend')
+  return read({ ...reading, dialect: 'amend' })
+}
+
+it.each(['jsonl', 'parquet', 'csv'] as const)(
+  'a version that left as %s comes back with its items, ids, groups, values and splits',
+  async format => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 5 }), async lines => {
+        const bytes =
+          format === 'jsonl'
+            ? Buffer.from(lines.map(one => `${canonicalJson(one)}\n`).join(''))
+            : await buffer(
+                Readable.from(
+                  datasetExporters[format].encode(
+                    (async function* () {
+                      yield lines
+                    })(),
+                    smartReply as never,
+                    { formulas: 'apostrophe' } as never,
+                  ),
+                ),
+              )
+        const rows = await readBack(bytes)
+        expect(rows).toHaveLength(lines.length)
+        for (const [at, row] of rows.entries()) {
+          const from = lines[at] as DatasetLine
+          if (!('beside' in row) || !row.beside) throw new Error('a row was not read')
+          const { beside } = row
+          expect(beside.externalId).toBe(from.external_id ?? from.item_id)
+          expect(beside.groupId).toBe(from.group_id)
+          expect(beside.split).toBe(from.split)
+          expect(beside.licence).toBe(from.licence)
+          const annotator = [...from.annotators].sort().join(' ') || null
+          expect(beside.values?.map(one => one.annotator)).toEqual(from.values.map(() => annotator))
+          const texts = beside.values?.map(one => one.text ?? (one.value as { text: string }).text)
+          expect(texts).toEqual(from.values.map(one => (one.value as { text: string }).text))
+          // CSV can't carry inputs whole, only their flat columns: by its own list.
+          if (format === 'csv')
+            expect(row.values).toMatchObject({ last_message: smartReply.inputText(from.input as never) })
+          else expect(beside.payload).toEqual(from.input)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  },
+)
