@@ -5,6 +5,7 @@ import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
 import { datasetCardRoutes } from './routes/dataset-cards'
+import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
 import { exploreRoutes } from './routes/explore'
 import { goldRoutes } from './routes/gold'
@@ -43,6 +44,7 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...exploreRoutes,
+  ...datasetCheckRoutes,
   ...datasetRoutes,
   ...datasetCardRoutes,
   ...lineageRoutes,

@@ -60,6 +60,7 @@ export const permissions = {
   'datasets.manage': { roles: curators, scopes: writeKeys, does: 'save and change datasets' },
   'datasets.freeze': { roles: curators, scopes: writeKeys, does: 'freeze versions of datasets' },
   'datasets.download': { roles: curators, scopes: anyKey, does: 'download versions of datasets' },
+  'datasets.waive': { roles: owners, scopes: adminKeys, does: 'waive what the checks of a version found' },
   'items.view': { roles: readers, scopes: anyKey, does: 'look at items' },
   'items.bring': { roles: contributors, scopes: pageKeys, does: 'bring items of their own' },
   'items.create': { roles: curators, scopes: writeKeys, does: 'add items' },

@@ -1,3 +1,4 @@
+import { unwaiveCheck } from './waive-check'
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
@@ -228,6 +229,7 @@ export const compensators: Record<string, Compensator> = {
   'dataset.reopened': archiveDataset,
   'dataset.changed': changeDatasetBack,
   'dataset-card.written': writeCardBack,
+  'dataset-check.waived': unwaiveCheck,
   'dataset-version.frozen': withdrawVersion,
   'dataset-version.withdrawn': restoreVersion,
   'dataset-version.restored': withdrawVersion,

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { DatasetVersion } from '@/contract/v1/datasets'
-import { withTransaction } from '@/db/client'
+import { type Transaction, withTransaction } from '@/db/client'
 import { rulesSchema } from '@/domain/dataset'
 import { AmendError } from '@/domain/errors'
 import type { ProjectScope } from './access'
@@ -12,6 +12,14 @@ import { lineFormat } from './version-lines'
 /** One freeze of a project at a time, so that two of them can't put a group into different splits. */
 const freezeLock = 7264363010
 
+/** Others that begin a freeze in this project wait until the transaction ends. */
+export async function holdFreezes(tx: Transaction, projectId: string): Promise<void> {
+  await tx.$client.query('SELECT pg_advisory_xact_lock($1::bigint # hashtextextended($2, 0))', [
+    freezeLock,
+    projectId,
+  ])
+}
+
 /**
  * Starts freezing the next version of a dataset as a job.
  *
@@ -21,10 +29,7 @@ export async function freezeDataset(scope: ProjectScope, slugOrId: string): Prom
   const dataset = await findDataset(scope, slugOrId)
   const { caller } = scope
   const number = await withTransaction(async tx => {
-    await tx.$client.query('SELECT pg_advisory_xact_lock($1::bigint # hashtextextended($2, 0))', [
-      freezeLock,
-      scope.projectId,
-    ])
+    await holdFreezes(tx, scope.projectId)
     const { rows } = await tx.$client.query(
       `SELECT archived_at IS NOT NULL AS archived, target, selection, rules,
          EXISTS (SELECT FROM dataset_versions v WHERE v.project_id = $1 AND v.state = 'freezing') AS freezing,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { v7 as uuidv7 } from 'uuid'
-import { makeDatasetBody } from '@/contract/v1/datasets'
+import { type DatasetVersion, makeDatasetBody } from '@/contract/v1/datasets'
 import { getDb } from '@/db/client'
 import type { DatasetLine } from '@/exchange/registry'
 import type { ProjectScope } from '@/server/access'
@@ -61,8 +61,11 @@ export const makeTestDataset = (scope: ProjectScope, wish: Record<string, unknow
   )
 
 /** Freezes the next version here and now, by the same job that a worker would run. */
-export async function freezeNow(scope: ProjectScope, dataset: string) {
-  const version = await freezeDataset(scope, dataset)
+export const freezeNow = async (scope: ProjectScope, dataset: string) =>
+  runFreeze(scope, dataset, await freezeDataset(scope, dataset))
+
+/** Runs the job of a version that is being frozen to its end. */
+export async function runFreeze(scope: ProjectScope, dataset: string, version: DatasetVersion) {
   const jobId = version.job?.id ?? ''
   await runJob(
     { 'freeze-dataset': freezeJob },

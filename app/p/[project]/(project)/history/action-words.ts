@@ -156,6 +156,12 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Froze ${named(a, 'a version')}`,
     changes: [{ name: 'Rows', before: null, after: say(a.after?.rows) }],
   }),
+  'dataset-check.waived': a => ({
+    done: `Waived a check of ${named(a, 'a version')}`,
+    changes: [],
+  }),
+  'dataset-check.unwaived': a => ({ done: `Took a waiver of ${named(a, 'a version')} back`, changes: [] }),
+  'dataset-version.given-up': a => ({ done: `Gave ${named(a, 'a version')} up`, changes: [] }),
   'dataset-version.withdrawn': a => ({ done: `Withdrew ${named(a, 'a version')}`, changes: [] }),
   'dataset-version.restored': a => ({ done: `Took ${named(a, 'a version')} back into use`, changes: [] }),
   'specification.published': specificationWords,
