@@ -9,6 +9,7 @@ import type { FoldEvent } from '@/domain/feedback-event'
 import { foldEntry, type ReviewFoldEvent } from '@/domain/review'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
+import { asOfOf, inSnapshot } from './as-of'
 import { findFrozen } from './find-dataset'
 import { readEntries } from './review-log'
 import { readLinesAfter } from './version-lines'
@@ -16,11 +17,6 @@ import { readLinesAfter } from './version-lines'
 const mostTold = 50
 
 const utc = (expression: string) => `to_json(${expression})#>>'{}'`
-
-/** Whether an event stood in the ledger when a version looked at it. */
-export const inSnapshot = (alias: string, snapshot: string, at: string) =>
-  `(${snapshot}::pg_snapshot IS NULL OR pg_visible_in_snapshot(${alias}.xid, ${snapshot}::pg_snapshot))
-   AND (${at}::timestamptz IS NULL OR ${alias}.server_time <= ${at}::timestamptz)`
 
 const itemSql = `
   SELECT i.id, i.external_id AS "externalId", i.group_id AS "groupId", i.licence, i.sample, i.simulated,
@@ -218,15 +214,6 @@ export async function readRowLineage(
     },
     wentTo: { versions, models: learned },
   }
-}
-
-/** What a version says of the moment at which it looked at the ledger. */
-export function asOfOf(version: { definition: Record<string, unknown> }): {
-  snapshot: string | null
-  at: string | null
-} {
-  const asOf = (version.definition.asOf ?? {}) as { snapshot?: string; at?: string }
-  return { snapshot: asOf.snapshot ?? null, at: asOf.at ?? null }
 }
 
 type Query = <T>(sql: string, ...values: unknown[]) => Promise<T[]>

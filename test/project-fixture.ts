@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { currentConsent } from '@/contract/v1/actor'
 import { getDb } from '@/db/client'
 import type { Permission, Role } from '@/domain/permission'
+import { saltedHash } from '@/platform/hash'
 import { type Credentials, openProject, type ProjectScope } from '@/server/access'
 import { setConsent } from '@/server/consent'
 
@@ -101,10 +102,11 @@ export async function makeItem(
     `INSERT INTO contents (project_id, id, kind, item_id, body, salt) VALUES ($1, $2, 'item', $3, $4, '\\x01')`,
     [project.id, content, itemId, threadPayload(message)],
   )
-  await db.query(`INSERT INTO items (project_id, id, content_id, input_hash) VALUES ($1, $2, $3, 'x')`, [
+  await db.query(`INSERT INTO items (project_id, id, content_id, input_hash) VALUES ($1, $2, $3, $4)`, [
     project.id,
     itemId,
     content,
+    saltedHash(Buffer.from([1]), threadPayload(message)),
   ])
   await db.query(
     `INSERT INTO contents (project_id, id, kind, item_id, body, salt) VALUES ($1, $2, 'candidates', $3, $4, '\\x02')`,

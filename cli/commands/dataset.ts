@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatasetVersion } from '@/contract/v1/datasets'
@@ -7,6 +8,7 @@ import { changeKinds } from '@/domain/dataset-words'
 import { startWorker } from '@/jobs/worker'
 import { Failure } from '@/platform/failure'
 import { openAsSystem, type ProjectScope } from '@/server/access'
+import { archiveVersion } from '@/server/archive-version'
 import { diffVersions } from '@/server/diff-versions'
 import { exportVersion } from '@/server/export-version'
 import { freezeDataset } from '@/server/freeze-dataset'
@@ -27,13 +29,20 @@ interface Wish {
   consumer: string | undefined
 }
 
-const verbs: Record<string, (wish: Wish) => Promise<number>> = { list, freeze, export: save, diff, verify }
+const verbs: Record<string, (wish: Wish) => Promise<number>> = {
+  list,
+  freeze,
+  export: save,
+  archive,
+  diff,
+  verify,
+}
 
 export const command: Command = {
   summary:
     'Lists datasets, freezes versions of them, saves a version as a file, compares and checks versions.',
   usage:
-    'dataset list|freeze|export|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet] [--out FILE] [--consumer NAME] [--against 2]',
+    'dataset list|freeze|export|archive|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet] [--out FILE] [--consumer NAME] [--against 2]',
   async run(args) {
     const { values, positionals } = parseWords(this.usage, {
       args,
@@ -87,6 +96,10 @@ async function freeze({ scope, name }: Wish): Promise<number> {
   const worker = await startWorker()
   try {
     const done = await ended(scope, name, started.number)
+    if (done.state === 'blocked')
+      throw new Failure(
+        `Version ${done.number} waits: a blocking check found something. Look at its checks on the dataset's page, mend and freeze again, or waive them.`,
+      )
     if (done.state !== 'frozen')
       throw new Failure(done.job?.error ?? `Version ${done.number} was ${done.state}.`)
     say(`Froze version ${done.number} of ${name}: ${done.rows} rows.`)
@@ -113,17 +126,34 @@ async function save({ scope, name, version, format, out, consumer }: Wish): Prom
     await pipeline(file.stream, process.stdout, { end: false })
     return 0
   }
+  await saveAs(file.stream, out)
+  say(`Saved version ${file.version.number} of ${name}, ${file.version.rows} rows, to ${out}.`)
+  if (file.version.overtakenReason) say(`It was overtaken since: ${file.version.overtakenReason}.`)
+  return 0
+}
+
+/** The version with its evidence, for `amend verify`. */
+async function archive({ scope, name, version, out, consumer }: Wish): Promise<number> {
+  const file = await archiveVersion(scope, name, version, consumer)
+  await file.begun()
+  const to = out ?? file.fileName
+  await saveAs(file.stream, to)
+  say(
+    `Saved version ${file.version.number} of ${name} with its evidence to ${to}. Check it: npm run amend -- verify ${to}`,
+  )
+  return 0
+}
+
+/** To a file beside the wanted one, which takes its name when it is whole. */
+async function saveAs(stream: Readable, out: string): Promise<void> {
   const draft = `${out}.part`
   try {
-    await pipeline(file.stream, createWriteStream(draft))
+    await pipeline(stream, createWriteStream(draft))
     await rename(draft, out)
   } catch (error) {
     await rm(draft, { force: true })
     throw error
   }
-  say(`Saved version ${file.version.number} of ${name}, ${file.version.rows} rows, to ${out}.`)
-  if (file.version.overtakenReason) say(`It was overtaken since: ${file.version.overtakenReason}.`)
-  return 0
 }
 
 async function diff({ scope, name, version, against }: Wish): Promise<number> {

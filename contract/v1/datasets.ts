@@ -209,6 +209,8 @@ export const versionExportQuery = z.object({
   }),
 })
 
+export const versionArchiveQuery = versionExportQuery.pick({ consumer: true })
+
 export const versionDiffQuery = z.object({
   against: z
     .string()
