@@ -15,6 +15,7 @@ import { useToast } from '../ui/toast'
 import styles from './dataset-form.module.css'
 import { count, statesSentence, targetWords } from './dataset-words'
 import { LeftOut } from './left-out'
+import { ConsumerFields, RuleFields } from './rule-fields'
 import { SplitBar } from './split-bar'
 
 const client = createClient()
@@ -42,6 +43,42 @@ export interface DatasetDraft {
   simulated: boolean
   /** Of a hundred. */
   shares: Record<keyof SplitShares, string>
+  licence: string
+  consumers: DatasetDetail['consumers']
+  /** What people said, for verdicts. */
+  verdicts: readonly string[]
+  /** Items that carry this tag. */
+  tag: string
+  rules: RuleDraft
+}
+
+/** An expectation as it is typed: `takes` are bounds or words. */
+export interface ExpectationDraft {
+  kind: DatasetDetail['rules']['expectations'][number]['kind']
+  field: string
+  takes: string
+  share: string
+}
+
+/** Rules as they are typed; empty where nothing is asked for. */
+export interface RuleDraft {
+  splitBy: DatasetDetail['rules']['splitBy']
+  testRows: DatasetDetail['rules']['testRows']
+  clusters: boolean
+  validationFrom: string
+  testFrom: string
+  perPersonAtMost: string
+  influencedAtMost: string
+  agreementFrom: string
+  balanceBy: string
+  balanceTimes: string
+  keepDays: string
+  consentFrom: string
+  licences: string
+  personalData: DatasetDetail['rules']['personalData']
+  levels: Record<string, string>
+  limits: Record<string, string>
+  expectations: ExpectationDraft[]
 }
 
 export interface DatasetFormProps {
@@ -57,8 +94,62 @@ export interface DatasetFormProps {
 const given = (value: string) => (value.trim() === '' ? undefined : value.trim())
 const asNumber = (value: string) => (given(value) === undefined ? undefined : Number(value.replace(',', '.')))
 
+const listOf = (text: string) =>
+  text
+    .split(',')
+    .map(one => one.trim())
+    .filter(Boolean)
+
+function expectationOf({ kind, field, takes, share }: ExpectationDraft) {
+  const [from = '', to = ''] = takes.split(/\s*(?:–|—|\.\.|-(?=\s*[\d.,]))\s*/)
+  const bounds = { from: asNumber(from), to: asNumber(to) }
+  return {
+    kind,
+    field,
+    share: asNumber(share) ?? 1,
+    ...(kind === 'length' || kind === 'range' ? bounds : {}),
+    ...(kind === 'one-of' ? { values: listOf(takes) } : {}),
+    ...(kind === 'without' ? { words: listOf(takes) } : {}),
+  }
+}
+
+function rulesOf({ rules, shares }: DatasetDraft) {
+  const { splitBy, testRows, clusters, personalData, levels, limits, balanceBy, balanceTimes } = rules
+  const names = [...new Set([...Object.keys(levels), ...Object.keys(limits)])]
+  const byTime = splitBy !== 'group'
+  const licences = listOf(rules.licences)
+  return {
+    shares: {
+      train: Number(shares.train) / 100,
+      validation: Number(shares.validation) / 100,
+      test: Number(shares.test) / 100,
+    },
+    splitBy,
+    testRows,
+    clusters,
+    personalData,
+    validationFrom: byTime ? given(rules.validationFrom) : undefined,
+    testFrom: byTime ? given(rules.testFrom) : undefined,
+    perPersonAtMost: asNumber(rules.perPersonAtMost),
+    influencedAtMost: asNumber(rules.influencedAtMost),
+    agreementFrom: asNumber(rules.agreementFrom),
+    keepDays: asNumber(rules.keepDays),
+    consentFrom: asNumber(rules.consentFrom),
+    licences: licences.length > 0 ? licences : undefined,
+    balance: given(balanceTimes) ? { by: balanceBy, atMostTimes: asNumber(balanceTimes) } : undefined,
+    checks: Object.fromEntries(
+      names
+        .map(
+          name => [name, { level: given(levels[name] ?? ''), limit: asNumber(limits[name] ?? '') }] as const,
+        )
+        .filter(([, { level, limit }]) => level !== undefined || limit !== undefined),
+    ),
+    expectations: rules.expectations.map(expectationOf),
+  }
+}
+
 function bodyOf(draft: DatasetDraft) {
-  const decision = draft.target === 'decision'
+  const decision = draft.target === 'decision' || draft.target === 'preference'
   const every = keptStates.every(state => draft.states.includes(state))
   return {
     selection: {
@@ -66,20 +157,19 @@ function bodyOf(draft: DatasetDraft) {
       version: given(draft.version),
       ...(decision
         ? { confidenceFrom: asNumber(draft.confidenceFrom), confidenceTo: asNumber(draft.confidenceTo) }
-        : { source: given(draft.source), queue: given(draft.queue) }),
+        : {
+            queue: given(draft.queue),
+            ...(draft.target === 'resolution' ? { source: given(draft.source) } : {}),
+            ...(draft.target === 'verdict' && draft.verdicts.length > 0 ? { verdicts: draft.verdicts } : {}),
+          }),
+      tag: given(draft.tag),
       from: given(draft.from),
       to: given(draft.to),
       text: given(draft.text),
       sample: draft.sample ? 'include' : 'exclude',
       simulated: draft.simulated ? 'include' : 'exclude',
     },
-    rules: {
-      shares: {
-        train: Number(draft.shares.train) / 100,
-        validation: Number(draft.shares.validation) / 100,
-        test: Number(draft.shares.test) / 100,
-      },
-    },
+    rules: rulesOf(draft),
   }
 }
 
@@ -135,7 +225,13 @@ export function DatasetForm({
     event.preventDefault()
     setBusy(true)
     setRefused(null)
-    const body = { name: draft.name, description: draft.description, ...bodyOf(draft) }
+    const body = {
+      name: draft.name,
+      description: draft.description,
+      licence: given(draft.licence) ?? null,
+      consumers: draft.consumers.filter(one => one.name.trim() !== ''),
+      ...bodyOf(draft),
+    }
     try {
       const made = changing
         ? await client.request<MadeDataset>('PATCH', `/projects/${project}/datasets/${changing.slug}`, body)
@@ -151,6 +247,7 @@ export function DatasetForm({
       setBusy(false)
     }
   }
+  const decision = draft.target === 'decision' || draft.target === 'preference'
   const errorOf = (field: string) => {
     const found = [refused, problem].find(
       error => error?.field === field || error?.field?.startsWith(`${field}.`),
@@ -160,7 +257,7 @@ export function DatasetForm({
   const states = (state: string, on: boolean) =>
     set({ states: on ? [...draft.states, state] : draft.states.filter(one => one !== state) })
   const unnamed = [problem, refused].find(
-    error => error && !/^(name|selection|rules)/.test(error.field ?? ''),
+    error => error && !/^(name|selection|rules|consumers)/.test(error.field ?? ''),
   )
   return (
     <form className={styles.form} onSubmit={submit} aria-labelledby="dataset-form">
@@ -192,7 +289,16 @@ export function DatasetForm({
             options={Object.entries(targetWords).map(([value, words]) => ({ value, label: words.label }))}
             onChange={event => set({ target: event.target.value as Target })}
           />
-          {draft.target === 'decision' ? (
+          <TextField
+            label="Licence"
+            hint="Under what versions may be used, as CC-BY-4.0"
+            maxLength={60}
+            value={draft.licence}
+            error={errorOf('licence')}
+            onChange={event => set({ licence: event.target.value })}
+          />
+          <ConsumerFields draft={draft} errorOf={errorOf} onChange={set} />
+          {decision ? (
             <fieldset className={styles.choices}>
               <legend>Decisions</legend>
               {keptStates.map(state => (
@@ -207,17 +313,38 @@ export function DatasetForm({
             </fieldset>
           ) : (
             <>
-              <SelectField
-                label="How it was agreed"
-                value={draft.source}
-                options={[
-                  { value: '', label: 'Either way' },
-                  { value: 'queue', label: 'In a queue' },
-                  { value: 'adjudication', label: 'By an adjudicator' },
-                  { value: 'import', label: 'Elsewhere: brought in a file' },
-                ]}
-                onChange={event => set({ source: event.target.value })}
-              />
+              {draft.target === 'verdict' ? (
+                <fieldset className={styles.choices}>
+                  <legend>Verdicts</legend>
+                  {(['good', 'usable', 'wrong'] as const).map(verdict => (
+                    <Checkbox
+                      key={verdict}
+                      label={verdict.charAt(0).toUpperCase() + verdict.slice(1)}
+                      checked={draft.verdicts.includes(verdict)}
+                      onChange={on =>
+                        set({
+                          verdicts: on
+                            ? [...draft.verdicts, verdict]
+                            : draft.verdicts.filter(one => one !== verdict),
+                        })
+                      }
+                    />
+                  ))}
+                </fieldset>
+              ) : null}
+              {draft.target === 'resolution' ? (
+                <SelectField
+                  label="How it was agreed"
+                  value={draft.source}
+                  options={[
+                    { value: '', label: 'Either way' },
+                    { value: 'queue', label: 'In a queue' },
+                    { value: 'adjudication', label: 'By an adjudicator' },
+                    { value: 'import', label: 'Elsewhere: brought in a file' },
+                  ]}
+                  onChange={event => set({ source: event.target.value })}
+                />
+              ) : null}
               {initial.queue ? (
                 <Checkbox
                   label="From its one queue only"
@@ -263,7 +390,14 @@ export function DatasetForm({
               onChange={event => set({ to: event.target.value })}
             />
           </div>
-          {draft.target === 'decision' ? (
+          <TextField
+            label="Tag of the item"
+            maxLength={60}
+            value={draft.tag}
+            error={errorOf('selection.tag')}
+            onChange={event => set({ tag: event.target.value })}
+          />
+          {decision ? (
             <div className={styles.pair}>
               <TextField
                 inputMode="decimal"
@@ -303,12 +437,13 @@ export function DatasetForm({
                 onChange={event => set({ shares: { ...draft.shares, [split]: event.target.value } })}
               />
             ))}
-            {errorOf('rules') ? (
+            {errorOf('rules.shares') ? (
               <p className={styles.error}>They must sum to 100.</p>
             ) : (
               <p className={styles.hint}>A group that was test once stays test for ever.</p>
             )}
           </fieldset>
+          <RuleFields draft={draft} errorOf={errorOf} onChange={set} />
         </div>
         <section className={styles.preview} aria-label="What it would hold" aria-live="polite">
           <Preview preview={preview} failed={problem !== null} />
@@ -343,6 +478,14 @@ function Preview({ preview, failed }: { preview: DatasetPreview | null; failed: 
       {preview.rows > 0 ? (
         <>
           <SplitBar counts={preview.splits} influenced={preview.influenced} />
+          {preview.splits.test > 0 ? (
+            <p className={styles.quiet}>
+              {preview.unbiasedTest === preview.splits.test
+                ? 'All of test was drawn by chance and judged without a suggestion.'
+                : `${count(preview.unbiasedTest, 'row')} of ${preview.splits.test} in test drawn by chance and judged without a suggestion.`}
+            </p>
+          ) : null}
+          <p className={styles.quiet}>Near-duplicates and personal data are looked for when it is frozen.</p>
           <p className={styles.quiet}>{statesSentence(preview.states)}</p>
         </>
       ) : (

@@ -39,7 +39,9 @@ export function FreezeButton({ project, dataset, running, primary }: FreezeButto
     if (now.state === 'frozen') {
       toast.show({ icon: <Lock />, text: `Version ${now.number} is frozen: ${said(now.rows)} rows.` })
       router.push(`/p/${project}/datasets/${dataset}?v=${now.number}`)
-    } else if (now.state === 'failed')
+    } else if (now.state === 'blocked')
+      toast.show({ text: `Version ${now.number} waits: a blocking check found something.` })
+    else if (now.state === 'failed')
       setRefused({ title: now.job?.error ?? 'The freeze failed. Nothing was kept of it.' })
     else toast.show({ text: `Cancelled. Nothing was kept of version ${now.number}.` })
     router.refresh()

@@ -19,6 +19,29 @@ const empty: DatasetDraft = {
   sample: false,
   simulated: false,
   shares: hundredths(defaultShares),
+  licence: '',
+  consumers: [{ name: 'Model training', purpose: 'training' }],
+  verdicts: ['good', 'usable', 'wrong'],
+  tag: '',
+  rules: {
+    splitBy: 'group',
+    testRows: 'unbiased-if-any',
+    clusters: true,
+    validationFrom: '',
+    testFrom: '',
+    perPersonAtMost: '',
+    influencedAtMost: '',
+    agreementFrom: '',
+    balanceBy: 'label',
+    balanceTimes: '',
+    keepDays: '',
+    consentFrom: '',
+    licences: '',
+    personalData: 'keep',
+    levels: {},
+    limits: {},
+    expectations: [],
+  },
 }
 
 function hundredths(shares: DatasetDetail['rules']['shares']): DatasetDraft['shares'] {
@@ -47,7 +70,15 @@ export function draftFromFilter(given: Record<string, string | string[] | undefi
 }
 
 /** A form filled in from a saved dataset. */
-export function draftOf({ name, description, target, selection, rules }: DatasetDetail): DatasetDraft {
+export function draftOf({
+  name,
+  description,
+  target,
+  selection,
+  rules,
+  licence,
+  consumers,
+}: DatasetDetail): DatasetDraft {
   const said = (value: string | number | undefined) => (value === undefined ? '' : String(value))
   return {
     name,
@@ -65,5 +96,48 @@ export function draftOf({ name, description, target, selection, rules }: Dataset
     sample: selection.sample === 'include',
     simulated: selection.simulated === 'include',
     shares: hundredths(rules.shares),
+    licence: licence ?? '',
+    consumers,
+    verdicts: selection.verdicts ?? empty.verdicts,
+    tag: said(selection.tag),
+    rules: ruleDraftOf(rules),
+  }
+}
+
+function ruleDraftOf(rules: DatasetDetail['rules']): DatasetDraft['rules'] {
+  const said = (value: string | number | undefined) => (value === undefined ? '' : String(value))
+  const checks = Object.entries(rules.checks)
+  return {
+    splitBy: rules.splitBy,
+    testRows: rules.testRows,
+    clusters: rules.clusters,
+    validationFrom: said(rules.validationFrom),
+    testFrom: said(rules.testFrom),
+    perPersonAtMost: said(rules.perPersonAtMost),
+    influencedAtMost: said(rules.influencedAtMost),
+    agreementFrom: said(rules.agreementFrom),
+    balanceBy: rules.balance?.by ?? 'label',
+    balanceTimes: said(rules.balance?.atMostTimes),
+    keepDays: said(rules.keepDays),
+    consentFrom: said(rules.consentFrom),
+    licences: (rules.licences ?? []).join(', '),
+    personalData: rules.personalData,
+    levels: Object.fromEntries(checks.flatMap(([name, rule]) => (rule?.level ? [[name, rule.level]] : []))),
+    limits: Object.fromEntries(
+      checks.flatMap(([name, rule]) => (rule?.limit === undefined ? [] : [[name, String(rule.limit)]])),
+    ),
+    expectations: rules.expectations.map(one => ({
+      kind: one.kind,
+      field: one.field,
+      share: String(one.share),
+      takes:
+        'words' in one
+          ? one.words.join(', ')
+          : 'values' in one
+            ? one.values.join(', ')
+            : 'from' in one || 'to' in one
+              ? `${said(one.from)}–${said(one.to)}`
+              : '',
+    })),
   }
 }

@@ -2,6 +2,8 @@ import { Fingerprint, Lock } from 'lucide-react'
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
+import { CardProseForm } from '@/components/dataset/card-prose'
+import { CheckReport } from '@/components/dataset/check-report'
 import { DatasetForm } from '@/components/dataset/dataset-form'
 import { DatasetMore } from '@/components/dataset/dataset-more'
 import {
@@ -25,6 +27,7 @@ import {
   DownloadVersion,
   VersionSnippets,
 } from '@/components/dataset/version-tools'
+import { Markdown } from '@/components/review/markdown'
 import { feedbackHref } from '@/components/study/feedback-address'
 import { CopyField } from '@/components/ui/copy-field'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -33,9 +36,12 @@ import { PageHeader } from '@/components/ui/page-header'
 import { RelativeTime } from '@/components/ui/relative-time'
 import { StatusLane } from '@/components/ui/status-lane'
 import { type DatasetDetail, type DatasetVersion, versionRowsQuery } from '@/contract/v1/datasets'
+import { cardMarkdown } from '@/domain/dataset-card'
 import { isAmendError } from '@/domain/errors'
 import type { ProjectScope } from '@/server/access'
+import { describeCard } from '@/server/describe-card'
 import { diffVersions } from '@/server/diff-versions'
+import { readChecks } from '@/server/list-checks'
 import { describeDataset } from '@/server/list-datasets'
 import { listModels } from '@/server/list-models'
 import { listVersionRows } from '@/server/list-version-rows'
@@ -64,6 +70,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   const versionName = (id: string) => modelVersions.find(one => one.id === id)?.label ?? 'another version'
   const frozen = dataset.versions.filter(version => version.state === 'frozen')
   const running = dataset.versions.find(version => version.state === 'freezing') ?? null
+  const waiting = dataset.versions.find(version => version.state === 'blocked') ?? null
   const shown = frozen.find(version => String(version.number) === given.v) ?? frozen[0] ?? null
   const file = shown && { project: slug, dataset: dataset.slug, number: shown.number }
   const mayManage = scope.can('datasets.manage')
@@ -100,6 +107,16 @@ export default async function DatasetPage({ params, searchParams }: Props) {
             cancelHref={here}
           />
         ) : null}
+        {waiting ? (
+          <section className={styles.panel} aria-labelledby="waiting">
+            <h2 id="waiting">Version {waiting.number} waits for its checks</h2>
+            <p className={styles.note}>
+              {count(waiting.rows, 'row')} are made and kept. Mend what blocks and freeze again, or have an
+              owner waive it.
+            </p>
+            <Checks scope={scope} dataset={dataset} version={waiting} />
+          </section>
+        ) : null}
         {shown ? <FrozenFacts version={shown} /> : null}
         <div className={styles.columns}>
           <div className={styles.column}>
@@ -120,6 +137,23 @@ export default async function DatasetPage({ params, searchParams }: Props) {
               <VersionSnippets {...file} mayMakeKeys={scope.can('keys.manage')} />
             ) : null}
             {shown ? <Provenance version={shown} /> : null}
+            {file && mayDownload ? (
+              <section className={styles.panel} aria-labelledby="evidence">
+                <h2 id="evidence">Evidence</h2>
+                <p className={styles.quiet}>
+                  Rows, log, consent, splits, checks and card in one archive, checked without this server: npm
+                  run amend -- verify {dataset.slug}-v{file.number}.tar
+                </p>
+                <p>
+                  <a
+                    href={`/api/v1/projects/${slug}/datasets/${dataset.slug}/versions/${file.number}/archive${consumerQuery(dataset)}`}
+                  >
+                    Download the archive
+                  </a>
+                </p>
+              </section>
+            ) : null}
+            {shown ? <Card scope={scope} dataset={dataset} version={shown} /> : null}
             <section className={styles.panel} aria-labelledby="selects">
               <h2 id="selects">What the next version selects</h2>
               <FieldList
@@ -274,9 +308,13 @@ async function Shown({ scope, dataset, version, frozen, given }: ShownProps) {
       <section className={styles.section} aria-labelledby="splits">
         <div className={styles.between}>
           <h2 id="splits">Splits</h2>
-          <span className={styles.quiet}>by hash of the group; no group is in two, none leaves test</span>
+          <span className={styles.quiet}>{partedWords(version)}</span>
         </div>
         <SplitBar counts={version.splits} influenced={version.influenced} />
+      </section>
+      <section className={styles.section} aria-labelledby="checks">
+        <h2 id="checks">Checks</h2>
+        <Checks scope={scope} dataset={dataset} version={version} />
       </section>
       {diff && base ? (
         <section className={styles.section} aria-labelledby="changes">
@@ -314,7 +352,13 @@ async function Shown({ scope, dataset, version, frozen, given }: ShownProps) {
               ) : (
                 <div className={styles.version}>
                   <strong>{versionLabel(one)}</strong>
-                  <span>{one.state === 'freezing' ? 'under way' : 'nothing was kept'}</span>
+                  <span>
+                    {one.state === 'freezing'
+                      ? 'under way'
+                      : one.state === 'blocked'
+                        ? 'waits for its checks'
+                        : 'nothing was kept'}
+                  </span>
                 </div>
               )}
             </li>
@@ -322,6 +366,73 @@ async function Shown({ scope, dataset, version, frozen, given }: ShownProps) {
         </ul>
       </section>
     </>
+  )
+}
+
+/** How a version was parted, and whether its test rows are fit to measure. */
+function partedWords({ definition, clusters, unbiasedTest, splits, cuts }: DatasetVersion): string {
+  const { splitBy } = (definition.rules ?? {}) as { splitBy?: string }
+  const by =
+    splitBy === 'time' || splitBy === 'both'
+      ? `by time${cuts ? `, test from ${cuts.testFrom.slice(0, 10)}` : ''}`
+      : 'by hash of the group'
+  const together = clusters === null ? '' : ', near-duplicates together'
+  const test =
+    unbiasedTest === null || splits.test === 0
+      ? ''
+      : unbiasedTest === splits.test
+        ? '; test was drawn by chance and judged without a suggestion'
+        : `; ${splits.test - unbiasedTest} of ${splits.test} test rows were not drawn by chance or saw a suggestion`
+  return `${by}${together}; none leaves test${test}`
+}
+
+const consumerQuery = ({ consumers }: DatasetDetail) =>
+  consumers.length > 1 ? `?consumer=${encodeURIComponent(consumers[0]?.name ?? '')}` : ''
+
+interface OfVersion {
+  scope: ProjectScope
+  dataset: DatasetDetail
+  version: DatasetVersion
+}
+
+async function Checks({ scope, dataset, version }: OfVersion) {
+  return (
+    <CheckReport
+      project={scope.project.slug}
+      dataset={dataset.slug}
+      version={{ number: version.number, state: version.state }}
+      checks={await readChecks(scope, version.id)}
+      mayWaive={scope.can('datasets.waive')}
+      mayFreeze={scope.can('datasets.freeze')}
+    />
+  )
+}
+
+/** What the version is, in facts and in what people wrote beside them. */
+async function Card({ scope, dataset, version }: OfVersion) {
+  const card = await describeCard(scope, dataset.slug, String(version.number))
+  const prose = Object.fromEntries(Object.entries(card.prose).map(([field, part]) => [field, part.text]))
+  return (
+    <section className={styles.panel} aria-labelledby="card">
+      <h2 id="card">Card</h2>
+      <p className={styles.quiet}>{card.truth}</p>
+      <details>
+        <summary>Read all</summary>
+        <Markdown text={cardMarkdown(card).replace(/^---\n[\s\S]*?\n---\n/, '')} />
+      </details>
+      {scope.can('datasets.manage') ? (
+        <details>
+          <summary>Write on it</summary>
+          <CardProseForm
+            key={version.id}
+            project={scope.project.slug}
+            dataset={dataset.slug}
+            number={version.number}
+            prose={prose}
+          />
+        </details>
+      ) : null}
+    </section>
   )
 }
 
