@@ -88,8 +88,9 @@ async function seedReplies(): Promise<number> {
   const itemIds = await seedThreads(scope, threads)
   await simulate(itemIds)
   await fillQueues(scope)
-  await seedReplyDataset(scope, itemIds)
   await seedReview(scope)
+  // Once those who review have their names: a version tells of people as they are called when it is frozen.
+  await seedReplyDataset(scope, itemIds)
   return threads.length
 }
 

@@ -71,46 +71,50 @@ export function CheckReport({ project, dataset, version, checks, mayWaive, mayFr
     if (made) tell('Waived. The reason stays with the version.', made.actionId, 'The check blocks again.')
     return made !== null
   }
+  const loud = checks.filter(check => check.outcome === 'found')
+  const quiet = checks.filter(check => check.outcome !== 'found')
+  const drawn = (check: VersionCheck) => (
+    <li key={check.name} data-outcome={outcomeWords(check)}>
+      <div className={styles.head}>
+        <Mark check={check} />
+        <strong>{checkWords[check.name]?.label ?? check.name}</strong>
+        <span className={styles.outcome}>{outcomeWords(check)}</span>
+        <span className={styles.number}>{measured(check)}</span>
+      </div>
+      <p className={styles.means}>{checkWords[check.name]?.means}.</p>
+      {check.waiver ? (
+        <p className={styles.means}>
+          Waived by {check.waiver.by ?? 'a key'} <RelativeTime at={check.waiver.at} show="full" />:{' '}
+          <q dir="auto">{check.waiver.reason ?? 'erased'}</q>{' '}
+          {check.waiver.actionId && mayWaive ? (
+            <Button
+              size="small"
+              kind="quiet"
+              onClick={() => void undo(check.waiver?.actionId ?? '', 'The check blocks again.')}
+            >
+              Take back
+            </Button>
+          ) : null}
+        </p>
+      ) : null}
+      {check.findings > 0 ? <Findings base={base} check={check} /> : null}
+      {mayWaive && version.state === 'blocked' && blocking.includes(check) ? (
+        <Waive label={checkWords[check.name]?.label ?? check.name} onWaive={reason => waive(check, reason)} />
+      ) : null}
+    </li>
+  )
   return (
     <div className={styles.report}>
       <p role="status" className={styles.sum}>
         {summary(checks)}
       </p>
-      <ul className={styles.list}>
-        {checks.map(check => (
-          <li key={check.name} data-outcome={outcomeWords(check)}>
-            <div className={styles.head}>
-              <Mark check={check} />
-              <strong>{checkWords[check.name]?.label ?? check.name}</strong>
-              <span className={styles.outcome}>{outcomeWords(check)}</span>
-              <span className={styles.number}>{measured(check)}</span>
-            </div>
-            <p className={styles.means}>{checkWords[check.name]?.means}.</p>
-            {check.waiver ? (
-              <p className={styles.means}>
-                Waived by {check.waiver.by ?? 'a key'} <RelativeTime at={check.waiver.at} show="full" />:{' '}
-                <q dir="auto">{check.waiver.reason ?? 'erased'}</q>{' '}
-                {check.waiver.actionId && mayWaive ? (
-                  <Button
-                    size="small"
-                    kind="quiet"
-                    onClick={() => void undo(check.waiver?.actionId ?? '', 'The check blocks again.')}
-                  >
-                    Take back
-                  </Button>
-                ) : null}
-              </p>
-            ) : null}
-            {check.findings > 0 ? <Findings base={base} check={check} /> : null}
-            {mayWaive && version.state === 'blocked' && blocking.includes(check) ? (
-              <Waive
-                label={checkWords[check.name]?.label ?? check.name}
-                onWaive={reason => waive(check, reason)}
-              />
-            ) : null}
-          </li>
-        ))}
-      </ul>
+      <ul className={styles.list}>{loud.map(drawn)}</ul>
+      {quiet.length > 0 ? (
+        <details className={styles.found}>
+          <summary>{count(quiet.length, 'check')} without a finding</summary>
+          <ul className={styles.list}>{quiet.map(drawn)}</ul>
+        </details>
+      ) : null}
       {version.state === 'blocked' && mayFreeze ? (
         <div className={styles.acts}>
           <Button
