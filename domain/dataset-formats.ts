@@ -189,7 +189,7 @@ export const datasetFormats: readonly DatasetFormat[] = [
   {
     id: 'media',
     label: 'Media',
-    means: 'The pictures of all rows, as a zip or as signed links',
+    means: 'The pictures of all rows, as a zip',
     extension: 'media.zip',
     mediaType: zip,
     targets: every,

@@ -58,7 +58,7 @@ export function datasetSnippets(file: SnippetFile): Snippet[] {
       id: 'amend',
       label: 'amend',
       language: 'shell',
-      text: `npm run amend -- export ${file.project} ${file.dataset}@${file.version} \\\n  --url ${file.origin} --format ${file.format}${consumer} --out ${name}`,
+      text: `npm run amend -- dataset export --project ${file.project} ${file.dataset}@${file.version} \\\n  --format ${file.format}${consumer} --out ${name}`,
     },
   ]
   const pandas = readers.pandas[file.format]?.('url')
@@ -88,7 +88,7 @@ const jsonDataset = (name: string) =>
   `dataset = load_dataset("json", data_files={"train": ${JSON.stringify(name)}})`
 
 const bySplit = (from: string) =>
-  `SELECT split, model_influenced, count(*) AS n, avg(agreement) AS agreement\nFROM ${from}\nGROUP BY ALL ORDER BY ALL;`
+  `SELECT split, model_influenced, count(*) AS n, avg(try_cast(agreement AS DOUBLE)) AS agreement\nFROM ${from}\nGROUP BY ALL ORDER BY ALL;`
 
 /** How each tool reads each format; `pandas` from an address, the others from a file. */
 const readers: Record<'pandas' | 'datasets' | 'duckdb', Readers> = {

@@ -1,4 +1,5 @@
-import type { Transform } from 'node:stream'
+import type { Readable, Transform } from 'node:stream'
+import type { Split } from '@/domain/dataset-split'
 import type { TaskType } from '@/tasks/task-type'
 import type { DatasetLine } from './dataset-line'
 
@@ -15,14 +16,58 @@ export interface FeedbackExporter {
   encode(task: TaskType, options: FeedbackExportOptions): Transform | null
 }
 
-/** A file format of dataset versions. */
-export interface DatasetExporter {
-  mediaType: string
-  extension: string
-  /** The file from its rows, some at a time, in order; memory stays that of one group of rows. */
-  encode(
-    rows: AsyncIterable<DatasetLine[]>,
-    task: TaskType,
-    options: FeedbackExportOptions,
-  ): AsyncIterable<Uint8Array>
+export interface DatasetExportOptions extends FeedbackExportOptions {
+  /** The one split of formats whose file holds one. */
+  split: Split
+  /** The address of a picture for a while, where links were asked for; null where file names were. */
+  link: ((mediaId: string) => string) | null
 }
+
+/** What is known of a version as a whole. */
+export interface VersionFacts {
+  /** Slug and name of the project. */
+  project: string
+  projectName: string
+  /** Slug, name and description of the dataset. */
+  dataset: string
+  name: string
+  description: string
+  target: string
+  number: number
+  licence: string | null
+  /** UTC. */
+  frozenAt: string
+  /** SHA-256 of its canonical JSON Lines, in hex, as hashed when it was frozen. */
+  contentSha256: string
+  rowsHash: string
+  rows: number
+  splits: Record<Split, number>
+  /** Its card as Markdown, without front matter. */
+  card: string
+}
+
+/** A picture of a row, stored and not erased. */
+export interface VersionPicture {
+  /** As `019e….webp`: what it is called wherever it leaves. */
+  fileName: string
+  bytes: number
+  width: number
+  height: number
+  open(): Promise<Readable>
+}
+
+/** A frozen version to read from, as often as a format needs. */
+export interface VersionSource {
+  facts: VersionFacts
+  /** Its rows in order, some at a time; of one split where named. */
+  rows(split?: Split): AsyncIterable<DatasetLine[]>
+  /** Pictures by id; those that were erased are missing. */
+  pictures(ids: readonly string[]): Promise<ReadonlyMap<string, VersionPicture>>
+}
+
+/** A file format of dataset versions. The same version gives the same bytes; memory stays that of one group of rows. */
+export type DatasetExporter = (
+  source: VersionSource,
+  task: TaskType,
+  options: DatasetExportOptions,
+) => AsyncIterable<Uint8Array>

@@ -1,9 +1,16 @@
+import type { DatasetFormatId } from '@/domain/dataset-formats'
 import { markedEncoding } from './byte-order-mark'
 import type { DatasetExporter, FeedbackExporter } from './exporter'
+import { openAiChat, openAiPreference, trlDpo, trlKto, trlSft } from './exporters/chat-lines'
+import { cocoCaptions } from './exporters/coco-captions'
 import { csvExporter } from './exporters/csv'
 import { datasetCsv } from './exporters/dataset-csv'
 import { datasetParquet } from './exporters/dataset-parquet'
+import { huggingFace } from './exporters/hugging-face'
 import { jsonlExporter } from './exporters/jsonl'
+import { labelStudio as labelStudioTasks } from './exporters/label-studio'
+import { mediaFiles } from './exporters/media-files'
+import { partitionedParquet } from './exporters/partitioned-parquet'
 import type { Dialect, ImportRow, ItemImporter, Reading } from './importer'
 import { archiveHolds, looksLikeCoco, readArchive } from './importers/archive'
 import { argilla } from './importers/argilla'
@@ -17,6 +24,7 @@ import { ownDataset } from './importers/own-dataset'
 import { countParquetRows, readParquet } from './importers/parquet'
 
 export type { DatasetLine } from './dataset-line'
+export type { VersionPicture, VersionSource } from './exporter'
 export { safeCell } from './exporters/csv'
 export type { Beside, BroughtValue, ImportRow, PictureRow, Reading, RowValues, TableRow } from './importer'
 
@@ -27,10 +35,20 @@ export const feedbackExporters = { jsonl: jsonlExporter, csv: csvExporter } as c
 >
 
 /** Every format besides canonical JSON Lines in which a dataset version leaves. */
-export const datasetExporters = { csv: datasetCsv, parquet: datasetParquet } as const satisfies Record<
-  string,
-  DatasetExporter
->
+export const datasetExporters = {
+  csv: datasetCsv,
+  parquet: datasetParquet,
+  'hugging-face': huggingFace,
+  'parquet-partitioned': partitionedParquet,
+  'trl-sft': trlSft,
+  'trl-dpo': trlDpo,
+  'trl-kto': trlKto,
+  'openai-chat': openAiChat,
+  'openai-preference': openAiPreference,
+  'coco-captions': cocoCaptions,
+  'label-studio': labelStudioTasks,
+  media: mediaFiles,
+} as const satisfies Record<Exclude<DatasetFormatId, 'jsonl'>, DatasetExporter>
 
 /** Every table format in which items come in. */
 const tableImporters = {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { getDb } from '@/db/client'
 import { type DatasetRules, rulesSchema, type Selection, selectionSchema } from '@/domain/dataset'
-import type { DatasetCard } from '@/domain/dataset-card'
+import { cardMarkdown, type DatasetCard } from '@/domain/dataset-card'
 import { type Split, splits } from '@/domain/dataset-split'
 import { type DatasetTarget, leftOutReasons } from '@/domain/dataset-words'
 import { enough } from '@/domain/interval'
@@ -373,3 +373,6 @@ function limitsOf(card: Omit<DatasetCard, 'limits'>): string[] {
       : []),
   ]
 }
+
+/** A card as the file that people read. */
+export const markdownOf = (card: DatasetCard): string => cardMarkdown(card)

@@ -207,10 +207,12 @@ it.each(['jsonl', 'parquet', 'csv'] as const)(
         ? Buffer.from(jsonl)
         : await buffer(
             Readable.from(
-              datasetExporters[format].encode(
-                (async function* () {
-                  yield lines
-                })(),
+              datasetExporters[format](
+                {
+                  rows: async function* () {
+                    yield lines
+                  },
+                } as never,
                 smartReply as never,
                 { formulas: 'apostrophe' } as never,
               ),

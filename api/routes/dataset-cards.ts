@@ -1,7 +1,6 @@
 import { cardQuery, datasetCard, writeCardBody, writtenCard } from '@/contract/v1/dataset-card'
 import { datasetParams, versionParams } from '@/contract/v1/datasets'
-import { cardMarkdown } from '@/domain/dataset-card'
-import { describeCard } from '@/server/describe-card'
+import { describeCard, markdownOf } from '@/server/describe-card'
 import { writeCard } from '@/server/write-card'
 import { projectRoute } from '../route'
 
@@ -20,7 +19,7 @@ export const datasetCardRoutes = [
     handle: async ({ scope, params, query }) => {
       const card = await describeCard(scope, params.dataset, params.version)
       if (query.format === 'json') return card
-      return new Response(cardMarkdown(card), {
+      return new Response(markdownOf(card), {
         headers: {
           'content-type': 'text/markdown; charset=utf-8',
           'content-disposition': `attachment; filename="${card.dataset}-v${card.version}-card.md"`,

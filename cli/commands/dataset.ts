@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatasetVersion } from '@/contract/v1/datasets'
+import { type DatasetFormatId, datasetFormatIds } from '@/domain/dataset-formats'
+import { type Split, splits } from '@/domain/dataset-split'
 import { changeKinds } from '@/domain/dataset-words'
 import { startWorker } from '@/jobs/worker'
 import { Failure } from '@/platform/failure'
@@ -16,14 +18,14 @@ import { describeVersion, listDatasets } from '@/server/list-datasets'
 import { verifyVersion } from '@/server/verify-version'
 import { type Command, parseWords, say, withOpenDatabase } from '../command'
 
-const formats = ['jsonl', 'csv', 'parquet'] as const
 const lookEveryMs = 200
 
 interface Wish {
   scope: ProjectScope
   name: string
   version: string
-  format: (typeof formats)[number]
+  format: DatasetFormatId
+  split: Split
   out: string | undefined
   against: string | undefined
   consumer: string | undefined
@@ -42,7 +44,7 @@ export const command: Command = {
   summary:
     'Lists datasets, freezes versions of them, saves a version as a file, compares and checks versions.',
   usage:
-    'dataset list|freeze|export|archive|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet] [--out FILE] [--consumer NAME] [--against 2]',
+    'dataset list|freeze|export|archive|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet|hugging-face|…] [--split train|validation|test] [--out FILE] [--consumer NAME] [--against 2]',
   async run(args) {
     const { values, positionals } = parseWords(this.usage, {
       args,
@@ -50,6 +52,7 @@ export const command: Command = {
       options: {
         project: { type: 'string' },
         format: { type: 'string', default: 'jsonl' },
+        split: { type: 'string', default: 'train' },
         out: { type: 'string' },
         against: { type: 'string' },
         consumer: { type: 'string' },
@@ -57,9 +60,10 @@ export const command: Command = {
     })
     const [word = '', named = '', ...more] = positionals
     const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined
-    const format = formats.find(one => one === values.format)
+    const format = datasetFormatIds.find(one => one === values.format)
+    const split = splits.find(one => one === values.split)
     const { project } = values
-    if (!verb || !project || !format || more.length > 0 || (word !== 'list' && named === ''))
+    if (!verb || !project || !format || !split || more.length > 0 || (word !== 'list' && named === ''))
       throw new Failure(`Use: npm run amend -- ${this.usage}`, 2)
     const [name = '', version = 'latest'] = named.split('@')
     return withOpenDatabase(async () =>
@@ -68,6 +72,7 @@ export const command: Command = {
         name,
         version,
         format,
+        split,
         out: values.out,
         against: values.against,
         consumer: values.consumer,
@@ -119,8 +124,13 @@ async function ended(scope: ProjectScope, name: string, number: number): Promise
 }
 
 /** To a file beside the wanted one, which takes its name when it is whole; without `--out` to stdout. */
-async function save({ scope, name, version, format, out, consumer }: Wish): Promise<number> {
-  const file = await exportVersion(scope, name, version, { format, formulas: 'apostrophe', consumer })
+async function save({ scope, name, version, format, split, out, consumer }: Wish): Promise<number> {
+  const file = await exportVersion(scope, name, version, {
+    format,
+    split,
+    formulas: 'apostrophe',
+    consumer,
+  })
   await file.begun()
   if (!out) {
     await pipeline(file.stream, process.stdout, { end: false })

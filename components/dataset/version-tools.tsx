@@ -1,7 +1,10 @@
 'use client'
-import { Check, Copy, Download, FileJson, GitCompareArrows, Sheet, Table2 } from 'lucide-react'
+import { Check, Copy, Download, GitCompareArrows, Table2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
+import { type DatasetFormatId, datasetFormat } from '@/domain/dataset-formats'
+import { datasetSnippets, versionFilePath } from '@/domain/dataset-snippets'
+import type { Split } from '@/domain/dataset-split'
 import { Button } from '../ui/button'
 import { FileLinks } from '../ui/file-links'
 import { useHydrated } from '../ui/platform'
@@ -9,30 +12,25 @@ import { Popover } from '../ui/popover'
 import { Snippet } from '../ui/snippet'
 import { useToast } from '../ui/toast'
 import { useKeys } from '../ui/use-keys'
-import {
-  type FileFormat,
-  formatWords,
-  snippetFor,
-  type Tool,
-  toolLabels,
-  tools,
-  versionPath,
-} from './dataset-address'
 import styles from './version-tools.module.css'
-
-const formats: readonly FileFormat[] = ['parquet', 'jsonl', 'csv']
-const icons = { parquet: Table2, jsonl: FileJson, csv: Sheet }
 
 export interface VersionFile {
   project: string
   dataset: string
   number: number
+  /** Formats that can carry it. */
+  formats: readonly DatasetFormatId[]
+  /** Who may take it, as the dataset declares them. */
+  consumers: readonly string[]
 }
 
-/** The version as a file, in each of its formats. */
-export function DownloadVersion({ project, dataset, number }: VersionFile) {
+/** The version as a file, in each of the formats that can carry it, and what each leaves behind. */
+export function DownloadVersion({ project, dataset, number, formats, consumers }: VersionFile) {
   const [open, setOpen] = useState(false)
+  const [consumer, setConsumer] = useState(consumers[0] ?? '')
+  const [split, setSplit] = useState<Split>('train')
   useKeys('Dataset', [{ chord: 'd', label: 'download', run: () => setOpen(true) }])
+  const byParts = formats.some(format => datasetFormat(format).oneSplit)
   return (
     <Popover
       label="Download"
@@ -45,27 +43,77 @@ export function DownloadVersion({ project, dataset, number }: VersionFile) {
         </Button>
       }
     >
-      <FileLinks
-        files={formats.map(format => {
-          const Icon = icons[format]
-          return {
-            href: versionPath(project, dataset, number, format),
-            icon: <Icon aria-hidden />,
-            ...formatWords[format],
-          }
-        })}
-      />
+      {consumers.length === 0 ? (
+        <p className={styles.hint}>
+          Nobody is declared who will use it. Change the dataset and name a consumer; then it can leave.
+        </p>
+      ) : (
+        <>
+          {consumers.length > 1 ? (
+            <Choice
+              label="For"
+              value={consumer}
+              options={consumers.map(one => [one, one])}
+              onChange={setConsumer}
+            />
+          ) : (
+            <p className={styles.hint}>For {consumer}; that is noted.</p>
+          )}
+          {byParts ? (
+            <Choice
+              label="Part, where a file holds one"
+              value={split}
+              options={(['train', 'validation', 'test'] as const).map(one => [one, one])}
+              onChange={setSplit}
+            />
+          ) : null}
+          <FileLinks
+            files={formats.map(id => {
+              const { label, means, cannotCarry, oneSplit } = datasetFormat(id)
+              const path = versionFilePath({
+                project,
+                dataset,
+                version: number,
+                format: id,
+                ...(consumers.length > 1 ? { consumer } : {}),
+              })
+              return {
+                href: oneSplit ? `${path}&split=${split}` : path,
+                icon: <Table2 aria-hidden />,
+                label,
+                means: `${means}. It can’t carry ${cannotCarry.join('; nor ')}.`,
+              }
+            })}
+          />
+        </>
+      )}
     </Popover>
   )
 }
 
 /** Lines that fetch the version elsewhere: the tool and the format are chosen, the key is the reader's own. */
-export function VersionSnippets({ mayMakeKeys, ...file }: VersionFile & { mayMakeKeys: boolean }) {
+export function VersionSnippets({
+  mayMakeKeys,
+  project,
+  dataset,
+  number,
+  formats,
+  consumers,
+}: VersionFile & { mayMakeKeys: boolean }) {
   const toast = useToast()
-  const [tool, setTool] = useState<Tool>('pandas')
-  const [format, setFormat] = useState<FileFormat>('parquet')
+  const [tool, setTool] = useState<SnippetTool>('pandas')
+  const [format, setFormat] = useState<DatasetFormatId>('parquet')
   const origin = useHydrated() ? window.location.origin : ''
-  const code = snippetFor(tool, { ...file, origin, format })
+  const snippets = datasetSnippets({
+    origin,
+    project,
+    dataset,
+    version: number,
+    format,
+    ...(consumers.length > 1 ? { consumer: consumers[0] ?? '' } : {}),
+  })
+  const shown = snippets.find(one => one.id === tool) ?? snippets[0]
+  const code = shown?.text ?? ''
   useKeys('Dataset', [
     {
       chord: 'y',
@@ -81,28 +129,32 @@ export function VersionSnippets({ mayMakeKeys, ...file }: VersionFile & { mayMak
   return (
     <section className={styles.snippets} aria-label="Use it elsewhere">
       <Choice
-        label="Tool"
-        value={tool}
-        options={tools.map(one => [one, toolLabels[one]])}
-        onChange={setTool}
-      />
-      <Choice
         label="Format"
         value={format}
-        options={formats.map(one => [one, formatWords[one].label])}
+        options={formats.map(one => [one, datasetFormat(one).label])}
         onChange={setFormat}
       />
-      <Snippet label={`With ${toolLabels[tool]}`} code={code} />
+      <Choice
+        label="Tool"
+        value={shown?.id ?? tool}
+        options={snippets.map(one => [one.id, one.label])}
+        onChange={setTool}
+      />
+      <Snippet label={`With ${shown?.label ?? ''}`} code={code} />
       <p className={styles.hint}>
-        {tool === 'amend'
+        {shown?.id === 'amend'
           ? 'On the machine that runs Amend; it takes no key.'
-          : mayMakeKeys
-            ? 'AMEND_KEY: a key of scope read, from Settings.'
-            : 'AMEND_KEY: a key of scope read. An owner makes one for you.'}
+          : shown?.id === 'duckdb'
+            ? 'DuckDB reads the file that curl has fetched.'
+            : mayMakeKeys
+              ? 'AMEND_KEY: a key of scope read, from Settings.'
+              : 'AMEND_KEY: a key of scope read. An owner makes one for you.'}
       </p>
     </section>
   )
 }
+
+type SnippetTool = ReturnType<typeof datasetSnippets>[number]['id']
 
 function Choice<T extends string>({
   label,

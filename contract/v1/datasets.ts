@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { consumersSchema, licenceSchema, rulesSchema, selectionSchema } from '@/domain/dataset'
+import { datasetFormatIds } from '@/domain/dataset-formats'
 import { splits } from '@/domain/dataset-split'
 import { changeKinds, datasetTargets, overtakenReasons } from '@/domain/dataset-words'
 import { instant, projectParams, uuid } from './common'
@@ -200,7 +201,10 @@ export const versionRows = z.object({ rows: z.array(versionRow), nextAfter: coun
 export type VersionRows = z.infer<typeof versionRows>
 
 export const versionExportQuery = z.object({
-  format: z.enum(['jsonl', 'csv', 'parquet']).default('jsonl'),
+  format: z.enum(datasetFormatIds).default('jsonl'),
+  split: z.enum(splits).default('train').meta({
+    description: 'Of formats whose file holds one split: which one',
+  }),
   consumer: z.string().min(1).max(80).optional().meta({
     description: 'For whom this is, as the dataset declares it; may be left out where there is only one',
   }),

@@ -11,23 +11,19 @@ import { datasetCells } from './dataset-cells'
  * flat columns, those of the first row that was not erased. Cells that a spreadsheet would run are defused and named as in the
  * feedback export.
  */
-export const datasetCsv: DatasetExporter = {
-  mediaType: 'text/csv; charset=utf-8; header=present',
-  extension: 'csv',
-  async *encode(rows, task, options) {
-    let columns: string[] | null = null
-    for await (const lines of rows) {
-      let out = ''
-      if (columns === null) {
-        const whole = lines.find(line => !line.erased) ?? lines[0]
-        if (!whole) continue
-        columns = Object.keys(flatten(whole, task))
-        out += `${[...columns, 'formula_guard'].join(',')}\r\n`
-      }
-      for (const line of lines) out += rowLine(columns, flatten(line, task), options)
-      yield Buffer.from(out)
+export const datasetCsv: DatasetExporter = async function* (source, task, options) {
+  let columns: string[] | null = null
+  for await (const lines of source.rows()) {
+    let out = ''
+    if (columns === null) {
+      const whole = lines.find(line => !line.erased) ?? lines[0]
+      if (!whole) continue
+      columns = Object.keys(flatten(whole, task))
+      out += `${[...columns, 'formula_guard'].join(',')}\r\n`
     }
-  },
+    for (const line of lines) out += rowLine(columns, flatten(line, task), options)
+    yield Buffer.from(out)
+  }
 }
 
 function flatten(line: DatasetLine, task: TaskType): Record<string, Cell> {

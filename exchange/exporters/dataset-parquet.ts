@@ -57,6 +57,20 @@ const columns = {
   simulated: 'bool',
 } as const satisfies Record<string, Kind>
 
+const dtypes = {
+  text: 'string',
+  json: 'string',
+  int: 'int32',
+  double: 'float64',
+  bool: 'bool',
+  time: 'timestamp[us, tz=UTC]',
+} as const satisfies Record<Kind, string>
+
+/** Types of columns by name, as the Hugging Face card names them. */
+export const parquetFeatures: { name: string; dtype: string }[] = Object.entries(columns).map(
+  ([name, kind]) => ({ name, dtype: dtypes[kind] }),
+)
+
 const elements = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON' },
@@ -70,63 +84,63 @@ const elements = {
  * A dataset version as Apache Parquet, Snappy, in groups of 10,000 rows. Every column may be null. `decided_at` is a
  * UTC timestamp in microseconds; `input`, `values` (with origin and verdict) and `suggestions` are JSON as in JSON Lines.
  */
-export const datasetParquet: DatasetExporter = {
-  mediaType: 'application/vnd.apache.parquet',
-  extension: 'parquet',
-  async *encode(rows, task) {
-    const writer = new ByteWriter()
-    const parquet = new ParquetWriter({
-      writer,
-      createdBy: 'Amend',
-      schema: [
-        { name: 'root', num_children: Object.keys(columns).length },
-        ...Object.entries(columns).map(([name, kind]) => ({
-          name,
-          repetition_type: 'OPTIONAL' as const,
-          ...elements[kind],
-        })),
-      ],
-    })
-    let group: DatasetLine[] = []
-    for await (const lines of rows) {
-      group.push(...lines)
-      if (group.length < rowsPerGroup) continue
-      await writeGroup(parquet, group, task)
-      yield take(writer)
-      group = []
-    }
-    if (group.length > 0) await writeGroup(parquet, group, task)
-    await parquet.finish()
-    yield take(writer)
-  },
-}
+export const datasetParquet: DatasetExporter = (source, task) => parquetOf(source.rows(), task)
 
-async function writeGroup(
-  parquet: ParquetWriter,
-  lines: readonly DatasetLine[],
+/**
+ * Rows as one Parquet file. `jsonAs: 'text'` stores JSON as plain text, for readers that don't know the type;
+ * `without` leaves a column out.
+ */
+export async function* parquetOf(
+  rows: AsyncIterable<DatasetLine[]>,
   task: TaskType,
-): Promise<void> {
-  const rows = lines.map(line => {
-    const cells = datasetCells(line, task)
-    return {
-      ...cells,
+  { jsonAs = 'json', without }: { jsonAs?: 'json' | 'text'; without?: string } = {},
+): AsyncGenerator<Uint8Array> {
+  const kept = Object.entries(columns).filter(([name]) => name !== without) as [keyof typeof columns, Kind][]
+  const writer = new ByteWriter()
+  const parquet = new ParquetWriter({
+    writer,
+    createdBy: 'Amend',
+    schema: [
+      { name: 'root', num_children: kept.length },
+      ...kept.map(([name, kind]) => ({
+        name,
+        repetition_type: 'OPTIONAL' as const,
+        ...elements[kind === 'json' ? jsonAs : kind],
+      })),
+    ],
+  })
+  const write = async (lines: readonly DatasetLine[]) => {
+    const cells = lines.map(line => ({
+      ...datasetCells(line, task),
       input: line.input,
       values: line.values,
       rejected: line.rejected,
       suggestions: line.suggestions,
-    }
-  })
-  await parquet.write({
-    columnData: Object.entries(columns).map(([name, kind]) => ({
-      name,
-      data: rows.map(row => stored(kind, row[name as keyof typeof columns])),
-    })),
-    rowGroupSize: rows.length,
-  })
+    }))
+    await parquet.write({
+      columnData: kept.map(([name, kind]) => ({
+        name,
+        data: cells.map(row => stored(kind === 'json' && jsonAs === 'text' ? 'json-text' : kind, row[name])),
+      })),
+      rowGroupSize: lines.length,
+    })
+  }
+  let group: DatasetLine[] = []
+  for await (const lines of rows) {
+    group.push(...lines)
+    if (group.length < rowsPerGroup) continue
+    await write(group)
+    yield take(writer)
+    group = []
+  }
+  if (group.length > 0) await write(group)
+  await parquet.finish()
+  yield take(writer)
 }
 
-function stored(kind: Kind, value: unknown): unknown {
+function stored(kind: Kind | 'json-text', value: unknown): unknown {
   if (value === null || value === undefined) return null
+  if (kind === 'json-text') return JSON.stringify(value)
   return kind === 'time' ? microsOf(String(value)) : value
 }
 

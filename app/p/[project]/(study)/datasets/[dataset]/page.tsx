@@ -37,6 +37,7 @@ import { RelativeTime } from '@/components/ui/relative-time'
 import { StatusLane } from '@/components/ui/status-lane'
 import { type DatasetDetail, type DatasetVersion, versionRowsQuery } from '@/contract/v1/datasets'
 import { cardMarkdown } from '@/domain/dataset-card'
+import { formatsFor } from '@/domain/dataset-formats'
 import { isAmendError } from '@/domain/errors'
 import type { ProjectScope } from '@/server/access'
 import { describeCard } from '@/server/describe-card'
@@ -46,6 +47,7 @@ import { describeDataset } from '@/server/list-datasets'
 import { listModels } from '@/server/list-models'
 import { listVersionRows } from '@/server/list-version-rows'
 import { requireProjectPage } from '@/server/page-access'
+import { taskFacts } from '@/tasks/registry'
 import { draftOf } from '../dataset-draft'
 import styles from '../datasets.module.css'
 
@@ -72,7 +74,13 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   const running = dataset.versions.find(version => version.state === 'freezing') ?? null
   const waiting = dataset.versions.find(version => version.state === 'blocked') ?? null
   const shown = frozen.find(version => String(version.number) === given.v) ?? frozen[0] ?? null
-  const file = shown && { project: slug, dataset: dataset.slug, number: shown.number }
+  const file = shown && {
+    project: slug,
+    dataset: dataset.slug,
+    number: shown.number,
+    formats: formatsFor(dataset.target, taskFacts(scope.project.taskType) ?? {}).map(one => one.id),
+    consumers: dataset.consumers.map(one => one.name),
+  }
   const mayManage = scope.can('datasets.manage')
   const mayDownload = scope.can('datasets.download')
   const changing = mayManage && given.change !== undefined
