@@ -102,7 +102,7 @@ export const datasetFormats: readonly DatasetFormat[] = [
     id: 'parquet-partitioned',
     label: 'Partitioned Parquet',
     means: 'One folder a split; Dask, Ray and Spark read it as one table',
-    extension: 'parquet.zip',
+    extension: 'parts.zip',
     mediaType: zip,
     targets: every,
     needs: {},

@@ -6,13 +6,3 @@ export const sliceDays = 14
 
 /** Columns of the explorer that can be chosen; what was shown and kept always stands first. */
 export const exploreColumns = ['decision', 'version', 'confidence', 'edit', 'by', 'time'] as const
-export type ExploreColumn = (typeof exploreColumns)[number]
-
-export const columnWords: Record<ExploreColumn, string> = {
-  decision: 'Decision',
-  version: 'Version',
-  confidence: 'Confidence',
-  edit: 'Edit',
-  by: 'By',
-  time: 'Time',
-}

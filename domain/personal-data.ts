@@ -11,16 +11,3 @@ export const personalDataKinds = [
   'name',
 ] as const
 export type PersonalDataKind = (typeof personalDataKinds)[number]
-
-/** Each kind in words that follow a number. */
-export const personalDataWords: Record<PersonalDataKind, string> = {
-  email: 'e-mail addresses',
-  phone: 'phone numbers',
-  card: 'card numbers',
-  iban: 'account numbers',
-  ip: 'IP addresses',
-  'url-with-user': 'links that name a user',
-  address: 'postal addresses',
-  'national-id': 'identity numbers',
-  name: 'names',
-}
