@@ -5,6 +5,7 @@ import type { JobKind } from '@/server/run-job'
 import { predictJob } from '@/server/run-predictions'
 import { sendBackJob } from '@/server/run-send-back'
 import { trainModelJob } from '@/server/run-training'
+import { succeedJob } from '@/server/succeed-version'
 import { weighJob } from '@/server/weigh-answers'
 
 /** Every kind of job. A new one adds its line. */
@@ -14,6 +15,7 @@ export const jobKinds: Readonly<Record<string, JobKind>> = {
   predict: predictJob,
   'train-model': trainModelJob,
   'freeze-dataset': freezeJob,
+  'succeed-version': succeedJob,
   'weigh-answers': weighJob,
   'send-back': sendBackJob,
 }

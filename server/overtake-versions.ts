@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
 import { settlePrecedents } from './precedent-changes'
 import type { EntryProjection } from './review-log'
+import { tombstone } from './tombstone-versions'
 
 /**
  * Marks the versions that rest on decisions or resolutions which were taken back or replaced. Call it in the
@@ -57,14 +58,20 @@ export async function overtakeErased(
   contentIds: readonly string[],
 ): Promise<void> {
   if (contentIds.length === 0) return
-  await tx.$client.query(
+  const { rows } = await tx.$client.query<{ id: string }>(
     `WITH gone AS (SELECT id, item_id FROM contents WHERE project_id = $1 AND id = ANY($2::uuid[]))
      UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'erased'
      WHERE v.project_id = $1 AND v.state IN ('freezing', 'frozen') AND v.id IN (
        SELECT r.version_id FROM gone g JOIN dataset_rows r ON r.project_id = $1 AND r.item_id = g.item_id
        WHERE g.id = r.item_content_id OR g.id::text = r.facts->>'suggestionContentId'
-         OR r.values @> jsonb_build_array(jsonb_build_object('contentId', g.id)))`,
+         OR r.values @> jsonb_build_array(jsonb_build_object('contentId', g.id))
+         OR r.rejected @> jsonb_build_array(jsonb_build_object('contentId', g.id))) RETURNING v.id`,
     [projectId, contentIds],
+  )
+  await tombstone(
+    tx,
+    projectId,
+    rows.map(row => row.id),
   )
 }
 

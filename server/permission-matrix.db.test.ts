@@ -39,6 +39,8 @@ const address = (template: string) =>
   template
     .replace('{project}', project.slug)
     .replace('{pseudonym}', 'p-0000000000')
+    .replace('{check}', 'leakage')
+    .replace('{row}', '1')
     .replace(/\{\w+\}/g, () => uuidv7())
 
 /** With an empty body: whoever may pass meets "not found" or "does not fit", and nothing is changed. */

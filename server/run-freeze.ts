@@ -13,6 +13,7 @@ import { type Place, placePicks } from './place-picks'
 import { recordAction, startedBy } from './record-action'
 import { leaveOutPersonal, redactPicks } from './redact-rows'
 import type { JobEnd, JobKind, RunningJob, StoredJob } from './run-job'
+import { tombstone } from './tombstone-versions'
 import { canonicalLine, readContents, readVersion } from './version-lines'
 
 const rowsPerChunk = 1000
@@ -69,10 +70,13 @@ export const freezeJob: JobKind = {
 
 const versionIdOf = (job: StoredJob) => String(job.payload.versionId)
 
-async function findWork(job: RunningJob): Promise<FreezeWork> {
+const findWork = (job: RunningJob) => findFreezeWork(job.projectId, versionIdOf(job))
+
+/** @throws Error where the version is not being frozen */
+export async function findFreezeWork(projectId: string, versionId: string): Promise<FreezeWork> {
   const { rows } = await getDb().$client.query<FreezeWork>(
     `SELECT id, dataset_id AS "datasetId", definition, counts FROM dataset_versions WHERE project_id = $1 AND id = $2 AND state = 'freezing'`,
-    [job.projectId, versionIdOf(job)],
+    [projectId, versionId],
   )
   if (!rows[0]) throw new Error('the version of this job is gone')
   return rows[0]
@@ -200,7 +204,7 @@ async function storeRows(
   )
 }
 
-async function insertRows(
+export async function insertRows(
   tx: Transaction,
   projectId: string,
   versionId: string,
@@ -219,7 +223,7 @@ async function insertRows(
 }
 
 /** Reads every row as it leaves. A worker that takes over begins this anew: a hash can't be stored half way. */
-async function hashVersion(job: RunningJob, work: FreezeWork): Promise<Frozen> {
+export async function hashVersion(job: RunningJob, work: FreezeWork): Promise<Frozen> {
   const picked = work.counts.picked ?? 0
   const content = createHash('sha256')
   const hashes = createHash('sha256')
@@ -299,16 +303,23 @@ async function settleFrozen(tx: Transaction, job: StoredJob, frozen: Frozen): Pr
     unbiasedTest,
     slices: slices ?? {},
   }
-  const { rows: settled } = await tx.$client.query<{ number: number; createdBy: string | null }>(
+  const { rows: settled } = await tx.$client.query<{
+    number: number
+    createdBy: string | null
+    erased: boolean | null
+  }>(
     `UPDATE dataset_versions SET state = 'frozen', counts = (counts || $3) - '{position,placed}'::text[], rows_hash = $4, content_sha256 = $5,
        content_bytes = $6, frozen_at = amend.now(),
        overtaken_at = CASE WHEN $7 THEN coalesce(overtaken_at, amend.now()) ELSE overtaken_at END,
        overtaken_reason = CASE WHEN $7 THEN coalesce(overtaken_reason, 'undone') ELSE overtaken_reason END
-     WHERE project_id = $1 AND id = $2 AND state = 'freezing' RETURNING number, created_by AS "createdBy"`,
+     WHERE project_id = $1 AND id = $2 AND state = 'freezing' RETURNING number, created_by AS "createdBy",
+       overtaken_reason = 'erased' AS erased`,
     [job.projectId, id, counts, frozen.rowsHash, frozen.contentSha256, frozen.contentBytes, changed],
   )
   const version = settled[0]
   if (!version) throw new Error('the version of this job is gone')
+  // Erased while it was being frozen: it holds rows that nobody can read.
+  if (version.erased) await tombstone(tx, job.projectId, [id])
   await tx.$client.query(
     `INSERT INTO dataset_groups (project_id, group_key, split, version_id)
      SELECT $1::uuid, group_key, CASE WHEN bool_or(split = 'test') THEN 'test' WHEN bool_or(split = 'train') THEN 'train'
