@@ -5,7 +5,7 @@ import type { SuggestAnswer } from '@/contract/v1/suggest'
 import { agree, expect, signInAs } from './fixtures'
 
 export const api = '/api/v1/projects/demo'
-const origin = process.env.BASE_URL ?? 'http://localhost:3000'
+export const origin = process.env.BASE_URL ?? 'http://localhost:3000'
 
 /** Sends something to the demo as the person who is signed in. */
 export async function send<T>(context: BrowserContext, path: string, data: unknown): Promise<T> {

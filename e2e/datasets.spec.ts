@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import { parquetReadObjects } from 'hyparquet'
-import { api, correct } from './corrections'
+import { api, correct, origin } from './corrections'
 import { agree, expect, expectAccessible, expectNoSideways, signInAs, test } from './fixtures'
 
 async function download(page: Page, format: string) {
@@ -9,7 +9,7 @@ async function download(page: Page, format: string) {
   await page.keyboard.press('d')
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: format }).click(),
+    page.getByRole('link', { name: new RegExp(`^${format}`) }).click(),
   ])
   await page.keyboard.press('Escape')
   return {
@@ -40,10 +40,10 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   await expect(form.getByLabel('Words in it')).toHaveValue(word)
   await expect(form.getByRole('checkbox', { name: 'Accepted' })).not.toBeChecked()
   await expect(form.getByRole('region', { name: 'What it would hold' })).toContainText('2 rows in 2 groups')
-  await form.getByLabel('Train').fill('90')
+  await form.getByRole('textbox', { name: 'Train', exact: true }).fill('90')
   await expect(form.getByText('They must sum to 100.')).toBeVisible()
-  await form.getByLabel('Validation').fill('10')
-  await form.getByLabel('Test').fill('0')
+  await form.getByRole('textbox', { name: 'Validation', exact: true }).fill('10')
+  await form.getByRole('textbox', { name: 'Test', exact: true }).fill('0')
   await expect(form.getByText('They must sum to 100.')).toHaveCount(0)
   await form.getByRole('textbox', { name: 'Name' }).fill(`Kept ${word}`)
   await form.getByRole('button', { name: 'Save dataset' }).click()
@@ -124,4 +124,58 @@ test('the pages are accessible in both themes and fit a phone', async ({ page, c
     await expectAccessible(page, 'light')
     await page.setViewportSize({ width: 1280, height: 800 })
   }
+})
+
+test('a version that its checks hold back is read, waived by an owner with a reason, and goes on', async ({
+  page,
+  context,
+}) => {
+  const word = `numbat${randomUUID().slice(0, 8)}`
+  await correct(context, `About ${word}`, () => 'Maybe.')
+  await signInAs(context, 'owner')
+  const made = await context.request.post(`${api}/datasets`, {
+    data: {
+      name: `Held ${word}`,
+      selection: { text: word },
+      rules: { expectations: [{ kind: 'length', field: 'value', from: 20 }] },
+      consumers: [{ name: 'Reply training', purpose: 'training' }],
+    },
+    headers: { origin },
+  })
+  expect(made.status()).toBe(201)
+  await page.goto(`/p/demo/datasets/held-${word}`)
+  await page.getByRole('button', { name: 'Freeze a version' }).click()
+  const held = page.getByRole('region', { name: 'Version 1 waits for its checks' })
+  await expect(held.getByText('Expectations', { exact: true })).toBeVisible()
+  await expect(held.getByRole('button', { name: 'Go on' })).toHaveAttribute('aria-disabled', 'true')
+  for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
+  const expectations = held.getByRole('listitem').filter({ hasText: 'Expectations' })
+  await expectations.getByText('1 finding').click()
+  await expect(expectations.getByText('Maybe.')).toBeVisible()
+  await held
+    .getByRole('textbox', { name: 'Why expectations may pass' })
+    .fill('Short answers are wanted here.')
+  await held.getByRole('button', { name: 'Waive' }).click()
+  await expect(held.getByText('Short answers are wanted here.')).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(held.getByRole('textbox', { name: 'Why expectations may pass' })).toBeVisible()
+  await held.getByRole('textbox', { name: 'Why expectations may pass' }).fill('Short answers are wanted.')
+  await held.getByRole('button', { name: 'Waive' }).click()
+  await expect(held.getByText('Short answers are wanted.')).toBeVisible()
+  await held.getByRole('button', { name: 'Go on' }).click()
+  await expect(page.getByRole('region', { name: 'Checks', exact: true })).toContainText(
+    'Short answers are wanted.',
+    {
+      timeout: 20_000,
+    },
+  )
+
+  await page.getByText('Write on it').click()
+  await page.getByRole('textbox', { name: 'Not for' }).fill('Judging people.')
+  await page.getByRole('button', { name: 'Save the card' }).click()
+  await expect(page.getByText('The card is written.')).toBeVisible()
+  const card = await (
+    await context.request.get(`${api}/datasets/held-${word}/versions/1/card?format=md`)
+  ).text()
+  expect(card).toContain('Judging people.')
 })

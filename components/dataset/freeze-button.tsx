@@ -30,7 +30,9 @@ export function FreezeButton({ project, dataset, running, primary }: FreezeButto
   const [busy, setBusy] = useState<'start' | 'cancel' | null>(null)
   const [refused, setRefused] = useState<{ title: string; code?: string } | null>(null)
   // What the page knows may be older than what was seen here, or a freeze that somebody else has started since.
-  const version = running && running.number > (seen?.number ?? 0) ? running : seen
+  // One that its checks held back goes on under the same number.
+  const newer = running && (running.number > (seen?.number ?? 0) || seen?.state === 'blocked')
+  const version = newer ? running : seen
   const path = `/projects/${project}/datasets/${dataset}/versions`
   const followed = version?.state === 'freezing' ? version.number : null
 
