@@ -47,7 +47,7 @@ export interface DatasetDraft {
   consumers: DatasetDetail['consumers']
   /** What people said, for verdicts. */
   verdicts: readonly string[]
-  /** Items that carry this tag. */
+  /** Items that carry this tag, as the API may say. */
   tag: string
   rules: RuleDraft
 }
@@ -390,13 +390,6 @@ export function DatasetForm({
               onChange={event => set({ to: event.target.value })}
             />
           </div>
-          <TextField
-            label="Tag of the item"
-            maxLength={60}
-            value={draft.tag}
-            error={errorOf('selection.tag')}
-            onChange={event => set({ tag: event.target.value })}
-          />
           {decision ? (
             <div className={styles.pair}>
               <TextField
