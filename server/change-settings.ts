@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import {
+  checkLimits,
   checkMode,
   type GuardrailPatch,
   harmMeanings,
@@ -57,6 +58,7 @@ export function describeSettings(project: {
     allowedModes: task.allowedModes.filter(mode => mode !== 'automate' || task.harmClass === 'low'),
     timeZone: project.timeZone,
     guardrails: parseProjectSettings(project.settings).guardrails,
+    limits: (task.limits ?? []).map(limit => ({ ...limit })),
   }
 }
 
@@ -92,6 +94,7 @@ export async function storeSettings(
   change: SettingsChange,
 ): Promise<ProjectRow> {
   if (change.mode) checkMode(taskOf(row.task_type), change.mode)
+  checkLimits(taskOf(row.task_type), change.guardrails?.limits)
   const settings = parseProjectSettings(row.settings)
   const next: ProjectRow = {
     ...row,

@@ -20,6 +20,7 @@ import { bringGoldBack, changeGoldBack, retireSetGold, takeWaiverBack, waiveAgai
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
+import { restoreOutcomes, withdrawOutcomes } from './record-outcomes'
 import { undoPrecedent, undoPrecedentWithdrawal } from './precedent-changes'
 import { restoreSpecification } from './publish-specification'
 import type { ActionRecord } from './record-action'
@@ -208,6 +209,9 @@ export const compensators: Record<string, Compensator> = {
     permission: 'items.import',
     refusal: 'What was erased does not come back. Send the file again.',
   },
+  'outcomes.recorded': withdrawOutcomes,
+  'outcomes.withdrawn': restoreOutcomes,
+  'outcomes.restored': withdrawOutcomes,
   'queue.made': { permission: 'queues.manage', undo: closeMadeQueue },
   'queue.changed': { permission: 'queues.manage', undo: changeQueueBack },
   'specification.published': { permission: 'specification.manage', undo: restoreSpecification },

@@ -230,6 +230,8 @@ const tenantTables = [
   'feedback_dirty_days',
   'feedback_folds',
   'decision_edits',
+  'item_outcomes',
+  'outcomes',
   'imported_values',
   'dataset_cards',
   'dataset_downloads',

@@ -84,11 +84,15 @@ export async function prepareItem(
   task: TaskType,
   field = 'item',
 ): Promise<ItemToStore> {
-  if (input?.externalId !== undefined) {
+  const byPerson = scope.caller.kind === 'person' || scope.caller.speaksFor !== null
+  // What a person brings is theirs alone, so it does not take the project's name for the same input.
+  const ofTask = task.nameOf && !byPerson ? task.payloadSchema.safeParse(input?.payload) : null
+  const name = input?.externalId ?? (ofTask?.success ? task.nameOf?.(ofTask.data as never) : undefined)
+  if (name !== undefined) {
     const { rows } = await getDb().$client.query({
       name: statementName('item-by-external'),
       text: `${findSql} i.external_id = $2`,
-      values: [scope.projectId, input.externalId],
+      values: [scope.projectId, name],
     })
     const known = rows[0]
     if (known?.erased)
@@ -112,7 +116,6 @@ export async function prepareItem(
   const media = task.mediaOf?.(parsed.data)
   if (media) await checkMedia(scope, media, actor, `${field}.payload`)
   const id = uuidv7()
-  const byPerson = scope.caller.kind === 'person' || scope.caller.speaksFor !== null
   const content = newContent({
     kind: 'item',
     actorId: byPerson ? actor.id : null,
@@ -122,8 +125,8 @@ export async function prepareItem(
   return {
     id,
     isNew: true,
-    externalId: input?.externalId ?? null,
-    groupId: input?.groupId ?? null,
+    externalId: name ?? null,
+    groupId: input?.groupId ?? task.groupOf?.(parsed.data as never) ?? null,
     priority: input?.priority ?? null,
     ownerActorId: byPerson ? actor.id : null,
     inputHash: content.hash,

@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react'
 import { imageCaptionFacts } from './image-caption/facts'
+import { numericFacts } from './numeric/facts'
 import { smartReplyFacts } from './smart-reply/facts'
 import type { TaskFacts, TaskType, TaskViewerProps } from './task-type'
 
@@ -21,6 +22,11 @@ const registrations = {
     ...imageCaptionFacts,
     load: async () => (await import('./image-caption/task')).imageCaption as TaskType,
     loadViewer: async () => (await import('./image-caption/viewer')).ImageCaptionViewer as TaskViewer,
+  },
+  numeric: {
+    ...numericFacts,
+    load: async () => (await import('./numeric/task')).numeric as TaskType,
+    loadViewer: async () => (await import('./numeric/viewer')).NumericViewer as TaskViewer,
   },
 } as const satisfies Record<string, Registration>
 

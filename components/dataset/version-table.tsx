@@ -64,6 +64,8 @@ export function VersionTable({ page, moreHref, firstHref, itemHref }: VersionTab
                   'Adjudicated'
                 ) : row.label === 'import' ? (
                   'Brought in'
+                ) : row.label === 'outcome' ? (
+                  'Came true'
                 ) : (
                   'Reviewed'
                 )}

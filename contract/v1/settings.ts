@@ -17,6 +17,18 @@ export const settings = z.object({
   allowedModes: z.array(mode),
   timeZone: z.string(),
   guardrails: guardrailSettingsSchema.required(),
+  limits: z
+    .array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        hint: z.string(),
+        from: z.number(),
+        to: z.number(),
+        value: z.number().meta({ description: 'What holds while `guardrails.limits` does not name it' }),
+      }),
+    )
+    .meta({ description: "Limits of the task's own" }),
 })
 export type Settings = z.infer<typeof settings>
 

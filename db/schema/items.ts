@@ -37,6 +37,7 @@ export const contents = pgTable(
         | 'precedent'
         | 'redacted'
         | 'imported'
+        | 'outcome'
         | 'card'
       >()
       .notNull(),
