@@ -21,6 +21,7 @@ import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
+import { outcomeRoutes } from './routes/outcomes'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
@@ -42,6 +43,7 @@ export const routes: readonly AnyRoute[] = [
   ...settingsRoutes,
   ...actionRoutes,
   ...loopRoutes,
+  ...outcomeRoutes,
   ...mediaRoutes,
   ...peopleDataRoutes,
   ...studyRoutes,

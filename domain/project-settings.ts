@@ -63,7 +63,9 @@ export function checkLimits(
     const limit = task.limits?.find(one => one.id === id)
     if (!limit) throw new AmendError('invalid_input', `${task.label} has no limit "${id}".`, { field })
     if (value < limit.from || value > limit.to)
-      throw new AmendError('invalid_input', `${limit.label} goes from ${limit.from} to ${limit.to}.`, { field })
+      throw new AmendError('invalid_input', `${limit.label} goes from ${limit.from} to ${limit.to}.`, {
+        field,
+      })
   }
 }
 

@@ -77,6 +77,18 @@ export function calendarOf(time: string): CalendarFacts {
   return { weekday: (at.getUTCDay() + 6) % 7, month: at.getUTCMonth() + 1, hour: at.getUTCHours() }
 }
 
+/** A time in words: `Sat, 27 Aug 2016`, with its hour where it has one. */
+export function timeWords(time: string): string {
+  const day = new Date(clockMs(time)).toLocaleDateString('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+  return time.length > 10 ? `${day}, ${time.slice(11, 16)}` : day
+}
+
 /** How far times lie apart, by the gap that most have; null of fewer than three times, or of none of the known gaps. */
 export function detectPeriod(times: readonly string[]): Period | null {
   const sorted = [...new Set(times.map(clockMs))].sort((a, b) => a - b)

@@ -572,7 +572,9 @@ export class VersionArchiveCheck {
         `${unhashed} rows were redacted: what stands there can't be held against what the log recorded.`,
       )
     if (imported > 0)
-      notes.push(`${imported} values were brought by a file or came true: there is no event of ours behind them.`)
+      notes.push(
+        `${imported} values were brought by a file or came true: there is no event of ours behind them.`,
+      )
     const waived = checks.filter(check => check.waived).map(check => check.name)
     if (waived.length > 0) notes.push(`Waived when it was frozen: ${waived.join(', ')}.`)
     return notes

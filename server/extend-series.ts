@@ -1,10 +1,10 @@
 import 'server-only'
+import { v7 as uuidv7 } from 'uuid'
 import type { Transaction } from '@/db/client'
 import { detectPeriod, type Period } from '@/domain/series'
 import type { TaskType } from '@/tasks/task-type'
-import { insertItem } from './store-item'
 import { newContent } from './store-content'
-import { v7 as uuidv7 } from 'uuid'
+import { insertItem } from './store-item'
 
 /** How many periods lie open after the last one that is known. */
 const horizon: Record<Period, number> = { hour: 48, day: 28, week: 8, month: 6 }

@@ -20,7 +20,12 @@ export async function followOutcomes(
     if (!exposure) continue
     if (event.type === 'outcome' && event.after) {
       await lockOutcomes(tx, projectId)
-      const batch = { id: event.id, source: 'event', actorId: event.actorId, simulated: exposure.simulated } as const
+      const batch = {
+        id: event.id,
+        source: 'event',
+        actorId: event.actorId,
+        simulated: exposure.simulated,
+      } as const
       await appendOutcomes(tx, projectId, batch, [
         { id: event.id, itemId: exposure.itemId, value: event.after.body },
       ])

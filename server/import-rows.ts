@@ -173,7 +173,12 @@ function drawPriority(
 type Item = Pick<MappedRow, 'payload' | 'externalId' | 'groupId' | 'priority' | 'receivedAt'>
 type Drawn = Item | { problem: { field: string | null; detail: string } }
 
-function drawColumns(task: TaskType, timeZone: string, columns: Record<string, string>, values: RowValues): Drawn {
+function drawColumns(
+  task: TaskType,
+  timeZone: string,
+  columns: Record<string, string>,
+  values: RowValues,
+): Drawn {
   const cells: Record<string, string> = {}
   for (const [field, column] of Object.entries(columns)) {
     if (besideFields.has(field)) continue

@@ -77,7 +77,12 @@ async function prepare(
     const ours = item?.isNew
       ? { ...item, ownerActorId: null, content: item.content && { ...item.content, actorId: null } }
       : item
-    return { itemId: itemId ?? item?.id ?? null, externalId: externalId ?? null, item: ours, value: value.data }
+    return {
+      itemId: itemId ?? item?.id ?? null,
+      externalId: externalId ?? null,
+      item: ours,
+      value: value.data,
+    }
   } catch (error) {
     if (!isAmendError(error)) throw error
     return refuse(error.extras.field ?? place, error.detail, error.code)
@@ -123,7 +128,9 @@ async function store(
   )
   const byId = new Map(rows.map(row => [row.id, row]))
   const byName = new Map(rows.flatMap(row => (row.externalId ? [[row.externalId, row]] : [])))
-  const standing = new Map(rows.map(row => [row.id, row.standing === null ? null : canonicalJson(row.standing)]))
+  const standing = new Map(
+    rows.map(row => [row.id, row.standing === null ? null : canonicalJson(row.standing)]),
+  )
   const changed: { itemId: string; value: unknown }[] = []
   const answers = wanted.map((one, at): OutcomeAnswer => {
     if (!('value' in one)) return one

@@ -7,9 +7,9 @@ import { countRowsOf, type PictureRow } from '@/exchange/registry'
 import { canonicalJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
+import { extendSeries } from './extend-series'
 import { importColumns, readImportRows, type StoredImport } from './find-import'
 import { type MappedRow, mapBesides, mapRow, nameByContent, type RefusedRow } from './import-rows'
-import { extendSeries } from './extend-series'
 import { recordAction, startedBy } from './record-action'
 import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
 import { appendOutcomes, lockOutcomes, settleOutcomes } from './settle-outcomes'
@@ -53,9 +53,7 @@ export const importJob: JobKind = {
     for await (const row of readImportRows(job.projectId, work)) {
       if (seen++ < position) continue
       // A picture is unpacked here, while its archive stands at it.
-      batch.push(
-        'picture' in row ? await mapPicture(work, task, row) : mapRow(work, task, work.mapping, row),
-      )
+      batch.push('picture' in row ? await mapPicture(work, task, row) : mapRow(work, task, work.mapping, row))
       if (batch.length >= ('picture' in row ? picturesPerChunk : rowsPerChunk)) await flush()
     }
     await flush()
@@ -325,11 +323,7 @@ const differ = (first: MappedRow, row: MappedRow) => {
 }
 
 /** Where the truth becomes known by itself, a value is the outcome: another file's may correct it, this one's may not. */
-async function insertOutcomes(
-  tx: Transaction,
-  work: Work,
-  said: readonly Said[],
-): Promise<RefusedRow[]> {
+async function insertOutcomes(tx: Transaction, work: Work, said: readonly Said[]): Promise<RefusedRow[]> {
   const speaking = said.flatMap(({ itemId, row }) =>
     row.values[0] ? [{ itemId, line: row.line, value: row.values[0].value }] : [],
   )
@@ -349,7 +343,12 @@ async function insertOutcomes(
   })
   const twice = others.filter(one => standing.get(one.itemId)?.ours)
   const fresh = others.filter(one => !standing.get(one.itemId)?.ours)
-  await appendOutcomes(tx, work.projectId, { id: work.id, source: 'import', actorId: null, simulated: false }, fresh)
+  await appendOutcomes(
+    tx,
+    work.projectId,
+    { id: work.id, source: 'import', actorId: null, simulated: false },
+    fresh,
+  )
   await settleOutcomes(
     tx,
     work.projectId,

@@ -13,6 +13,7 @@ import { findActor } from './find-actor'
 import { refillQueue } from './refill-queue'
 import { seedPhotos } from './seed-album'
 import { seedCaptionDataset, seedReplyDataset } from './seed-datasets'
+import { seedDemand } from './seed-demand'
 import { seedReview } from './seed-review'
 import { type SimulatedAct, simulateOne } from './simulate-feedback'
 import { dropAllStaged } from './stage-file'
@@ -20,6 +21,8 @@ import { insertItem, prepareItem } from './store-item'
 
 export const demoSlug = 'demo'
 export const demoAlbumSlug = 'album'
+export const demoDemandSlug = 'demand'
+const demoSlugs = [demoSlug, demoAlbumSlug, demoDemandSlug]
 
 const threadsSchema = z.array(
   z.looseObject({
@@ -56,12 +59,27 @@ const people: Record<Role, string> = {
 export async function seedDemoOnce({ again = false } = {}): Promise<number> {
   const { rows } = await getDb().$client.query<{ slug: string }>(
     `SELECT slug FROM projects WHERE slug = ANY($1)`,
-    [[demoSlug, demoAlbumSlug]],
+    [demoSlugs],
   )
   const there = rows.map(row => row.slug)
   if (!again && (await wasRemoved())) return 0
   const threads = there.includes(demoSlug) ? 0 : await seedReplies()
-  return threads + (there.includes(demoAlbumSlug) ? 0 : await seedAlbum())
+  const photos = there.includes(demoAlbumSlug) ? 0 : await seedAlbum()
+  return threads + photos + (there.includes(demoDemandSlug) ? 0 : await seedNumbers())
+}
+
+async function seedNumbers(): Promise<number> {
+  const { liveVersionId } = await createProject({
+    slug: demoDemandSlug,
+    name: 'Demand',
+    taskType: 'numeric',
+    timeZone: 'America/Chicago',
+    demo: true,
+  })
+  const scope = await openAsSystem(demoDemandSlug)
+  await seedPeople(scope)
+  if (!liveVersionId) throw new Error('the demo of forecasts has no model')
+  return seedDemand(scope, liveVersionId)
 }
 
 async function seedAlbum(): Promise<number> {
@@ -198,7 +216,7 @@ export async function removeDemo(): Promise<boolean> {
   const removed = await withTransaction(async tx => {
     const { rows } = await tx.$client.query<{ id: string }>(
       `SELECT id FROM projects WHERE demo AND slug = ANY($1)`,
-      [[demoSlug, demoAlbumSlug]],
+      [demoSlugs],
     )
     if (!rows[0]) return []
     for (const { id } of rows) await purgeProject(tx, id)

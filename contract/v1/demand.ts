@@ -22,6 +22,7 @@ export const demandPeriod = z.object({
           type: z.enum(['accepted', 'corrected', 'written', 'dismissed', 'rejected']),
           value: z.number().nullable(),
           reason: z.string().nullable(),
+          batchId: uuid.nullable().meta({ description: 'Shared by decisions that were one act' }),
           decidedAt: instant,
         })
         .nullable(),
@@ -41,7 +42,11 @@ export const demandPage = z.object({
     n: z.number().int(),
     from: z.string().nullable(),
     to: z.string().nullable(),
-    gaps: z.number().int().nullable().meta({ description: 'Missing among the newest; null where times lie irregularly' }),
+    gaps: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Missing among the newest; null where times lie irregularly' }),
     corrected: z.number().int(),
   }),
   history: z.array(z.object({ time: z.string(), value: z.number() })).meta({ description: 'Oldest first' }),
@@ -59,7 +64,11 @@ export const demandPage = z.object({
       }),
     )
     .meta({ description: 'Decided by the caller, and known by now; newest first' }),
-  surge: z.object({ rule: surgeRule, usual: z.number().nullable(), mode: z.enum(['augment', 'prompt', 'automate']) }),
+  surge: z.object({
+    rule: surgeRule,
+    usual: z.number().nullable(),
+    mode: z.enum(['augment', 'prompt', 'automate']),
+  }),
   serverTime: instant,
 })
 export type DemandPage = z.infer<typeof demandPage>

@@ -7,7 +7,9 @@ export const outcomeInput = z
     itemId: uuid.optional(),
     externalId: z.string().min(1).max(200).optional(),
     payload: z.unknown().optional().meta({ description: 'The input: found where it is known, else added' }),
-    value: z.unknown().meta({ description: "What it came to, in the task's value schema, or the number alone" }),
+    value: z
+      .unknown()
+      .meta({ description: "What it came to, in the task's value schema, or the number alone" }),
   })
   .strict()
 
@@ -36,7 +38,10 @@ export type RecordOutcomesAnswer = z.infer<typeof recordOutcomesAnswer>
 const errors = z.object({ mae: z.number(), rmse: z.number(), mape: z.number().nullable() })
 const mean = z.object({
   value: z.number(),
-  low: z.number().nullable().meta({ description: 'Of the 95 % interval; null where one group alone is known' }),
+  low: z
+    .number()
+    .nullable()
+    .meta({ description: 'Of the 95 % interval; null where one group alone is known' }),
   high: z.number().nullable(),
   n: z.number().int(),
   groups: z.number().int(),

@@ -9,7 +9,20 @@ export const numberTable: TableImport = {
       label: 'Time',
       hint: 'As 2026-03-29 or 2026-03-29 14:00; with a zone it is put on the project’s clock.',
       required: true,
-      names: ['time', 'timestamp', 'date', 'datetime', 'day', 'hour', 'week', 'month', 'period', 'ds', 'start', 'datum'],
+      names: [
+        'time',
+        'timestamp',
+        'date',
+        'datetime',
+        'day',
+        'hour',
+        'week',
+        'month',
+        'period',
+        'ds',
+        'start',
+        'datum',
+      ],
     },
     {
       id: 'series',
@@ -25,12 +38,31 @@ export const numberTable: TableImport = {
       required: false,
       names: ['event', 'holiday', 'special_day', 'occasion'],
     },
-    { id: 'unit', label: 'Unit', hint: 'As rides.', required: false, names: ['unit', 'units', 'unit_of_measure'] },
+    {
+      id: 'unit',
+      label: 'Unit',
+      hint: 'As rides.',
+      required: false,
+      names: ['unit', 'units', 'unit_of_measure'],
+    },
   ],
   // What came of a period is known once it is over: an empty cell is a period that is still to come.
   truth: {
     hint: 'What it came to, as a number with a decimal point. Empty: not known yet.',
-    names: ['value', 'target', 'y', 'count', 'demand', 'rides', 'sales', 'total', 'amount', 'quantity', 'qty', 'number'],
+    names: [
+      'value',
+      'target',
+      'y',
+      'count',
+      'demand',
+      'rides',
+      'sales',
+      'total',
+      'amount',
+      'quantity',
+      'qty',
+      'number',
+    ],
   },
   itemOf,
   example: { series: 'Rides', time: '2026-03-29', unit: 'rides' },
@@ -42,7 +74,10 @@ function itemOf(cells: Readonly<Record<string, string>>, timeZone: string): Tabl
   const time = readWallTime(cell('time'), timeZone)
   if (time === undefined)
     return {
-      problem: { field: 'time', detail: 'The time can’t be read. Write it as 2026-03-29 or 2026-03-29 14:00.' },
+      problem: {
+        field: 'time',
+        detail: 'The time can’t be read. Write it as 2026-03-29 or 2026-03-29 14:00.',
+      },
     }
   return {
     payload: {

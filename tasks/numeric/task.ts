@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { calendarOf, clockMs, nextTimes, wallTimePattern } from '@/domain/series'
+import { calendarOf, clockMs, nextTimes, timeWords, wallTimePattern } from '@/domain/series'
 import type { TaskType } from '../task-type'
 import { numericFacts } from './facts'
 import { numberTable } from './number-table'
@@ -83,15 +83,4 @@ export const numeric: TaskType<NumericPayload, NumericValue> = {
 function weekOf(time: string): string {
   const monday = clockMs(time.slice(0, 10)) - calendarOf(time).weekday * 86_400_000
   return new Date(monday).toISOString().slice(0, 10)
-}
-
-function timeWords(time: string): string {
-  const day = new Date(clockMs(time)).toLocaleDateString('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
-  return time.length > 10 ? `${day}, ${time.slice(11, 16)}` : day
 }

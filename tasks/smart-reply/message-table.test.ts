@@ -9,7 +9,10 @@ const sentAt = (text: string) => {
 
 describe('a row of messages', () => {
   it('becomes a thread of one received message', () => {
-    const item = messageTable.itemOf({ message: ' Hello\nyou ', subject: ' Hi ', author: 'Ana', lang: 'en' }, 'UTC')
+    const item = messageTable.itemOf(
+      { message: ' Hello\nyou ', subject: ' Hi ', author: 'Ana', lang: 'en' },
+      'UTC',
+    )
     expect(item).toEqual({
       payload: {
         subject: 'Hi',

@@ -72,6 +72,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
                 modelId={model.id}
                 runningJobId={training.running.get(model.id) ?? null}
                 datasets={training.datasets}
+                fromOutcomes={training.fromOutcomes}
               />
             ) : null}
             {model.versions.length === 0 ? (
