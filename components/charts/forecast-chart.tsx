@@ -27,7 +27,7 @@ interface Props {
   onOpen: (id: string) => void
 }
 
-const box = { width: 760, height: 260, left: 44, right: 84, top: 14, bottom: 30 }
+const box = { width: 960, height: 250, left: 40, right: 84, top: 12, bottom: 28 }
 
 /** A round step so that about four of them make a range. */
 function stepOf(range: number): number {
