@@ -13,6 +13,7 @@ import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
+import { keyboardRoutes } from './routes/keyboard'
 import { keyRoutes } from './routes/keys'
 import { learningRoutes } from './routes/learning'
 import { lineageRoutes } from './routes/lineage'
@@ -34,6 +35,7 @@ import { workbenchRoutes } from './routes/workbench'
 export const routes: readonly AnyRoute[] = [
   ...serviceRoutes,
   ...accountRoutes,
+  ...keyboardRoutes,
   ...projectRoutes,
   ...memberRoutes,
   ...inviteRoutes,

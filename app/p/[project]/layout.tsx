@@ -14,6 +14,6 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function ProjectLayout({ params, children }: Props) {
-  await openShell((await params).project)
-  return <ProjectProviders>{children}</ProjectProviders>
+  const { keys } = await openShell((await params).project)
+  return <ProjectProviders keys={keys}>{children}</ProjectProviders>
 }
