@@ -58,6 +58,7 @@ export const boundKeys = {
     act('g', 'guide'),
     act('d', 'more like this'),
   ],
+  Picture: [act('+', 'zoom in'), act('-', 'zoom out'), act('0', 'whole picture')],
   Blind: [
     act('mod+enter', 'keep mine'),
     act('m', 'model’s is better'),

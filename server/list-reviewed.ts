@@ -79,6 +79,7 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
         entryId: row.entry_id,
         itemId: row.item_id,
         title: row.payload === null ? '' : task.titleOf(row.payload),
+        media: row.payload === null ? null : (task.mediaOf?.(row.payload) ?? null),
         type: row.type,
         blind: row.blind,
         preference: row.preference ?? answer?.second?.preference ?? null,
