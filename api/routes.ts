@@ -4,6 +4,7 @@ import { actionRoutes } from './routes/actions'
 import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
+import { bulkActRoutes } from './routes/bulk-acts'
 import { datasetArchiveRoutes } from './routes/dataset-archive'
 import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetCheckRoutes } from './routes/dataset-checks'
@@ -45,6 +46,7 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...exploreRoutes,
+  ...bulkActRoutes,
   ...datasetArchiveRoutes,
   ...datasetCheckRoutes,
   ...datasetRoutes,

@@ -224,6 +224,7 @@ export async function removeDemo(): Promise<boolean> {
 const tenantTables = [
   'arrivals',
   'bulk_changes',
+  'bulk_acts',
   'item_tags',
   'saved_views',
   'feedback_days',

@@ -1,4 +1,5 @@
 export * from './arrivals'
+export * from './bulk'
 export * from './datasets'
 export * from './explore'
 export * from './feedback'
