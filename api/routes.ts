@@ -9,6 +9,7 @@ import { datasetArchiveRoutes } from './routes/dataset-archive'
 import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
+import { evaluationRoutes } from './routes/evaluations'
 import { exploreRoutes } from './routes/explore'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
@@ -53,6 +54,7 @@ export const routes: readonly AnyRoute[] = [
   ...datasetCardRoutes,
   ...lineageRoutes,
   ...modelRoutes,
+  ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,

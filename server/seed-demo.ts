@@ -222,6 +222,9 @@ export async function removeDemo(): Promise<boolean> {
 }
 
 const tenantTables = [
+  'evaluation_rows',
+  'evaluations',
+  'model_secrets',
   'arrivals',
   'bulk_changes',
   'bulk_acts',
