@@ -4,10 +4,12 @@ import { actionRoutes } from './routes/actions'
 import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
+import { bulkActRoutes } from './routes/bulk-acts'
 import { datasetArchiveRoutes } from './routes/dataset-archive'
 import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
+import { evaluationRoutes } from './routes/evaluations'
 import { exploreRoutes } from './routes/explore'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
@@ -47,12 +49,14 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...exploreRoutes,
+  ...bulkActRoutes,
   ...datasetArchiveRoutes,
   ...datasetCheckRoutes,
   ...datasetRoutes,
   ...datasetCardRoutes,
   ...lineageRoutes,
   ...modelRoutes,
+  ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,

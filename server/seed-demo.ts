@@ -225,8 +225,12 @@ export async function removeDemo(): Promise<boolean> {
 }
 
 const tenantTables = [
+  'evaluation_rows',
+  'evaluations',
+  'model_secrets',
   'arrivals',
   'bulk_changes',
+  'bulk_acts',
   'item_tags',
   'saved_views',
   'feedback_days',

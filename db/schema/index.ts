@@ -1,5 +1,7 @@
 export * from './arrivals'
+export * from './bulk'
 export * from './datasets'
+export * from './evaluations'
 export * from './explore'
 export * from './feedback'
 export * from './items'
