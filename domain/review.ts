@@ -83,8 +83,8 @@ export const usualPolicy = {
   adjudicatorIds: null,
 } as const
 
-/** More than these nobody holds in one queue: one in work, one ready. */
-export const mostHeld = 2
+/** More than these nobody holds in one queue: one in work, two ready. */
+export const mostHeld = 3
 
 /** One event of a queue entry's log, oldest first by `seq`. */
 export interface ReviewFoldEvent {

@@ -17,8 +17,8 @@ test('what was judged in a queue is undone from My history, also without a conne
   const second = (await title.textContent()) ?? ''
 
   // The strip shows what was done, what is at hand and what is next, and leads to the row.
-  const strip = page.getByRole('list', { name: 'My last items, this one and the next' })
-  await expect(strip.getByRole('listitem')).toHaveCount(3)
+  const strip = page.getByRole('list', { name: 'My last items, this one and the next ones' })
+  await expect(strip.getByRole('listitem')).toHaveCount(4)
   await expect(strip.locator('[aria-current="step"]')).toContainText(second)
   await strip.getByRole('button', { name: /Skipped/ }).click()
   const rail = page.getByRole('list', { name: 'What I did in this queue' })

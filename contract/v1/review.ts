@@ -3,6 +3,7 @@ import {
   aggregations,
   annotatorEventTypes,
   entryStates,
+  mostHeld,
   preferences,
   queueOrderings,
   verdicts,
@@ -271,7 +272,7 @@ export const claimBody = z
       .number()
       .int()
       .min(1)
-      .max(2)
+      .max(mostHeld)
       .default(1)
       .meta({ description: 'How many the caller wants to hold in all' }),
   })
