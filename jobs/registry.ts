@@ -1,4 +1,5 @@
 import { refillJob } from '@/server/refill-queue'
+import { evaluateJob } from '@/server/run-evaluation'
 import { freezeJob } from '@/server/run-freeze'
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
@@ -16,6 +17,7 @@ export const jobKinds: Readonly<Record<string, JobKind>> = {
   'train-model': trainModelJob,
   'freeze-dataset': freezeJob,
   'succeed-version': succeedJob,
+  evaluate: evaluateJob,
   'weigh-answers': weighJob,
   'send-back': sendBackJob,
 }
