@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { evaluationOptionsSchema, evaluationSplits, perturbationIds } from '@/domain/evaluation'
+import { perturbationWords } from '@/domain/perturb'
 import { instant, pageQuery, uuid } from './common'
 import { job } from './jobs'
 
@@ -53,7 +54,11 @@ const report = z.object({
   slices: z.array(
     z.object({ slice: z.string(), value: z.string().nullable(), n: count, metrics: z.array(estimate) }),
   ),
-  perturbations: z.array(z.object({ id: z.enum(perturbationIds), n: count, metrics: z.array(estimate) })),
+  perturbations: z
+    .array(z.object({ id: z.enum(perturbationIds), n: count, metrics: z.array(estimate) }))
+    .meta({
+      description: perturbationIds.map(id => `\`${id}\`: ${perturbationWords[id].describes}`).join(' '),
+    }),
   calibration: z
     .array(
       z.object({
