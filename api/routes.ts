@@ -9,6 +9,7 @@ import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
 import { exploreRoutes } from './routes/explore'
+import { findRoutes } from './routes/find'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
@@ -45,6 +46,7 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...exploreRoutes,
+  ...findRoutes,
   ...datasetArchiveRoutes,
   ...datasetCheckRoutes,
   ...datasetRoutes,
