@@ -108,7 +108,7 @@ export function Palette({ facts, onClose }: { facts: ShellFacts; onClose: () => 
             </Entry>
           ))}
         </Command.Group>
-        {found.length > 0 || (searchable && words.trim()) ? (
+        {found.length > 0 ? (
           <Command.Group heading="Found" className={styles.group} forceMount>
             {found.map(thing => (
               <Entry
@@ -122,18 +122,6 @@ export function Palette({ facts, onClose }: { facts: ShellFacts; onClose: () => 
                 {thing.name}
               </Entry>
             ))}
-            {searchable && words.trim() ? (
-              <Entry
-                value="found in feedback"
-                icon={<MessageSquareText />}
-                forceMount
-                onSelect={() =>
-                  go(`/p/${project.slug}/feedback?${new URLSearchParams({ text: words.trim() })}`)
-                }
-              >
-                Feedback with “{words.trim()}”
-              </Entry>
-            ) : null}
           </Command.Group>
         ) : null}
         {projects.length > 1 ? (
@@ -183,6 +171,21 @@ export function Palette({ facts, onClose }: { facts: ShellFacts; onClose: () => 
             Sign out
           </Entry>
         </Command.Group>
+        {searchable && words.trim() ? (
+          // Last: whatever has such a name comes before a search for the words.
+          <Command.Group heading="Search" className={styles.group} forceMount>
+            <Entry
+              value="found in feedback"
+              icon={<MessageSquareText />}
+              forceMount
+              onSelect={() =>
+                go(`/p/${project.slug}/feedback?${new URLSearchParams({ text: words.trim() })}`)
+              }
+            >
+              Feedback with “{words.trim()}”
+            </Entry>
+          </Command.Group>
+        ) : null}
       </Command.List>
     </Command.Dialog>
   )
