@@ -15,9 +15,9 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function ProjectLayout({ params, children }: Props) {
-  const { facts } = await openShell((await params).project)
+  const { facts, keys } = await openShell((await params).project)
   return (
-    <ProjectProviders>
+    <ProjectProviders keys={keys}>
       <FindOrDo facts={facts}>{children}</FindOrDo>
     </ProjectProviders>
   )
