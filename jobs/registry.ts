@@ -1,3 +1,4 @@
+import { bulkActJob } from '@/server/act-on-items'
 import { refillJob } from '@/server/refill-queue'
 import { evaluateJob } from '@/server/run-evaluation'
 import { freezeJob } from '@/server/run-freeze'
@@ -12,6 +13,7 @@ import { weighJob } from '@/server/weigh-answers'
 /** Every kind of job. A new one adds its line. */
 export const jobKinds: Readonly<Record<string, JobKind>> = {
   import: importJob,
+  'bulk-act': bulkActJob,
   'refill-queue': refillJob,
   predict: predictJob,
   'train-model': trainModelJob,
