@@ -11,6 +11,7 @@ import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
 import { evaluationRoutes } from './routes/evaluations'
 import { exploreRoutes } from './routes/explore'
+import { findRoutes } from './routes/find'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
@@ -49,6 +50,7 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...exploreRoutes,
+  ...findRoutes,
   ...bulkActRoutes,
   ...datasetArchiveRoutes,
   ...datasetCheckRoutes,

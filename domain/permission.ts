@@ -89,6 +89,7 @@ export const permissions = {
   },
   'models.view': { roles: readers, scopes: anyKey, does: 'see models and their cards' },
   'models.manage': { roles: curators, scopes: adminKeys, does: 'register models and versions' },
+  'evaluations.run': { roles: curators, scopes: writeKeys, does: 'measure versions on frozen datasets' },
   'models.promote': { roles: owners, scopes: adminKeys, does: 'put a version live or take it back' },
   'learning.share': { roles: curators, scopes: adminKeys, does: 'share what people taught with everybody' },
   'predictions.push': { roles: curators, scopes: writeKeys, does: 'push predictions' },
