@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
-import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
+import { guardrailPatchSchema, type Mode, servingPatchSchema } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
 import { assignBack } from './assign-items'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
@@ -170,16 +170,18 @@ const changeSettingsBack: Compensator = {
 }
 
 function asChange(flat: Record<string, unknown>): SettingsChange {
-  const guardrails = Object.fromEntries(
-    Object.entries(flat).flatMap(([key, value]) =>
-      key.startsWith('guardrails.') ? [[key.slice('guardrails.'.length), value]] : [],
-    ),
-  )
+  const under = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(flat).flatMap(([key, value]) =>
+        key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+      ),
+    )
   return {
     name: flat.name as string | undefined,
     mode: flat.mode as Mode | undefined,
     timeZone: flat.timeZone as string | undefined,
-    guardrails: guardrailPatchSchema.parse(guardrails),
+    guardrails: guardrailPatchSchema.parse(under('guardrails.')),
+    serving: servingPatchSchema.parse(under('serving.')),
   }
 }
 
