@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assignArm, checkArmRatio, exploreOrder, isInCanary, mostHeldBack, placeOf } from './arms'
-import { chiSquareTail } from './chi-square'
+import { chiSquareTail } from './distribution'
 
 const canary = { versionId: 'v2', share: 0.1 }
 const people = (n: number) => Array.from({ length: n }, (_, i) => `person-${i}`)

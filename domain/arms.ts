@@ -1,4 +1,4 @@
-import { chiSquareTail } from './chi-square'
+import { chiSquareTail } from './distribution'
 import { fnv1a64 } from './guardrails'
 
 /** What an exposure was: answered by the live version, by the one on trial, or left out on purpose. */
