@@ -8,7 +8,9 @@ import { datasetArchiveRoutes } from './routes/dataset-archive'
 import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
+import { evaluationRoutes } from './routes/evaluations'
 import { exploreRoutes } from './routes/explore'
+import { gateRoutes } from './routes/gates'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
@@ -25,6 +27,7 @@ import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
+import { servingRoutes } from './routes/serving'
 import { settingsRoutes } from './routes/settings'
 import { specificationRoutes } from './routes/specification'
 import { studyRoutes } from './routes/study'
@@ -51,6 +54,9 @@ export const routes: readonly AnyRoute[] = [
   ...datasetCardRoutes,
   ...lineageRoutes,
   ...modelRoutes,
+  ...servingRoutes,
+  ...gateRoutes,
+  ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,

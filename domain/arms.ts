@@ -9,7 +9,11 @@ export type Arm = (typeof arms)[number]
 export const mostHeldBack = 0.05
 
 /** The largest share of exposures whose order may be drawn by lot, by what a wrong output can cause. A choice. */
-export const mostExplored: Readonly<Record<'low' | 'medium' | 'high', number>> = { low: 0.2, medium: 0.05, high: 0 }
+export const mostExplored: Readonly<Record<'low' | 'medium' | 'high', number>> = {
+  low: 0.2,
+  medium: 0.05,
+  high: 0,
+}
 
 /** Where names lie between 0 (in) and 1 (out): the same names always at the same place, others independently of it. */
 export function placeOf(...names: readonly string[]): number {
@@ -99,10 +103,7 @@ export const ratioLimit = 0.001
  * Sample-ratio mismatch: χ² of units found in each arm against the planned shares (Fabijan et al., KDD 2019). Null
  * where nothing was found or an arm is planned to be empty.
  */
-export function checkArmRatio(
-  found: readonly number[],
-  plannedShares: readonly number[],
-): RatioCheck | null {
+export function checkArmRatio(found: readonly number[], plannedShares: readonly number[]): RatioCheck | null {
   const n = found.reduce((sum, one) => sum + one, 0)
   const all = plannedShares.reduce((sum, one) => sum + one, 0)
   if (n === 0 || plannedShares.some(share => share <= 0) || found.length !== plannedShares.length) return null

@@ -120,7 +120,10 @@ describe('a gate', () => {
       rules,
       input({ frozen: { candidate: frozen, live: { ...frozen, [part]: 'other' } } }),
     )
-    expect(judged).toMatchObject({ outcome: 'blocked', checks: [{ id: 'comparable', facts: { differing: part } }] })
+    expect(judged).toMatchObject({
+      outcome: 'blocked',
+      checks: [{ id: 'comparable', facts: { differing: part } }],
+    })
     expect(gateSentence(judged, '7.3')).toBe('It can’t be compared, so 7.3 waits.')
   })
 
@@ -168,13 +171,18 @@ describe('a gate', () => {
       outcome: 'not-enough-data',
       not: ['latency not-enough-data', 'cost not-enough-data'],
     })
-    expect(outcomes({ contamination: { known: false, rows: 0 } }).not).toEqual(['contamination not-enough-data'])
+    expect(outcomes({ contamination: { known: false, rows: 0 } }).not).toEqual([
+      'contamination not-enough-data',
+    ])
   })
 
   it('fails what learned from the test, a worn-out set, slowness, cost, and what guardrails would hold back', () => {
     expect(outcomes({ contamination: { known: true, rows: 3 } }).not).toEqual(['contamination fail'])
     expect(outcomes({ uses: 21 }).not).toEqual(['uses fail'])
-    expect(outcomes({ latencyP90Ms: 401, costMicrosPer1000: 2001 }).not).toEqual(['latency fail', 'cost fail'])
+    expect(outcomes({ latencyP90Ms: 401, costMicrosPer1000: 2001 }).not).toEqual([
+      'latency fail',
+      'cost fail',
+    ])
     // 0 of 100 has the one-sided Wilson upper bound q²/(n + q²) = 2.63 %, 12 of 400 one of 4.8 %, 13 one of 5.1 %.
     const rows = (n: number) => repeat(400, i => row(i, { unsafe: i < n }))
     expect(outcomes({ rows: rows(12) }).outcome).toBe('pass')
@@ -185,7 +193,10 @@ describe('a gate', () => {
     const rows = repeat(400, i => row(i, { live: null }))
     const judged = judgeGate(rules, input({ rows, frozen: { candidate: frozen, live: null } }))
     expect(judged.outcome).toBe('pass')
-    expect(judged.checks.filter(c => c.outcome === 'not-applicable').map(c => c.id)).toEqual(['overall', 'flips'])
+    expect(judged.checks.filter(c => c.outcome === 'not-applicable').map(c => c.id)).toEqual([
+      'overall',
+      'flips',
+    ])
     const low = repeat(400, i => row(i, { live: null, scores: { recall: i % 2 } }))
     expect(
       judgeGate(rules, input({ rows: low, frozen: { candidate: frozen, live: null } })).checks.find(

@@ -372,7 +372,9 @@ export function judgeSlices(rules: GateRules, input: GateInput): SliceVerdict[] 
     const difference = differences.length >= wanted.minimumRows ? pairedMean(differences) : null
     return { wanted, n: differences.length, difference }
   })
-  const tested = holm(found.map(({ wanted, difference }) => (difference ? worseP(difference, wanted.margin) : 1)))
+  const tested = holm(
+    found.map(({ wanted, difference }) => (difference ? worseP(difference, wanted.margin) : 1)),
+  )
   return found.map(({ wanted, n, difference }, at) => {
     const { rejected, level } = tested[at] ?? { rejected: false, level: alpha }
     const low = difference && lowerBound(difference, level)

@@ -18,7 +18,11 @@ export const rollbackRuleSchema = z
     /** The largest share (0–1) that is borne. */
     bound: z.number().min(0).max(1),
     /** Only exposures of so many hours are counted, and none from before the version answered. */
-    windowHours: z.number().int().min(1).max(24 * 90),
+    windowHours: z
+      .number()
+      .int()
+      .min(1)
+      .max(24 * 90),
     /** Nothing is decided on fewer exposures. */
     leastN: z.number().int().min(1).max(1_000_000),
   })

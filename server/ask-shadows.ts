@@ -45,7 +45,11 @@ function line(): Line {
  * Asks versions in shadow about an exposure that is answered already, one at a time, behind everybody's answers. What
  * they say is stored and shown to nobody. Where too many wait they are not asked, and that is counted.
  */
-export function askShadows(scope: ProjectScope, answered: Answered, versions: readonly ServingVersion[]): void {
+export function askShadows(
+  scope: ProjectScope,
+  answered: Answered,
+  versions: readonly ServingVersion[],
+): void {
   const state = line()
   for (const version of versions) {
     if (state.waiting.length < mostWaiting) state.waiting.push({ ...answered, scope, version })

@@ -7,6 +7,7 @@ import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode, servingPatchSchema } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
 import { assignBack } from './assign-items'
+import { archiveMadeGate, bringGateBack, changeGateBack } from './change-gate'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
 import {
@@ -27,6 +28,7 @@ import { stopKey } from './revoke-key'
 import { undoShare, undoWithdrawal } from './share-changes'
 import { restoreStages, retireRegistered, stageKinds } from './stage-changes'
 import { archiveView, changeViewBack, restoreView } from './view-changes'
+import { takeGateWaiverBack, waiveGateAgain } from './waive-gate'
 import { writeCardBack } from './write-card'
 
 /** An action as stored, to be undone. */
@@ -246,6 +248,12 @@ export const compensators: Record<string, Compensator> = {
   },
   'model-version.registered': { permission: 'models.manage', undo: retireRegistered },
   'model-version.trained': { permission: 'models.manage', undo: retireRegistered },
+  'gate.made': archiveMadeGate,
+  'gate.changed': changeGateBack,
+  'gate.archived': bringGateBack,
+  'gate.restored': archiveMadeGate,
+  'gate.waived': takeGateWaiverBack,
+  'gate.unwaived': waiveGateAgain,
   'example.shared': { permission: 'learning.share', undo: undoShare },
   'example.withdrawn': { permission: 'learning.share', undo: undoWithdrawal },
   'example.unshared': followsItsGround,

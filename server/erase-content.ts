@@ -108,7 +108,18 @@ async function unlearn(
      RETURNING c.id`,
     [projectId, taught.map(row => row.id), shared.map(s => s.id)],
   )
-  const quoted = quoting.map(row => row.id)
+  // What an evaluation kept of a version's words that it had learned there.
+  const { rows: evaluated } = await tx.$client.query<{ id: string }>(
+    `UPDATE contents c SET body = NULL, salt = NULL, erased_at = amend.now()
+     FROM evaluation_rows r
+     JOIN evaluations e ON e.project_id = r.project_id AND e.id = r.evaluation_id
+     JOIN training_rows t ON t.project_id = e.project_id AND t.model_version_id = e.model_version_id AND t.number = ANY(r.training_rows)
+     JOIN contents tv ON tv.project_id = t.project_id AND tv.id = t.value_content_id AND tv.erased_at IS NOT NULL
+     WHERE c.project_id = $1 AND r.project_id = $1 AND r.training_rows <> '{}' AND c.id = r.content_id AND c.erased_at IS NULL
+     RETURNING c.id`,
+    [projectId],
+  )
+  const quoted = [...quoting, ...evaluated].map(row => row.id)
   return [...quoted, ...(await erasePrecedents(tx, projectId, quoted))]
 }
 
@@ -152,6 +163,10 @@ async function erasePerson(
        WHERE project_id = $1 AND id = $2`,
       [scope.projectId, actor.id],
     )
+    await tx.$client.query('DELETE FROM notice_reads WHERE project_id = $1 AND actor_id = $2', [
+      scope.projectId,
+      actor.id,
+    ])
     await tx.$client.query('DELETE FROM arrivals WHERE project_id = $1 AND pseudonym = $2', [
       scope.projectId,
       actor.pseudonym,

@@ -1,4 +1,5 @@
 import 'server-only'
+import type pg from 'pg'
 import type { SetStageAnswer } from '@/contract/v1/models'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
@@ -32,8 +33,11 @@ export async function goBack(tx: Transaction, by: ActingParty, cause: StageCause
 }
 
 /** The version that was live last before the present one and still may be, or null. */
-export async function findEarlierLive(tx: Pick<Transaction, '$client'>, projectId: string): Promise<string | null> {
-  const { rows } = await tx.$client.query<{ id: string }>(
+export async function findEarlierLive(
+  { $client }: { $client: Pick<pg.ClientBase, 'query'> },
+  projectId: string,
+): Promise<string | null> {
+  const { rows } = await $client.query<{ id: string }>(
     `SELECT s.key AS id FROM actions a, jsonb_each_text(a.before->'stages') s
      JOIN model_versions v ON v.project_id = $1 AND v.id = s.key::uuid
      WHERE a.project_id = $1 AND a.kind = $2 AND s.value = 'live' AND v.stage <> 'live' AND v.out_of_service_at IS NULL

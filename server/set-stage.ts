@@ -97,12 +97,16 @@ export async function moveVersion(
     )
   }
   if (stage === 'canary' && version.stage === 'live') {
-    throw new AmendError('conflict', `${name} is live: it answers everyone already. Put another one live first.`)
+    throw new AmendError(
+      'conflict',
+      `${name} is live: it answers everyone already. Put another one live first.`,
+    )
   }
   // A version that answered before comes back without asking: holding a rollback up would be the greater harm.
   const comesBack = cause?.kind === 'roll-back' || cause?.kind === 'breach'
   const growsOnly = stage === 'canary' && version.stage === 'canary'
-  if (answersSome(stage) && !comesBack && !growsOnly) await requireGate(tx, projectId, version.id, stage as 'live' | 'canary')
+  if (answersSome(stage) && !comesBack && !growsOnly)
+    await requireGate(tx, projectId, version.id, stage as 'live' | 'canary')
   const replaced = stage === 'live' ? locked.find(v => v.stage === 'live') : undefined
   const before = stateOf([version, ...(replaced ? [replaced] : [])])
   const after = {
@@ -122,7 +126,13 @@ export async function moveVersion(
     const live = stage === 'live' ? version : locked.find(v => v.stage === 'live' && v.id !== version.id)
     await tell(tx, by, { actionId, version, stage, share, liveId: live?.id ?? null, comesBack })
   }
-  return { actionId, id: version.id, stage, share: stage === 'canary' ? share : null, retired: replaced ? { id: replaced.id } : null }
+  return {
+    actionId,
+    id: version.id,
+    stage,
+    share: stage === 'canary' ? share : null,
+    retired: replaced ? { id: replaced.id } : null,
+  }
 }
 
 /** Plain words for a stage, after “is”. */

@@ -36,7 +36,8 @@ const only: Readonly<Partial<Record<Stage, string>>> = {
 }
 
 /**
- * Puts versions into stages. The one that leaves `live` or `canary` goes first: there is never a second one.
+ * Puts versions into stages. All leave their places first, so that two may change them: there is never a second one live
+ * or on trial.
  *
  * @param shares of versions that become a canary
  * @throws AmendError conflict when somebody else put a version there meanwhile
@@ -47,13 +48,12 @@ export async function storeStages(
   stages: Record<string, Stage>,
   shares: Record<string, number | null> = {},
 ): Promise<void> {
-  const answers = (stage: Stage) => Number(stage === 'live' || stage === 'canary')
-  const ordered = Object.entries(stages).sort(([, a], [, b]) => answers(a) - answers(b))
-  // A canary that goes live leaves its own place first.
-  const canary = ordered.findIndex(([, stage]) => stage === 'canary')
-  const live = ordered.findIndex(([, stage]) => stage === 'live')
-  if (canary >= 0 && live > canary) ordered.push(...ordered.splice(canary, 1))
-  for (const [id, stage] of ordered) {
+  if (Object.keys(stages).length > 1)
+    await tx.$client.query(
+      `UPDATE model_versions SET stage = 'candidate', canary_share = NULL WHERE project_id = $1 AND id = ANY($2::uuid[])`,
+      [projectId, Object.keys(stages)],
+    )
+  for (const [id, stage] of Object.entries(stages)) {
     await tx.$client
       .query(
         `UPDATE model_versions SET stage = $3, canary_share = $4, staged_at = amend.now() WHERE project_id = $1 AND id = $2`,

@@ -9,12 +9,12 @@ import type { GuardrailResult } from '@/domain/guardrails'
 import { hashJson, saltedHash } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import { fromForeignPage, type ProjectScope } from './access'
+import { askShadows } from './ask-shadows'
 import { requireConsent } from './consent'
 import { type Actor, findActor } from './find-actor'
 import { findServing, serveOne } from './find-serving'
 import { judgeSuggestions } from './judge-suggestions'
 import { learnedKey, readLearned } from './learned-shown'
-import { askShadows } from './ask-shadows'
 import { storeExposure } from './store-exposure'
 import { findItem, prepareItem } from './store-item'
 import type { StoredCandidate } from './store-prediction'
@@ -144,7 +144,11 @@ async function expose(
     throw new AmendError('conflict', 'This exposure id is taken. Use a new one.', { field: 'exposureId' })
   }
   if (serving && serving.shadows.length > 0)
-    askShadows(scope, { task, item, actor, exposureId: body.exposureId, first: outcome.candidates[0] ?? null }, serving.shadows)
+    askShadows(
+      scope,
+      { task, item, actor, exposureId: body.exposureId, first: outcome.candidates[0] ?? null },
+      serving.shadows,
+    )
   return {
     exposureId: body.exposureId,
     itemId: item.id,

@@ -80,7 +80,10 @@ const canaryShare = z
   .number()
   .gt(0)
   .max(0.5)
-  .meta({ description: 'Of a canary: the share of people whom it answers, at most 0.5; the same people as long as it grows' })
+  .meta({
+    description:
+      'Of a canary: the share of people whom it answers, at most 0.5; the same people as long as it grows',
+  })
 
 export const setStageBody = z.discriminatedUnion('stage', [
   z.object({ stage: z.literal('canary'), share: canaryShare }),
@@ -102,7 +105,10 @@ export const stagePreviewQuery = z.object({
 })
 export const stagePreview = z.object({
   stage,
-  people: z.number().int().meta({ description: 'Of those who were shown something in the last 28 days, whom it concerns' }),
+  people: z
+    .number()
+    .int()
+    .meta({ description: 'Of those who were shown something in the last 28 days, whom it concerns' }),
   peopleAll: z.number().int(),
   perDay: z.number().meta({ description: 'Exposures a day that it would answer, by the last 28 days' }),
   replaces: z.object({ id: uuid, name: z.string() }).nullable(),
@@ -124,7 +130,10 @@ export const modelVersion = z.object({
   id: uuid,
   version: z.string(),
   stage,
-  canaryShare: z.number().nullable().meta({ description: 'Of a canary: the share of people whom it answers' }),
+  canaryShare: z
+    .number()
+    .nullable()
+    .meta({ description: 'Of a canary: the share of people whom it answers' }),
   stagedAt: instant.nullable().meta({ description: 'Since when it has its stage' }),
   createdAt: instant,
   codeReference: z.string().nullable(),

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { guardrailSettingsSchema } from '@/domain/guardrails'
-import { guardrailPatchSchema, isTimeZone, modes, servingPatchSchema, servingSchema } from '@/domain/project-settings'
+import {
+  guardrailPatchSchema,
+  isTimeZone,
+  modes,
+  servingPatchSchema,
+  servingSchema,
+} from '@/domain/project-settings'
 import { uuid } from './common'
 
 export const mode = z.enum(modes)

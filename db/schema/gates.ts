@@ -1,4 +1,14 @@
-import { foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { createdAt, id, instant, projectId } from './columns'
 import { datasetVersions } from './datasets'
 import { contents } from './items'
@@ -98,7 +108,7 @@ export const testUses = pgTable(
   ],
 )
 
-/** An owner lets a version through that a gate holds, and says why. Append-only. */
+/** An owner lets a version through that a gate holds, and says why. Only that it was taken back is ever set. */
 export const gateWaivers = pgTable(
   'gate_waivers',
   {
@@ -110,6 +120,7 @@ export const gateWaivers = pgTable(
     keyId: uuid('key_id'),
     reasonContentId: uuid('reason_content_id').notNull(),
     createdAt: createdAt(),
+    withdrawnAt: instant('withdrawn_at'),
   },
   t => [
     primaryKey({ columns: [t.projectId, t.id] }),

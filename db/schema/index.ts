@@ -1,5 +1,6 @@
 export * from './arrivals'
 export * from './datasets'
+export * from './evaluations'
 export * from './explore'
 export * from './feedback'
 export * from './gates'

@@ -1,4 +1,15 @@
-import { boolean, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { bytea, createdAt, id, instant, projectId } from './columns'
 import { datasets } from './datasets'
 import { models } from './models'
@@ -40,7 +51,10 @@ export const retrainingRuns = pgTable(
     /** The plan as it stood when the run began. */
     wish: jsonb('wish').$type<Record<string, unknown>>().notNull(),
     cause: text('cause').$type<'demand' | 'schedule' | 'new-truth'>().notNull(),
-    step: text('step').$type<'freeze' | 'train' | 'evaluate' | 'judge' | 'decide'>().notNull().default('freeze'),
+    step: text('step')
+      .$type<'freeze' | 'train' | 'evaluate' | 'judge' | 'decide'>()
+      .notNull()
+      .default('freeze'),
     state: text('state')
       .$type<'running' | 'waiting' | 'done' | 'stopped' | 'failed' | 'cancelled'>()
       .notNull()

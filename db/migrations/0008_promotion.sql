@@ -34,6 +34,7 @@ CREATE TABLE "gate_waivers" (
 	"key_id" uuid,
 	"reason_content_id" uuid NOT NULL,
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
+	"withdrawn_at" timestamp(6) with time zone,
 	CONSTRAINT "gate_waivers_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint
@@ -144,6 +145,7 @@ CREATE TABLE "stage_notices" (
 	"kind" text NOT NULL,
 	"action_id" uuid NOT NULL,
 	"model_version_id" uuid,
+	"canary_version_id" uuid,
 	"share" double precision,
 	"by_system" boolean DEFAULT false NOT NULL,
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
@@ -199,8 +201,31 @@ CREATE UNIQUE INDEX "model_versions_canary" ON "model_versions" USING btree ("pr
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['shadow_answers', 'rollback_looks', 'gate_versions', 'gate_results', 'gate_waivers', 'test_uses'] LOOP
+  FOREACH name IN ARRAY ARRAY['shadow_answers', 'rollback_looks', 'gate_versions', 'gate_results', 'test_uses'] LOOP
     EXECUTE format('CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION amend.refuse_change()', name);
     EXECUTE format('CREATE TRIGGER append_only_table BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION amend.refuse_change()', name);
   END LOOP;
+END $$;
+--> statement-breakpoint
+CREATE FUNCTION "amend"."gate_waiver_stands"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND (to_jsonb(NEW) - 'withdrawn_at') = (to_jsonb(OLD) - 'withdrawn_at') THEN RETURN NEW; END IF;
+  IF TG_OP = 'DELETE' AND coalesce(current_setting('amend.purge', true), '') = OLD.project_id::text THEN RETURN OLD; END IF;
+  RAISE EXCEPTION 'a waiver can be taken back, not changed' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER gate_waiver_stands BEFORE UPDATE OR DELETE ON "gate_waivers" FOR EACH ROW EXECUTE FUNCTION amend.gate_waiver_stands();
+--> statement-breakpoint
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON "gate_waivers" FOR EACH STATEMENT EXECUTE FUNCTION amend.refuse_change();
+--> statement-breakpoint
+-- Where a version stands also says for how many and since when.
+CREATE OR REPLACE FUNCTION "amend"."version_immutable"() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE moves text[] := ARRAY['stage', 'canary_share', 'staged_at', 'out_of_service_at', 'out_of_service_reason'];
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF (to_jsonb(NEW) - moves) = (to_jsonb(OLD) - moves) THEN RETURN NEW; END IF;
+  ELSIF coalesce(current_setting('amend.purge', true), '') = OLD.project_id::text THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION 'model versions are immutable' USING ERRCODE = 'integrity_constraint_violation';
 END $$;
