@@ -65,6 +65,11 @@ export const permissions = {
   'items.view': { roles: readers, scopes: anyKey, does: 'look at items' },
   'items.bring': { roles: contributors, scopes: pageKeys, does: 'bring items of their own' },
   'items.create': { roles: curators, scopes: writeKeys, does: 'add items' },
+  'items.mark': {
+    roles: curators,
+    scopes: writeKeys,
+    does: 'tag, queue, exclude and redact items',
+  },
   'items.import': { roles: curators, scopes: writeKeys, does: 'import items from a file' },
   'jobs.view': { roles: curators, scopes: anyKey, does: 'see jobs and how far they are' },
   'jobs.cancel': { roles: curators, scopes: writeKeys, does: 'cancel a job' },

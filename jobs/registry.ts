@@ -1,3 +1,4 @@
+import { bulkActJob } from '@/server/act-on-items'
 import { refillJob } from '@/server/refill-queue'
 import { freezeJob } from '@/server/run-freeze'
 import { importJob } from '@/server/run-import'
@@ -11,6 +12,7 @@ import { weighJob } from '@/server/weigh-answers'
 /** Every kind of job. A new one adds its line. */
 export const jobKinds: Readonly<Record<string, JobKind>> = {
   import: importJob,
+  'bulk-act': bulkActJob,
   'refill-queue': refillJob,
   predict: predictJob,
   'train-model': trainModelJob,

@@ -7,6 +7,7 @@ import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode, servingPatchSchema } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
 import { assignBack } from './assign-items'
+import { bulkCompensators } from './bulk-changes'
 import { archiveMadeGate, bringGateBack, changeGateBack } from './change-gate'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
@@ -237,6 +238,7 @@ export const compensators: Record<string, Compensator> = {
   'dataset-version.frozen': withdrawVersion,
   'dataset-version.withdrawn': restoreVersion,
   'dataset-version.restored': withdrawVersion,
+  ...bulkCompensators,
   'view.saved': archiveView,
   'view.archived': restoreView,
   'view.restored': archiveView,

@@ -12,6 +12,7 @@ import { erasePrecedents } from './precedent-changes'
 import { type ActingParty, recordAction } from './record-action'
 import { settleSharing, withdrawShared } from './settle-sharing'
 import { dropErasedRows } from './training-rows'
+import { removeSpentFiles } from './version-files'
 
 /** Empties the contents that a condition picks; the rows stay, so that the log still joins and counts. */
 async function empty(
@@ -39,7 +40,7 @@ async function empty(
 /** Runs an erasure, then takes the files of what it erased away; the sweeper does so where this can't. */
 async function erasing(work: (tx: Transaction) => Promise<EraseAnswer>): Promise<EraseAnswer> {
   const answer = await withTransaction(work)
-  await removeErasedMedia().catch((error: unknown) =>
+  await Promise.all([removeErasedMedia(), removeSpentFiles()]).catch((error: unknown) =>
     getLog().warn({ err: error }, 'Erased files are still there; the sweeper tries again'),
   )
   return answer

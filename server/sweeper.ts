@@ -5,6 +5,7 @@ import { getDb, withTransaction } from '@/db/client'
 import { ignoredAfterMs } from '@/domain/feedback-event'
 import { hashJson } from '@/platform/hash'
 import { getLog } from '@/platform/log'
+import { removeStaleIncoming } from '@/platform/storage'
 import { loadTaskType } from '@/tasks/registry'
 import { appendEvents, lockExposures } from './append-events'
 import { removeErasedMedia } from './erase-media'
@@ -12,6 +13,7 @@ import { foldDue } from './fold-feedback'
 import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
+import { removeSpentFiles } from './version-files'
 import { weighDue } from './weigh-answers'
 
 const sendEveryMs = 500
@@ -19,6 +21,8 @@ const queuesEveryMs = 10_000
 const ignoredEveryMs = 60_000
 const forgottenEveryMs = 60_000
 const foldEveryMs = 2_000
+/** What comes in and has not grown for a day is of a server that is gone. */
+const staleIncomingMs = 24 * 3600_000
 /** Counting takes a twentieth of the time at most. */
 const foldRest = 20
 const perSweep = 200
@@ -107,6 +111,8 @@ export function startSweeper(): () => Promise<void> {
     sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),
     sweep(forgottenEveryMs, async () => {
       await removeErasedMedia()
+      await removeSpentFiles()
+      await removeStaleIncoming(staleIncomingMs)
       await forgetArrivals()
       return false
     }),
