@@ -90,6 +90,7 @@ export const permissions = {
   },
   'models.view': { roles: readers, scopes: anyKey, does: 'see models and their cards' },
   'models.manage': { roles: curators, scopes: adminKeys, does: 'register models and versions' },
+  'evaluations.run': { roles: curators, scopes: writeKeys, does: 'measure versions on frozen datasets' },
   'models.promote': { roles: owners, scopes: adminKeys, does: 'put a version live or take it back' },
   'gates.manage': { roles: owners, scopes: adminKeys, does: 'set what versions must pass' },
   'gates.judge': { roles: curators, scopes: writeKeys, does: 'hold versions against a gate' },
