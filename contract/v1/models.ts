@@ -84,14 +84,10 @@ export const stage = z.enum(['candidate', 'shadow', 'canary', 'live', 'retired']
 export type Stage = z.infer<typeof stage>
 
 /** The share of people whom a version on trial answers. */
-const canaryShare = z
-  .number()
-  .gt(0)
-  .max(0.5)
-  .meta({
-    description:
-      'Of a canary: the share of people whom it answers, at most 0.5; the same people as long as it grows',
-  })
+const canaryShare = z.number().gt(0).max(0.5).meta({
+  description:
+    'Of a canary: the share of people whom it answers, at most 0.5; the same people as long as it grows',
+})
 
 export const setStageBody = z.discriminatedUnion('stage', [
   z.object({ stage: z.literal('canary'), share: canaryShare }),
