@@ -22,7 +22,7 @@ export async function describeAnswered(
     getDb().$client.query<{ id: string; state: string; payload: unknown; candidates: string[] | null }>(
       `SELECT e.id, e.state, c.body AS payload, jsonb_path_query_array(pc.body, '$[*].id') AS candidates
        FROM queue_entries e JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
-       JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+       JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
        LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
        LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
        WHERE e.project_id = $1 AND e.id = ANY($2::uuid[])`,
@@ -37,7 +37,14 @@ export async function describeAnswered(
       const words = await readWords(getDb(), projectId, task, entry, folded.answers)
       const placeOf = (candidateId: string) => (row?.candidates ?? []).indexOf(candidateId) + 1
       const adjudicated = entry.log.find(event => event.id === resolution?.adjudicationEventId)
-      const own = await ownTexts(projectId, adjudicated?.contentId ?? null)
+      const made = entry.log.find(
+        event =>
+          event.type === 'aggregated' &&
+          event.contentId !== null &&
+          resolution?.values.some(value => value.origin === 'written' && value.contentId === event.contentId),
+      )
+      const ownId = adjudicated?.contentId ?? made?.contentId ?? null
+      const own = await ownTexts(projectId, ownId)
       // In an order that says nothing of who was first.
       const shown = folded.answers
         .map(answer => ({ answer, key: externalHash(projectId, `shown:${answer.eventId}`) }))
@@ -72,7 +79,7 @@ export async function describeAnswered(
           texts: [
             ...new Set(
               resolution.values.map(value =>
-                value.origin === 'written' && value.contentId === adjudicated?.contentId
+                value.origin === 'written' && value.contentId === ownId
                   ? own[value.index] == null
                     ? 'Erased'
                     : task.textOf(own[value.index] as never)

@@ -72,15 +72,12 @@ async function prepare(
   )
   if (!value.success) return refuse(`${place}.value`, value.error.issues[0]?.message ?? 'does not fit')
   try {
-    const item = payload === undefined ? null : await prepareItem(scope, { payload }, actor, task, place)
-    // What becomes known is the project's, whoever tells it.
-    const ours = item?.isNew
-      ? { ...item, ownerActorId: null, content: item.content && { ...item.content, actorId: null } }
-      : item
+    const item =
+      payload === undefined ? null : await prepareItem(scope, { payload }, actor, task, place, 'project')
     return {
       itemId: itemId ?? item?.id ?? null,
       externalId: externalId ?? null,
-      item: ours,
+      item,
       value: value.data,
     }
   } catch (error) {

@@ -17,23 +17,29 @@ const seed = 20_261_130
  * the version would have shown: what it said of the item to others, or at another time.
  */
 const rowsSql = `
-  SELECT ic.body AS payload, e.shown, e.holdback, e.slice_attributes AS slices, oc.body AS truth, d.state, d.candidate_id AS "candidateId",
-    ac.body AS after, e.candidates->0->>'id' AS "firstId", pc.body AS candidates
-  FROM decisions d
-  JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
-  JOIN item_outcomes o ON o.project_id = d.project_id AND o.item_id = d.item_id
-  JOIN contents oc ON oc.project_id = o.project_id AND oc.id = o.content_id AND oc.body IS NOT NULL
-  JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id
-  JOIN contents ic ON ic.project_id = i.project_id AND ic.id = i.content_id AND ic.body IS NOT NULL
-  LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = coalesce(e.prediction_id, (SELECT x.id FROM predictions x
-    WHERE x.project_id = e.project_id AND x.item_id = e.item_id AND x.model_version_id = e.model_version_id
-      AND x.actor_id IS NULL AND x.memory_snapshot IS NULL ORDER BY x.id DESC LIMIT 1))
-  LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
-  LEFT JOIN contents ac ON ac.project_id = d.project_id AND ac.id = d.after_content_id
-  WHERE d.project_id = $1 AND (d.simulated = false OR $2)
-    AND ((e.shown AND NOT e.blind AND d.state IN ('accepted', 'corrected')) OR (e.holdback AND NOT e.shown AND d.state = 'written'))
-    AND d.decided_at < o.known_at
-  ORDER BY d.decided_at DESC LIMIT ${mostRows}`
+  WITH decided AS MATERIALIZED (
+    SELECT d.item_id, d.state, d.candidate_id, d.after_content_id, d.decided_at, e.shown, e.slice_attributes, e.prediction_id,
+      e.model_version_id, e.candidates->0->>'id' AS first_id
+    FROM decisions d JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
+    WHERE d.project_id = $1 AND d.state IN ('accepted', 'corrected', 'written') AND (NOT d.simulated OR $2)
+      AND ((e.shown AND NOT e.blind AND d.state <> 'written') OR (e.holdback AND NOT e.shown AND d.state = 'written'))
+    ORDER BY d.decided_at DESC LIMIT ${mostRows})
+  SELECT ic.body AS payload, d.shown, d.slice_attributes AS slices, oc.body AS truth, d.state, d.candidate_id AS "candidateId",
+    ac.body AS after, d.first_id AS "firstId", pc.body AS candidates
+  FROM decided d
+  JOIN item_outcomes o ON o.project_id = $1 AND o.item_id = d.item_id AND d.decided_at < o.known_at
+  JOIN contents oc ON oc.project_id = $1 AND oc.id = o.content_id AND oc.body IS NOT NULL
+  JOIN items i ON i.project_id = $1 AND i.id = d.item_id
+  JOIN contents ic ON ic.project_id = $1 AND ic.id = i.content_id AND ic.body IS NOT NULL
+  LEFT JOIN LATERAL (
+    SELECT p.content_id FROM predictions p WHERE p.project_id = $1 AND p.item_id = d.item_id
+      AND CASE WHEN d.prediction_id IS NULL
+        THEN p.model_version_id = d.model_version_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
+        ELSE p.id = d.prediction_id END
+    ORDER BY p.id DESC LIMIT 1) p ON true
+  LEFT JOIN contents pc ON pc.project_id = $1 AND pc.id = p.content_id
+  LEFT JOIN contents ac ON ac.project_id = $1 AND ac.id = d.after_content_id
+  ORDER BY d.decided_at DESC`
 
 interface Row {
   payload: unknown

@@ -9,8 +9,8 @@ import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
 import { openAsSystem } from './access'
 import { diffVersions } from './diff-versions'
 import { listAlbum } from './list-album'
-import { listDemand } from './list-demand'
 import { listDatasets } from './list-datasets'
+import { listDemand } from './list-demand'
 import { listFeedback } from './list-feedback'
 import { listInbox } from './list-inbox'
 import { listQueues } from './list-queues'
@@ -73,8 +73,8 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   const files = () => readdirSync(path.join(getConfig().home, 'media'))
   expect(files()).toContain(album.projectId)
   const demand = await openAsSystem(demoDemandSlug)
-  const { known, periods, surge } = await listDemand(demand, undefined)
-  expect(known).toMatchObject({ from: '2016-01-01', to: '2016-07-31', corrected: 0 })
+  const { known: knownDays, periods, surge } = await listDemand(demand, undefined)
+  expect(knownDays).toMatchObject({ from: '2016-01-01', to: '2016-07-31', corrected: 0 })
   expect([periods[0]?.time, periods.at(-1)?.time]).toEqual(['2016-08-01', '2016-08-28'])
   expect(periods.every(period => period.exposure === null)).toBe(true)
   expect(surge.usual).toBeGreaterThan(0)

@@ -75,7 +75,7 @@ export interface NewItemInput {
 /**
  * Checks a new item against its task, or finds the one with the same `externalId`.
  * What a person brings, themselves or through a key that speaks for them, is theirs alone; what a key brings on its
- * own behalf belongs to the project.
+ * own behalf belongs to the project, as does what somebody adds for everybody (`owner`).
  */
 export async function prepareItem(
   scope: ProjectScope,
@@ -83,8 +83,9 @@ export async function prepareItem(
   actor: Actor,
   task: TaskType,
   field = 'item',
+  owner: 'caller' | 'project' = 'caller',
 ): Promise<ItemToStore> {
-  const byPerson = scope.caller.kind === 'person' || scope.caller.speaksFor !== null
+  const byPerson = owner === 'caller' && (scope.caller.kind === 'person' || scope.caller.speaksFor !== null)
   // What a person brings is theirs alone, so it does not take the project's name for the same input.
   const ofTask = task.nameOf && !byPerson ? task.payloadSchema.safeParse(input?.payload) : null
   const name = input?.externalId ?? (ofTask?.success ? task.nameOf?.(ofTask.data as never) : undefined)

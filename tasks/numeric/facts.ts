@@ -10,6 +10,7 @@ export const numericFacts = {
   usePage: 'demand',
   sends: false,
   fromTables: true,
+  answerKind: 'number',
   hasOutcomes: true,
   learnsByExample: false,
   limits: [

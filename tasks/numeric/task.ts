@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { numberMetrics } from '@/domain/metrics/number-metrics'
 import { calendarOf, clockMs, nextTimes, timeWords, wallTimePattern } from '@/domain/series'
 import type { TaskType } from '../task-type'
 import { numericFacts } from './facts'
@@ -29,6 +30,8 @@ export const numericValueSchema = z
   })
 export type NumericValue = z.infer<typeof numericValueSchema>
 
+const { mae, rmse, mape, version } = numberMetrics<NumericPayload, NumericValue>(value => value.value)
+
 /**
  * One number for each period of a series, forecast before it is known. Two numbers are the same when they are equal, whatever their
  * intervals; the distance of two is the share of the larger one that lies between them, 1 where they have opposite
@@ -57,7 +60,6 @@ export const numeric: TaskType<NumericPayload, NumericValue> = {
     const largest = Math.max(Math.abs(a.value), Math.abs(b.value))
     return Math.min(1, Math.abs(a.value - b.value) / largest)
   },
-  answerKind: 'number',
   numberOf: value => value.value,
   valueOfNumber: value => ({ value }),
   nextOf: (payload, period, count) =>
@@ -66,6 +68,11 @@ export const numeric: TaskType<NumericPayload, NumericValue> = {
       time,
       ...(payload.unit ? { unit: payload.unit } : {}),
     })),
+  metrics: {
+    version,
+    all: [mae, rmse, mape],
+    right: { metric: mape.id, from: 0.1, words: 'the forecast is within a tenth of the truth.' },
+  },
   flatColumns: payload => ({
     series: payload.series,
     time: payload.time,

@@ -49,11 +49,26 @@ const roleChange = ({ before, after }: Action): ActionWords['changes'] => [
 
 function stageChanges({ before, after }: Action): ActionWords['changes'] {
   const stages = (facts: Facts | null) => (facts?.stages ?? {}) as Facts
+  const stage = (facts: Facts | null, id: string) => {
+    const share = ((facts?.shares ?? {}) as Facts)[id]
+    return `${say(stages(facts)[id])}${typeof share === 'number' ? `, ${Math.round(share * 1000) / 10} % of people` : ''}`
+  }
   return Object.keys(stages(after)).map(id => ({
     name: id.slice(-6),
-    before: say(stages(before)[id]),
-    after: say(stages(after)[id]),
+    before: stage(before, id),
+    after: stage(after, id),
   }))
+}
+
+const causes: Record<string, string> = {
+  'roll-back': ', rolling back',
+  breach: ', rolling back by itself on a breached bound',
+  retraining: ', at the end of a retraining',
+}
+const causeOf = ({ after }: Action) => causes[String((after?.cause as Facts | undefined)?.kind)] ?? ''
+
+function ruleChanges({ before, after }: Action): ActionWords['changes'] {
+  return settingChanges((before?.rules ?? {}) as Facts, (after?.rules ?? {}) as Facts)
 }
 
 const count = (value: unknown, one: string, many: string) => `${say(value)} ${value === 1 ? one : many}`
@@ -102,6 +117,23 @@ const view = (action: Action) => `the view “${named(action, 'without a name')}
 const invite = (action: Action) =>
   `${say((action.after ?? action.before)?.role)}${action.target.name ? `, for ${action.target.name}` : ''}`
 
+const bulkDone =
+  (does: (after: Facts) => string) =>
+  (a: Action): ActionWords => ({
+    done: does(a.after ?? {}),
+    changes: a.after?.left
+      ? [
+          {
+            name: 'Stayed',
+            before: null,
+            after: `${count(a.after.left, 'item', 'items')} that changed since`,
+          },
+        ]
+      : [],
+  })
+const itemsOf = (after: Facts) => count(after.items, 'item', 'items')
+const ofQueue = (action: Action) => (action.target.name ? ` ${action.target.name}` : '')
+
 const phrases: Record<string, (action: Action) => ActionWords> = {
   'member.joined': a => ({ done: `${named(a, someone)} joined`, changes: roleChange(a) }),
   'member.removed': a => ({ done: `Removed ${named(a, someone)}`, changes: roleChange(a) }),
@@ -141,6 +173,14 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Assigned ${count((a.after?.places as unknown[] | undefined)?.length, 'item', 'items')} of the queue ${named(a, 'without a name')}, or took that back`,
     changes: [],
   }),
+  'items.tagged': bulkDone(after => `Tagged ${itemsOf(after)} “${say(after.tag)}”`),
+  'items.untagged': bulkDone(after => `Took the tag “${say(after.tag)}” off ${itemsOf(after)}`),
+  'items.excluded': bulkDone(after => `Kept ${itemsOf(after)} out of datasets`),
+  'items.included': bulkDone(after => `Let ${itemsOf(after)} into datasets again`),
+  'items.queued': a => bulkDone(after => `Put ${itemsOf(after)} into the queue${ofQueue(a)}`)(a),
+  'items.unqueued': a => bulkDone(after => `Took ${itemsOf(after)} out of the queue${ofQueue(a)}`)(a),
+  'items.redacted': bulkDone(after => `Took personal data out of ${itemsOf(after)}`),
+  'items.unredacted': bulkDone(after => `Brought personal data back into ${itemsOf(after)}`),
   'view.saved': a => ({ done: `Saved ${view(a)}`, changes: [] }),
   'view.changed': a => ({ done: `Changed ${view(a)}`, changes: settingChanges(a.before, a.after) }),
   'view.archived': a => ({ done: `Archived ${view(a)}`, changes: [] }),
@@ -176,13 +216,32 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Trained ${named(a, 'a version')} with ${count(a.after?.rows, 'example', 'examples')}`,
     changes: [],
   }),
+  'gate.made': a => ({ done: `Made the gate ${named(a, 'without a name')}`, changes: [] }),
+  'gate.changed': a => ({
+    done: `Changed what the gate ${named(a, 'without a name')} asks`,
+    changes: ruleChanges(a),
+  }),
+  'gate.archived': a => ({ done: `Archived the gate ${named(a, 'without a name')}`, changes: [] }),
+  'gate.restored': a => ({ done: `Brought back the gate ${named(a, 'without a name')}`, changes: [] }),
+  'gate.judged': a => ({
+    done: `Judged ${named(a, 'a version')} by the gate ${say(a.after?.gate)}`,
+    changes: [{ name: 'Outcome', before: null, after: say(a.after?.outcome).replaceAll('-', ' ') }],
+  }),
+  'gate.waived': a => ({
+    done: `Let ${named(a, 'a version')} through the gate ${say(a.after?.gate)}`,
+    changes: [],
+  }),
+  'gate.unwaived': a => ({
+    done: `Took back that ${named(a, 'a version')} may pass the gate ${say(a.after?.gate)}`,
+    changes: [],
+  }),
   'example.shared': () => ({ done: 'Shared something learned with everybody', changes: [] }),
   'example.withdrawn': () => ({ done: 'Withdrew something learned from everybody', changes: [] }),
   'example.unshared': () => ({ done: 'Stopped sharing something: its ground was taken back', changes: [] }),
   'example.stood-again': () => ({ done: 'Shared something again: its ground stands again', changes: [] }),
   'model-version.stage-changed': a => ({ done: `Moved ${named(a, 'a version')}`, changes: stageChanges(a) }),
   'live-version.changed': a => ({
-    done: `Changed which version is live, with ${named(a, 'a version')}`,
+    done: `Changed which version answers, with ${named(a, 'a version')}${causeOf(a)}`,
     changes: stageChanges(a),
   }),
 }
