@@ -7,6 +7,7 @@ import { cutConnections } from './f3-cut-connections'
 import { duplicates } from './f4-duplicates'
 import { claims, skewedClaims } from './f5-claims'
 import { modelRun } from './f7-model'
+import { cutExports } from './f8-export'
 import { frozenVersion } from './f9-frozen'
 import { backupUnderWrites } from './f14-backup'
 import type { Fault } from './fault'
@@ -20,6 +21,7 @@ const short: [Fault, number][] = [
   [claims, 60],
   [skewedClaims, 31],
   [modelRun, 25],
+  [cutExports, 1],
   [frozenVersion, 1],
   [backupUnderWrites, 1],
 ]
