@@ -7,7 +7,11 @@ export type Mode = (typeof modes)[number]
 export type HarmClass = 'low' | 'medium' | 'high'
 
 /** The stored `projects.settings`; an empty object gives the defaults. */
-const storedSettings = z.object({ guardrails: guardrailSettingsSchema.prefault({}) })
+const storedSettings = z.object({
+  guardrails: guardrailSettingsSchema.prefault({}),
+  /** Personal data is taken out of items before anybody who reviews reads them. */
+  redactBeforeReview: z.boolean().default(false),
+})
 export type ProjectSettings = z.infer<typeof storedSettings>
 
 /** Reads what a project row holds; what an older version of Amend stored and no longer fits falls back to the defaults. */

@@ -19,6 +19,7 @@ export interface SettingsChange {
   mode?: Mode | undefined
   timeZone?: string | undefined
   guardrails?: GuardrailPatch | undefined
+  redactBeforeReview?: boolean | undefined
 }
 
 interface ProjectRow {
@@ -56,7 +57,7 @@ export function describeSettings(project: {
     mode: project.mode,
     allowedModes: task.allowedModes.filter(mode => mode !== 'automate' || task.harmClass === 'low'),
     timeZone: project.timeZone,
-    guardrails: parseProjectSettings(project.settings).guardrails,
+    ...parseProjectSettings(project.settings),
   }
 }
 
@@ -75,11 +76,12 @@ export async function lockSettings(tx: Transaction, projectId: string): Promise<
 
 /** The settings one by one, as actions name them: `mode`, `guardrails.maxLength`, … */
 export function flatSettings(row: ProjectRow): Record<string, unknown> {
-  const { guardrails } = parseProjectSettings(row.settings)
+  const { guardrails, redactBeforeReview } = parseProjectSettings(row.settings)
   return {
     name: row.name,
     mode: row.mode,
     timeZone: row.time_zone,
+    redactBeforeReview,
     ...Object.fromEntries(Object.entries(guardrails).map(([key, value]) => [`guardrails.${key}`, value])),
   }
 }
@@ -101,6 +103,7 @@ export async function storeSettings(
     settings: {
       ...(row.settings as object),
       ...(change.guardrails ? withGuardrails(settings, change.guardrails) : settings),
+      redactBeforeReview: change.redactBeforeReview ?? settings.redactBeforeReview,
     },
   }
   await tx.$client.query(

@@ -17,6 +17,9 @@ export const settings = z.object({
   allowedModes: z.array(mode),
   timeZone: z.string(),
   guardrails: guardrailSettingsSchema.required(),
+  redactBeforeReview: z
+    .boolean()
+    .meta({ description: 'Personal data is taken out of items before anybody who reviews reads them' }),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -30,6 +33,7 @@ export const changeSettingsBody = z
       .refine(isTimeZone, 'must be a name of the IANA time zone database, as Europe/Lisbon')
       .optional(),
     guardrails: guardrailPatchSchema.optional(),
+    redactBeforeReview: z.boolean().optional(),
   })
   .strict()
 export type ChangeSettings = z.infer<typeof changeSettingsBody>

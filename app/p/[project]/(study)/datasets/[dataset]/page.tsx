@@ -16,6 +16,7 @@ import type { ProjectScope } from '@/server/access'
 import { describeDataset } from '@/server/list-datasets'
 import { listModels } from '@/server/list-models'
 import { requireProjectPage } from '@/server/page-access'
+import { readDatasetChoices } from '@/server/read-dataset-choices'
 import { taskFacts } from '@/tasks/registry'
 import { draftOf } from '../dataset-draft'
 import styles from '../datasets.module.css'
@@ -51,7 +52,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
   }
   const mayManage = scope.can('datasets.manage')
   const mayDownload = scope.can('datasets.download')
-  const changing = mayManage && given.change !== undefined
+  const choices = mayManage && given.change !== undefined ? await readDatasetChoices(scope) : null
   return (
     <>
       <div className={styles.main}>
@@ -73,11 +74,12 @@ export default async function DatasetPage({ params, searchParams }: Props) {
             </>
           }
         />
-        {changing ? (
+        {choices ? (
           <DatasetForm
             project={slug}
             initial={draftOf(dataset)}
             versions={modelVersions}
+            choices={choices}
             timeZone={scope.project.timeZone}
             changing={{ slug: dataset.slug, name: dataset.name }}
             cancelHref={here}
