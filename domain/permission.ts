@@ -82,6 +82,8 @@ export const permissions = {
     scopes: writeKeys,
     does: 'change the guideline and the reasons',
   },
+  'monitors.view': { roles: readers, scopes: anyKey, does: 'see monitors and alerts' },
+  'monitors.manage': { roles: curators, scopes: writeKeys, does: 'take, silence and settle alerts' },
   'models.view': { roles: readers, scopes: anyKey, does: 'see models and their cards' },
   'models.manage': { roles: curators, scopes: adminKeys, does: 'register models and versions' },
   'models.promote': { roles: owners, scopes: adminKeys, does: 'put a version live or take it back' },

@@ -7,8 +7,10 @@ import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
 import { assignBack } from './assign-items'
+import { changeAlertBack } from './change-alert'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
+import { changeWatchBack } from './change-watch'
 import {
   archiveDataset,
   changeDatasetBack,
@@ -20,6 +22,7 @@ import { bringGoldBack, changeGoldBack, retireSetGold, takeWaiverBack, waiveAgai
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
+import { undoPause, undoResume } from './pause-suggestions'
 import { undoPrecedent, undoPrecedentWithdrawal } from './precedent-changes'
 import { restoreSpecification } from './publish-specification'
 import type { ActionRecord } from './record-action'
@@ -203,6 +206,10 @@ export const compensators: Record<string, Compensator> = {
     refusal: 'A revoked key stays revoked, since it may be in the wrong hands. Make a new one.',
   },
   'settings.changed': changeSettingsBack,
+  'suggestions.paused': undoPause,
+  'suggestions.resumed': undoResume,
+  'monitor.changed': changeWatchBack,
+  'alert.changed': changeAlertBack,
   'import.done': undoImport,
   'import.undone': {
     permission: 'items.import',

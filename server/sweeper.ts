@@ -12,6 +12,8 @@ import { foldDue } from './fold-feedback'
 import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
+import { deliverAlerts } from './tell-alerts'
+import { lookDue } from './watch-projects'
 import { weighDue } from './weigh-answers'
 
 const sendEveryMs = 500
@@ -19,6 +21,7 @@ const queuesEveryMs = 10_000
 const ignoredEveryMs = 60_000
 const forgottenEveryMs = 60_000
 const foldEveryMs = 2_000
+const lookEveryMs = 20_000
 /** Counting takes a twentieth of the time at most. */
 const foldRest = 20
 const perSweep = 200
@@ -104,6 +107,11 @@ export function startSweeper(): () => Promise<void> {
       return false
     }),
     sweep(foldEveryMs, restedFold()),
+    sweep(lookEveryMs, async () => {
+      await lookDue()
+      await deliverAlerts()
+      return false
+    }),
     sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),
     sweep(forgottenEveryMs, async () => {
       await removeErasedMedia()
