@@ -210,6 +210,7 @@ function problemAnswer(c: Context, error: unknown): Response {
   c.header('content-type', 'application/problem+json')
   if (known.extras.retryAfterMs !== undefined)
     c.header('retry-after', String(Math.ceil(known.extras.retryAfterMs / 1000)))
+  if (known.status === 416) c.header('content-range', `bytes */${known.extras.facts?.bytes}`)
   if (known.status === 401) c.header('www-authenticate', 'Bearer')
   return c.body(JSON.stringify(body), known.status as never)
 }

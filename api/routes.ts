@@ -4,15 +4,19 @@ import { actionRoutes } from './routes/actions'
 import { adjudicationRoutes } from './routes/adjudications'
 import { agreementRoutes } from './routes/agreement'
 import { arrivalRoutes } from './routes/arrivals'
+import { bulkActRoutes } from './routes/bulk-acts'
 import { datasetArchiveRoutes } from './routes/dataset-archive'
 import { datasetCardRoutes } from './routes/dataset-cards'
 import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
+import { evaluationRoutes } from './routes/evaluations'
 import { exploreRoutes } from './routes/explore'
+import { findRoutes } from './routes/find'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
+import { keyboardRoutes } from './routes/keyboard'
 import { keyRoutes } from './routes/keys'
 import { learningRoutes } from './routes/learning'
 import { lineageRoutes } from './routes/lineage'
@@ -35,6 +39,7 @@ import { workbenchRoutes } from './routes/workbench'
 export const routes: readonly AnyRoute[] = [
   ...serviceRoutes,
   ...accountRoutes,
+  ...keyboardRoutes,
   ...projectRoutes,
   ...memberRoutes,
   ...inviteRoutes,
@@ -46,6 +51,8 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...exploreRoutes,
+  ...findRoutes,
+  ...bulkActRoutes,
   ...datasetArchiveRoutes,
   ...datasetCheckRoutes,
   ...datasetRoutes,
@@ -53,6 +60,7 @@ export const routes: readonly AnyRoute[] = [
   ...lineageRoutes,
   ...modelRoutes,
   ...monitorRoutes,
+  ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,
   ...reviewRoutes,

@@ -38,6 +38,8 @@ export const datasetFormatIds = [
   'coco-captions',
   'label-studio',
   'media',
+  'jsonl-gzip',
+  'notebook',
 ] as const
 export type DatasetFormatId = (typeof datasetFormatIds)[number]
 
@@ -56,6 +58,17 @@ export const datasetFormats: readonly DatasetFormat[] = [
     means: 'Everything, byte for byte what was hashed',
     extension: 'jsonl',
     mediaType: jsonLines,
+    targets: every,
+    needs: {},
+    oneSplit: false,
+    cannotCarry: ['pictures: take the media beside it'],
+  },
+  {
+    id: 'jsonl-gzip',
+    label: 'JSON Lines, gzip',
+    means: 'The same lines in a fifth of the bytes',
+    extension: 'jsonl.gz',
+    mediaType: 'application/gzip',
     targets: every,
     needs: {},
     oneSplit: false,
@@ -197,7 +210,21 @@ export const datasetFormats: readonly DatasetFormat[] = [
     oneSplit: false,
     cannotCarry: ['rows: take one of the other formats beside it', 'pictures that were erased'],
   },
+  {
+    id: 'notebook',
+    label: 'Notebook',
+    means: 'Opens the version in Jupyter and explores it',
+    extension: 'ipynb',
+    mediaType: 'application/x-ipynb+json',
+    targets: every,
+    needs: {},
+    oneSplit: false,
+    cannotCarry: ['rows: it fetches them by itself, with a key of yours'],
+  },
 ]
+
+/** Counts up whenever a format begins to write other bytes of the same version. */
+export const exportersVersion = 1
 
 /** What is known of one format. */
 export function datasetFormat(id: DatasetFormatId): DatasetFormat {

@@ -96,6 +96,7 @@ const readers: Record<'pandas' | 'datasets' | 'duckdb', Readers> = {
     parquet: url => `pd.read_parquet(${url}, storage_options=auth)`,
     jsonl: url => `pd.read_json(${url}, lines=True, storage_options=auth)`,
     csv: url => `pd.read_csv(${url}, storage_options=auth)`,
+    'jsonl-gzip': url => `pd.read_json(${url}, lines=True, compression="gzip", storage_options=auth)`,
   },
   datasets: {
     parquet: name => `dataset = load_dataset("parquet", data_files=${JSON.stringify(name)})`,
@@ -112,6 +113,7 @@ const readers: Record<'pandas' | 'datasets' | 'duckdb', Readers> = {
   duckdb: {
     parquet: name => bySplit(`read_parquet('${name}')`),
     jsonl: name => bySplit(`read_json('${name}', format = 'newline_delimited')`),
+    'jsonl-gzip': name => bySplit(`read_json('${name}', format = 'newline_delimited')`),
     csv: name => bySplit(`read_csv('${name}')`),
     'parquet-partitioned': name =>
       `-- First unpack it: unzip ${name} -d ${folderOf(name)}\n${bySplit(`read_parquet('${folderOf(name)}/*/*.parquet', hive_partitioning = true)`)}`,

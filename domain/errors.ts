@@ -20,6 +20,7 @@ export const errorCodes = {
   conflict: { status: 409, title: 'That clashes with what is stored' },
   event_id_reused: { status: 409, title: 'This event id was used with another body' },
   undo_blocked: { status: 409, title: 'Something was built on this' },
+  range_not_satisfiable: { status: 416, title: 'The file has no such bytes' },
   lease_lost: { status: 409, title: 'Someone else has this item now' },
   already_done: { status: 409, title: 'This is already so' },
   link_used: { status: 410, title: 'This link no longer works' },

@@ -5,4 +5,29 @@ export const everything = '00000000-0000-0000-0000-000000000000'
 export const sliceDays = 14
 
 /** Columns of the explorer that can be chosen; what was shown and kept always stands first. */
-export const exploreColumns = ['decision', 'version', 'confidence', 'edit', 'by', 'time'] as const
+export const exploreColumns = [
+  'decision',
+  'version',
+  'confidence',
+  'edit',
+  'by',
+  'time',
+  'arm',
+  'tags',
+] as const
+
+/** Views that are always there. */
+export const readyViews = [
+  'errors',
+  'confident-errors',
+  'undone',
+  'versions',
+  'disagreements',
+  'flagged',
+  'guardrail',
+  'unanswered',
+] as const
+export type ReadyView = (typeof readyViews)[number]
+
+/** From here on a wrong suggestion was a confident one. */
+export const confidentFrom = 0.8

@@ -262,6 +262,9 @@ export function unitVector(vector: Float32Array): Float32Array {
 /** A share (0–1) as people read it: `12.5 %`. */
 export const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
 
+/** The strategy of what no rule selected: somebody chose it in the explorer. */
+export const byHand = 'by-hand'
+
 /** Why an item is in a queue, for the person who judges it. `score`: what the rule ranked by; `part`: of a mix. */
 export function whySelected(rule: SelectionRule, score: number | null, part: number | null = null): string {
   if (rule.strategy === 'mix') {

@@ -120,7 +120,7 @@ export type ArchiveGround = { row: number; id: string; itemId: string } & (
   | {
       kind: 'entry'
       strategy: string
-      inclusionProbability: number
+      inclusionProbability: number | null
       predictionContentId: string | null
     }
 )

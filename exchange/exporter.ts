@@ -21,6 +21,10 @@ export interface DatasetExportOptions extends FeedbackExportOptions {
   split: Split
   /** The address of a picture for a while, where links were asked for; null where file names were. */
   link: ((mediaId: string) => string) | null
+  /** Where this instance is found, as `https://amend.example`. */
+  origin: string
+  /** For whom it is, where the dataset declares several. */
+  consumer?: string
 }
 
 /** What is known of a version as a whole. */

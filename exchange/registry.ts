@@ -10,6 +10,7 @@ import { huggingFace } from './exporters/hugging-face'
 import { jsonlExporter } from './exporters/jsonl'
 import { labelStudio as labelStudioTasks } from './exporters/label-studio'
 import { mediaFiles } from './exporters/media-files'
+import { notebook } from './exporters/notebook'
 import { partitionedParquet } from './exporters/partitioned-parquet'
 import type { Dialect, ImportRow, ItemImporter, Reading } from './importer'
 import { archiveHolds, looksLikeCoco, readArchive } from './importers/archive'
@@ -48,7 +49,8 @@ export const datasetExporters = {
   'coco-captions': cocoCaptions,
   'label-studio': labelStudioTasks,
   media: mediaFiles,
-} as const satisfies Record<Exclude<DatasetFormatId, 'jsonl'>, DatasetExporter>
+  notebook,
+} as const satisfies Record<Exclude<DatasetFormatId, 'jsonl' | 'jsonl-gzip'>, DatasetExporter>
 
 /** Every table format in which items come in. */
 const tableImporters = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,8 +13,8 @@ import { getConfig } from './config'
 export interface Storage {
   /** Stores all of `source` or nothing, and returns once it would survive a power cut. */
   put(key: string, source: Readable | Uint8Array): Promise<void>
-  /** Null where there is no such file. */
-  get(key: string): Promise<Readable | null>
+  /** Null where there is no such file. `range` names the first and the last byte that are read, both from 0. */
+  get(key: string, range?: { from: number; to?: number | undefined }): Promise<Readable | null>
   stat(key: string): Promise<{ bytes: number } | null>
   /** No error where there is no such file. */
   delete(key: string): Promise<void>
@@ -57,9 +57,17 @@ export function createDiskStorage(folder: string): Storage {
         throw error
       }
     },
-    async get(key) {
+    async get(key, { from, to } = { from: 0 }) {
       const handle = await open(fileOf(key)).catch(missing)
-      return handle && createReadStream('', { fd: handle, autoClose: true })
+      return (
+        handle &&
+        createReadStream('', {
+          fd: handle,
+          autoClose: true,
+          start: from,
+          ...(to === undefined ? {} : { end: to }),
+        })
+      )
     },
     async stat(key) {
       const found = await stat(fileOf(key)).catch(missing)
@@ -90,4 +98,14 @@ export async function incomingFile(): Promise<string> {
   const folder = path.join(/* turbopackIgnore: true */ getConfig().home, 'media', '.incoming')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return path.join(folder, randomUUID())
+}
+
+/** Removes what came in and was never finished, as by a server that was killed, once it has lain untouched for so long. */
+export async function removeStaleIncoming(untouchedMs: number): Promise<void> {
+  const folder = path.join(/* turbopackIgnore: true */ getConfig().home, 'media', '.incoming')
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = path.join(folder, name)
+    const found = await stat(file).catch(() => null)
+    if (found && Date.now() - found.mtimeMs > untouchedMs) await rm(file, { force: true })
+  }
 }

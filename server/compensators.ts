@@ -7,6 +7,7 @@ import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
 import { assignBack } from './assign-items'
+import { bulkCompensators } from './bulk-changes'
 import { changeAlertBack } from './change-alert'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
@@ -240,6 +241,7 @@ export const compensators: Record<string, Compensator> = {
   'dataset-version.frozen': withdrawVersion,
   'dataset-version.withdrawn': restoreVersion,
   'dataset-version.restored': withdrawVersion,
+  ...bulkCompensators,
   'view.saved': archiveView,
   'view.archived': restoreView,
   'view.restored': archiveView,

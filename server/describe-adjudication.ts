@@ -20,7 +20,7 @@ const heldSql = `
   FROM adjudications a
   JOIN queues q ON q.project_id = a.project_id AND q.id = a.queue_id
   JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   LEFT JOIN drafts d ON d.project_id = a.project_id AND d.entry_id = a.entry_id AND d.actor_id = $3
   WHERE a.project_id = $1 AND a.entry_id = ANY($2::uuid[]) AND a.actor_id = $3 AND a.state = 'leased'`
 

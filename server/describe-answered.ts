@@ -22,7 +22,7 @@ export async function describeAnswered(
     getDb().$client.query<{ id: string; state: string; payload: unknown; candidates: string[] | null }>(
       `SELECT e.id, e.state, c.body AS payload, jsonb_path_query_array(pc.body, '$[*].id') AS candidates
        FROM queue_entries e JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
-       JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+       JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
        LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
        LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
        WHERE e.project_id = $1 AND e.id = ANY($2::uuid[])`,

@@ -62,7 +62,7 @@ const heldSql = `
   FROM assignments a
   JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
   JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   WHERE a.project_id = $1 AND a.id = $2 AND a.actor_id = $3 AND a.state = 'leased'`
 
 const longestQuery = 8
@@ -111,7 +111,7 @@ async function readPrecedents(
     `SELECT p.id, p.reasons, pc.body, c.body AS payload FROM precedents p
      JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id AND pc.body IS NOT NULL
      JOIN items i ON i.project_id = p.project_id AND i.id = p.item_id AND i.erased_at IS NULL
-     JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id AND c.body IS NOT NULL
+     JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id) AND c.body IS NOT NULL
      WHERE p.project_id = $1 AND p.item_id <> $2 AND p.withdrawn_at IS NULL
        AND NOT EXISTS (SELECT FROM gold_items g WHERE g.project_id = p.project_id AND g.item_id = p.item_id AND g.retired_at IS NULL)
      ORDER BY p.id DESC LIMIT ${mostLookedAt}`,

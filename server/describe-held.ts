@@ -1,7 +1,7 @@
 import 'server-only'
 import type { HeldItem } from '@/contract/v1/review'
 import { getDb, statementName } from '@/db/client'
-import { type SelectionRule, whySelected } from '@/domain/selection'
+import { byHand, type SelectionRule, whySelected } from '@/domain/selection'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import type { Actor } from './find-actor'
@@ -41,14 +41,14 @@ const questionsSql = `coalesce((
 /** The words of a correction are shown only while they stand, and only where their author lets others learn from them. */
 const heldSql = `
   SELECT a.id, a.queue_id, a.entry_id, a.item_id, a.token, to_json(a.leased_until)#>>'{}' AS leased_until,
-    e.prediction_id, e.score, e.part, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version,
+    e.prediction_id, e.score, e.part, e.strategy = '${byHand}' AS by_hand, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version,
     coalesce(a.blind, false) AS blind, a.reserved_for IS NOT NULL AS reserved, a.position, a.round, r.items AS round_items, w.body AS correction, d.body AS draft, d.revision, to_json(d.saved_at)#>>'{}' AS saved_at,
     ${noteSql} AS note, ${questionsSql} AS questions
   FROM assignments a
   JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
   JOIN queues q ON q.project_id = a.project_id AND q.id = a.queue_id
   JOIN items i ON i.project_id = a.project_id AND i.id = a.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
   LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
   LEFT JOIN model_versions v ON v.project_id = p.project_id AND v.id = p.model_version_id
@@ -101,7 +101,9 @@ export async function describeHeld(
         })),
         model: row.model_name === null || row.blind ? null : { name: row.model_name, version: row.version },
         correction: row.correction === null || row.blind ? null : task.textOf(row.correction as never),
-        why: whySelected(ruleOf(row) as SelectionRule, row.blind ? null : row.score, row.part),
+        why: row.by_hand
+          ? 'A curator chose it.'
+          : whySelected(ruleOf(row) as SelectionRule, row.blind ? null : row.score, row.part),
         blind: row.blind,
         practice: row.round === null ? null : { at: -row.position, of: row.round_items },
         note: row.note,

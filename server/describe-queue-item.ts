@@ -13,7 +13,7 @@ const itemSql = `
       WHERE a.project_id = e.project_id AND a.entry_id = e.id), '{}'::json) AS names
   FROM queue_entries e
   JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
   LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
   WHERE e.project_id = $1 AND e.queue_id = $2 AND e.id = $3 AND e.kind = 'review'`

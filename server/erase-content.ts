@@ -12,6 +12,7 @@ import { erasePrecedents } from './precedent-changes'
 import { type ActingParty, recordAction } from './record-action'
 import { settleSharing, withdrawShared } from './settle-sharing'
 import { dropErasedRows } from './training-rows'
+import { removeSpentFiles } from './version-files'
 
 /** Empties the contents that a condition picks; the rows stay, so that the log still joins and counts. */
 async function empty(
@@ -39,7 +40,7 @@ async function empty(
 /** Runs an erasure, then takes the files of what it erased away; the sweeper does so where this can't. */
 async function erasing(work: (tx: Transaction) => Promise<EraseAnswer>): Promise<EraseAnswer> {
   const answer = await withTransaction(work)
-  await removeErasedMedia().catch((error: unknown) =>
+  await Promise.all([removeErasedMedia(), removeSpentFiles()]).catch((error: unknown) =>
     getLog().warn({ err: error }, 'Erased files are still there; the sweeper tries again'),
   )
   return answer
@@ -108,7 +109,18 @@ async function unlearn(
      RETURNING c.id`,
     [projectId, taught.map(row => row.id), shared.map(s => s.id)],
   )
-  const quoted = quoting.map(row => row.id)
+  // What an evaluation kept of a version's words that it had learned there.
+  const { rows: evaluated } = await tx.$client.query<{ id: string }>(
+    `UPDATE contents c SET body = NULL, salt = NULL, erased_at = amend.now()
+     FROM evaluation_rows r
+     JOIN evaluations e ON e.project_id = r.project_id AND e.id = r.evaluation_id
+     JOIN training_rows t ON t.project_id = e.project_id AND t.model_version_id = e.model_version_id AND t.number = ANY(r.training_rows)
+     JOIN contents tv ON tv.project_id = t.project_id AND tv.id = t.value_content_id AND tv.erased_at IS NOT NULL
+     WHERE c.project_id = $1 AND r.project_id = $1 AND r.training_rows <> '{}' AND c.id = r.content_id AND c.erased_at IS NULL
+     RETURNING c.id`,
+    [projectId],
+  )
+  const quoted = [...quoting, ...evaluated].map(row => row.id)
   return [...quoted, ...(await erasePrecedents(tx, projectId, quoted))]
 }
 
@@ -117,7 +129,11 @@ async function retireLearners(tx: Transaction, projectId: string, contentIds: re
   const { rows } = await tx.$client.query<{ name: string; version: string }>(
     `UPDATE model_versions v SET out_of_service_at = amend.now(), out_of_service_reason = 'It learned from content that was erased.'
      FROM models m
-     WHERE v.project_id = $1 AND v.training_content_ids && $2::uuid[] AND v.out_of_service_at IS NULL
+     WHERE v.project_id = $1 AND v.out_of_service_at IS NULL AND (v.training_content_ids && $2::uuid[]
+         OR v.learning = 'trained' AND EXISTS (SELECT FROM dataset_rows r
+           WHERE r.project_id = v.project_id AND r.version_id = v.training_dataset_version_id AND r.split = 'train'
+             AND (r.item_content_id = ANY($2::uuid[])
+               OR EXISTS (SELECT FROM jsonb_array_elements(r.values) x WHERE (x->>'contentId')::uuid = ANY($2::uuid[])))))
        AND m.project_id = v.project_id AND m.id = v.model_id
      RETURNING m.name, v.version`,
     [projectId, contentIds],

@@ -16,7 +16,7 @@ const openSql = `
   JOIN model_versions mv ON mv.project_id = d.project_id AND mv.id = d.model_version_id AND mv.stage = 'live'
   JOIN models m ON m.project_id = mv.project_id AND m.id = mv.model_id
   JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id AND i.erased_at IS NULL
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   JOIN item_vectors v ON v.project_id = d.project_id AND v.item_id = d.item_id
   WHERE d.project_id = $1 AND d.actor_id = $2 AND d.state = 'open' AND d.exposed_at > amend.now() - interval '1 day'
     AND d.item_id <> (SELECT item_id FROM exposures WHERE project_id = $1 AND id = $3)

@@ -42,7 +42,8 @@ export async function foldDue(): Promise<number> {
   return counted
 }
 
-const changesBesides = (slice: string) => `${slice}.query ?| ARRAY['text', 'tag', 'group', 'import', 'show']`
+const changesBesides = (slice: string) =>
+  `${slice}.query ?| ARRAY['text', 'tag', 'group', 'import', 'excluded', 'show']`
 
 /** Brings the counts of one project up to its log; gives back how many days of slices were counted. */
 export async function foldProject(projectId: string): Promise<number> {

@@ -193,7 +193,7 @@ async function readMaterial(
   const { rows } = await tx.$client.query(
     `SELECT e.id, c.body AS payload, pc.body AS candidates FROM queue_entries e
      JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
-     JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+     JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
      LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
      LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
      WHERE e.project_id = $1 AND e.id = ANY($2::uuid[])`,

@@ -46,7 +46,7 @@ const settledSql = `
   FROM review_events r
   JOIN queues q ON q.project_id = r.project_id AND q.id = r.queue_id
   JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
   WHERE r.project_id = $1 AND r.actor_id = $2
     AND (r.type = 'adjudicated' OR (r.type = 'returned' AND EXISTS (

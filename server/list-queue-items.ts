@@ -39,7 +39,7 @@ const itemsSql = (from: string) => `
       WHERE s.project_id = e.project_id AND s.entry_id = e.id AND s.flagged), '[]'::json) AS flags
   FROM (${from}) e
   JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   LEFT JOIN resolutions r ON r.project_id = e.project_id AND r.entry_id = e.id
   ORDER BY e.id DESC`
 

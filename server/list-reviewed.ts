@@ -21,7 +21,7 @@ const mineSql = `
     ${toMicros('r.server_time')}::text AS micros, c.body AS payload, w.body AS written, pc.body AS candidates
   FROM review_events r
   JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   JOIN queue_entries e ON e.project_id = r.project_id AND e.id = r.entry_id
   JOIN assignments a ON a.project_id = r.project_id AND a.id = r.assignment_id
   LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
@@ -79,6 +79,7 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
         entryId: row.entry_id,
         itemId: row.item_id,
         title: row.payload === null ? '' : task.titleOf(row.payload),
+        media: row.payload === null ? null : (task.mediaOf?.(row.payload) ?? null),
         type: row.type,
         blind: row.blind,
         preference: row.preference ?? answer?.second?.preference ?? null,
@@ -130,7 +131,7 @@ const flaggedSql = `
   JOIN review_events r ON r.project_id = f.project_id AND r.id = f.event_id
   JOIN actors a ON a.project_id = r.project_id AND a.id = r.actor_id
   JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
-  JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+  JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
   LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
   WHERE f.project_id = $1 AND f.queue_id = $2 AND f.flagged
     AND ($3::bigint IS NULL OR (r.server_time, r.id) < (${fromMicros('$3::bigint')}, $4::uuid))

@@ -101,7 +101,7 @@ async function findGround(tx: Transaction, projectId: string, entryId: string): 
        EXISTS (SELECT FROM precedents p WHERE p.project_id = e.project_id AND p.entry_id = e.id AND p.withdrawn_at IS NULL) AS known
      FROM queue_entries e
      JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id AND i.erased_at IS NULL
-     JOIN contents c ON c.project_id = e.project_id AND c.id = i.content_id
+     JOIN contents c ON c.project_id = e.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
      LEFT JOIN resolutions r ON r.project_id = e.project_id AND r.entry_id = e.id
      LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
      LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id

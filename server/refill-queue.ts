@@ -1,7 +1,7 @@
 import 'server-only'
 import { type Database, getDb, type Transaction, withTransaction } from '@/db/client'
 import type { QueueOrdering } from '@/domain/review'
-import { leastForSlice, type SingleRule, type Slice } from '@/domain/selection'
+import { byHand, leastForSlice, type SingleRule, type Slice } from '@/domain/selection'
 import { getLog } from '@/platform/log'
 import { queueColumns, ruleOf, type StoredQueue } from './find-queue'
 import { enqueueJob } from './job-queue'
@@ -131,7 +131,7 @@ async function readSpent(tx: Transaction, { projectId, queueId, since }: Filling
   if (since === null) return new Map<number | null, number>()
   const { rows } = await tx.$client.query<{ part: number | null; spent: number }>(
     `SELECT e.part, count(*) AS spent FROM queue_entries e JOIN queues q ON q.project_id = e.project_id AND q.id = e.queue_id
-     WHERE e.project_id = $1 AND e.queue_id = $2 AND e.kind = 'review' AND e.created_at >= q.whole_at GROUP BY e.part`,
+     WHERE e.project_id = $1 AND e.queue_id = $2 AND e.kind = 'review' AND e.strategy <> '${byHand}' AND e.created_at >= q.whole_at GROUP BY e.part`,
     [projectId, queueId],
   )
   return new Map(rows.map(row => [row.part, row.spent]))

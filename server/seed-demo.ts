@@ -206,6 +206,9 @@ export async function removeDemo(): Promise<boolean> {
       `DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id))`,
     )
     await tx.$client.query(
+      `DELETE FROM person_keys WHERE user_id IN (SELECT id FROM users WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id))`,
+    )
+    await tx.$client.query(
       `UPDATE users SET disabled_at = amend.now() WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id)`,
     )
     await tx.$client.query(
@@ -222,8 +225,12 @@ export async function removeDemo(): Promise<boolean> {
 }
 
 const tenantTables = [
+  'evaluation_rows',
+  'evaluations',
+  'model_secrets',
   'arrivals',
   'bulk_changes',
+  'bulk_acts',
   'item_tags',
   'saved_views',
   'feedback_days',

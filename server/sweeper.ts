@@ -5,6 +5,7 @@ import { getDb, withTransaction } from '@/db/client'
 import { ignoredAfterMs } from '@/domain/feedback-event'
 import { hashJson } from '@/platform/hash'
 import { getLog } from '@/platform/log'
+import { removeStaleIncoming } from '@/platform/storage'
 import { loadTaskType } from '@/tasks/registry'
 import { appendEvents, lockExposures } from './append-events'
 import { removeErasedMedia } from './erase-media'
@@ -13,6 +14,7 @@ import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
 import { deliverAlerts } from './tell-alerts'
+import { removeSpentFiles } from './version-files'
 import { lookDue } from './watch-projects'
 import { weighDue } from './weigh-answers'
 
@@ -22,6 +24,8 @@ const ignoredEveryMs = 60_000
 const forgottenEveryMs = 60_000
 const foldEveryMs = 2_000
 const lookEveryMs = 20_000
+/** What comes in and has not grown for a day is of a server that is gone. */
+const staleIncomingMs = 24 * 3600_000
 /** Counting takes a twentieth of the time at most. */
 const foldRest = 20
 const perSweep = 200
@@ -115,6 +119,8 @@ export function startSweeper(): () => Promise<void> {
     sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),
     sweep(forgottenEveryMs, async () => {
       await removeErasedMedia()
+      await removeSpentFiles()
+      await removeStaleIncoming(staleIncomingMs)
       await forgetArrivals()
       return false
     }),

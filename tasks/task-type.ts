@@ -1,5 +1,7 @@
 import type { z } from 'zod'
+import type { PerturbationId } from '@/domain/evaluation'
 import type { GuardrailSettings, InputRule } from '@/domain/guardrails'
+import type { TaskMetrics } from '@/domain/metrics/metric'
 
 /** What a wrong output can cause. */
 export type HarmClass = 'low' | 'medium' | 'high'
@@ -28,6 +30,8 @@ export interface TaskFacts {
   chats?: boolean
   /** Whether an item is about a picture: the type has a `mediaOf`. */
   showsPictures?: boolean
+  /** What may be done to an input to see how a model bears it. */
+  perturbations?: readonly PerturbationId[]
   /** Whether the input is text that people wrote: then the guardrails on topics and languages judge it. */
   readsText?: boolean
   /** What a new project of this type starts with, where that differs from the usual. */
@@ -118,6 +122,8 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   flatColumns(payload: Payload): Record<string, string | number | boolean | null>
   /** Facts of an input by which rates are compared later; logged with each exposure, so never what people wrote. */
   slicesOf?(payload: Payload): Record<string, string | number | boolean | null>
+  /** How its predictions are measured against truth; without it versions can't be evaluated. */
+  metrics?: TaskMetrics<Payload, Value>
   /** Rules on the input, run in order before any candidate is shown; `version` changes with them. */
   guardrails: { version: string; rules: readonly InputRule<Payload>[] }
 }

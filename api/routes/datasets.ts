@@ -19,6 +19,8 @@ import {
   versionRows,
   versionRowsQuery,
 } from '@/contract/v1/datasets'
+import { getConfig } from '@/platform/config'
+import type { ProjectScope } from '@/server/access'
 import { changeDataset } from '@/server/change-dataset'
 import { diffVersions } from '@/server/diff-versions'
 import { exportVersion } from '@/server/export-version'
@@ -27,6 +29,7 @@ import { describeDataset, describeVersion, listDatasets } from '@/server/list-da
 import { listVersionRows } from '@/server/list-version-rows'
 import { makeDataset } from '@/server/make-dataset'
 import { previewDataset } from '@/server/preview-dataset'
+import { readRange } from '../byte-range'
 import { projectRoute } from '../route'
 
 export const datasetRoutes = [
@@ -118,17 +121,19 @@ export const datasetRoutes = [
     method: 'get',
     path: '/projects/{project}/datasets/{dataset}/versions/{version}/export',
     tag: 'Datasets',
-    summary: 'Download a frozen version as JSON Lines, CSV or Parquet',
+    summary: 'Download a frozen version in one of its formats',
     permission: 'datasets.download',
     params: versionParams,
     query: versionExportQuery,
     answers: {
       200: {
         description:
-          'The file, streamed. Of JSON Lines, the ETag is the SHA-256 of the bytes, and `Range: bytes=N-` goes on where a download ended.',
+          'The file, streamed. Of JSON Lines, the ETag is the SHA-256 of the bytes; of the others it begins with that. `Range: bytes=N-` goes on where a download ended, in every format.',
         schema: z.string(),
         contentType: 'application/x-ndjson',
       },
+      206: { description: 'The part that was asked for' },
+      304: { description: 'It is the file of the ETag in If-None-Match' },
     },
     handle: ({ scope, params, query, c }) => sendVersion(c, scope, params.dataset, params.version, query),
   }),
@@ -145,31 +150,36 @@ export const datasetRoutes = [
   }),
 ]
 
-async function sendVersion(c: Context, ...wish: Parameters<typeof exportVersion>): Promise<Response> {
-  const [scope, dataset, version, query] = wish
-  const first = /^bytes=(\d{1,15})-$/.exec(c.req.header('range') ?? '')?.[1]
-  const resume = first ? { from: Number(first), etag: c.req.header('if-range') ?? null } : null
-  const file = await exportVersion(scope, dataset, version, query, resume)
+async function sendVersion(
+  c: Context,
+  scope: ProjectScope,
+  dataset: string,
+  version: string,
+  query: z.output<typeof versionExportQuery>,
+): Promise<Response> {
+  const { headers: given, url } = c.req.raw
+  const headOnly = c.req.raw.method === 'HEAD'
+  const file = await exportVersion(scope, dataset, version, query, {
+    range: readRange(given.get('range')),
+    ifRange: given.get('if-range'),
+    ifNoneMatch: given.get('if-none-match'),
+    headOnly,
+    origin: getConfig().publicUrl ?? new URL(url).origin,
+  })
+  const { etag, total, range } = file
   const headers = {
     'content-type': file.mediaType,
     'content-disposition': `attachment; filename="${file.fileName}"`,
-    etag: file.etag,
-    ...(query.format === 'jsonl' ? { 'accept-ranges': 'bytes' } : {}),
-    ...(file.bytes === null ? {} : { 'content-length': String(file.bytes) }),
+    ...(etag === null ? {} : { etag, 'accept-ranges': 'bytes' }),
+    ...(total === null ? {} : { 'content-length': String(range ? range.to - range.from + 1 : total) }),
     'amend-rows': String(file.version.rows),
     'amend-rows-sha256': file.version.rowsHash ?? '',
     ...(file.version.overtakenReason ? { 'amend-overtaken': file.version.overtakenReason } : {}),
   }
-  // Nobody would read the body of an answer to HEAD, and its query would run on.
-  if (c.req.raw.method === 'HEAD' || c.req.header('if-none-match') === file.etag) {
-    file.stream.destroy()
-    return new Response(null, { status: c.req.raw.method === 'HEAD' ? 200 : 304, headers })
-  }
-  if (file.from === 0) await file.begun()
-  const total = file.version.contentBytes ?? 0
+  if (file.stream === null) return new Response(null, { status: headOnly ? 200 : 304, headers })
+  if (!range || range.from === 0) await file.begun()
   return new Response(Readable.toWeb(file.stream) as ReadableStream, {
-    status: file.from > 0 ? 206 : 200,
-    headers:
-      file.from > 0 ? { ...headers, 'content-range': `bytes ${file.from}-${total - 1}/${total}` } : headers,
+    status: range ? 206 : 200,
+    headers: range ? { ...headers, 'content-range': `bytes ${range.from}-${range.to}/${total}` } : headers,
   })
 }

@@ -2,11 +2,12 @@ import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { z } from 'zod'
 import { idParams, projectParams } from '@/contract/v1/common'
-import { mediaAnswer } from '@/contract/v1/media'
+import { mediaAnswer, signedMediaParams, signedMediaQuery } from '@/contract/v1/media'
 import { AmendError } from '@/domain/errors'
 import { type OpenMedia, openMedia } from '@/server/read-media'
+import { openSignedMedia } from '@/server/signed-media'
 import { mostUploadBytes, storeMedia } from '@/server/store-media'
-import { projectRoute } from '../route'
+import { globalRoute, projectRoute } from '../route'
 
 const picture = { schema: z.string(), contentType: 'image/*' }
 
@@ -53,6 +54,23 @@ export const mediaRoutes = [
     params: idParams,
     answers: { 200: { description: 'The picture as WebP', ...picture } },
     handle: async ({ scope, params }) => sendMedia(await openMedia(scope, params.id, 'thumbnail')),
+  }),
+  globalRoute({
+    method: 'get',
+    path: '/signed-media/{project}/{id}',
+    tag: 'Media',
+    summary: 'A picture by a link of an export, which opens it for a day without a key',
+    permission: 'public',
+    params: signedMediaParams,
+    query: signedMediaQuery,
+    answers: { 200: { description: 'The picture', ...picture } },
+    handle: async ({ params, query }) => {
+      const response = sendMedia(await openSignedMedia(params.project, params.id, query))
+      // Whoever has the link may show it: tools of annotation draw it on pages of their own.
+      response.headers.set('cross-origin-resource-policy', 'cross-origin')
+      response.headers.set('cache-control', 'private, max-age=3600')
+      return response
+    },
   }),
 ]
 

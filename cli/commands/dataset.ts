@@ -8,6 +8,7 @@ import { type DatasetFormatId, datasetFormatIds } from '@/domain/dataset-formats
 import { type Split, splits } from '@/domain/dataset-split'
 import { changeKinds } from '@/domain/dataset-words'
 import { startWorker } from '@/jobs/worker'
+import { getConfig } from '@/platform/config'
 import { Failure } from '@/platform/failure'
 import { openAsSystem, type ProjectScope } from '@/server/access'
 import { archiveVersion } from '@/server/archive-version'
@@ -16,6 +17,7 @@ import { exportVersion } from '@/server/export-version'
 import { freezeDataset } from '@/server/freeze-dataset'
 import { describeVersion, listDatasets } from '@/server/list-datasets'
 import { verifyVersion } from '@/server/verify-version'
+import { addressForPeople } from '../address'
 import { type Command, parseWords, say, withOpenDatabase } from '../command'
 
 const lookEveryMs = 200
@@ -26,6 +28,7 @@ interface Wish {
   version: string
   format: DatasetFormatId
   split: Split
+  links: 'none' | 'signed'
   out: string | undefined
   against: string | undefined
   consumer: string | undefined
@@ -44,7 +47,7 @@ export const command: Command = {
   summary:
     'Lists datasets, freezes versions of them, saves a version as a file, compares and checks versions.',
   usage:
-    'dataset list|freeze|export|archive|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet|hugging-face|…] [--split train|validation|test] [--out FILE] [--consumer NAME] [--against 2]',
+    'dataset list|freeze|export|archive|diff|verify --project demo [NAME[@3]] [--format jsonl|csv|parquet|hugging-face|…] [--split train|validation|test] [--out FILE] [--links signed] [--consumer NAME] [--against 2]',
   async run(args) {
     const { values, positionals } = parseWords(this.usage, {
       args,
@@ -56,14 +59,24 @@ export const command: Command = {
         out: { type: 'string' },
         against: { type: 'string' },
         consumer: { type: 'string' },
+        links: { type: 'string', default: 'none' },
       },
     })
     const [word = '', named = '', ...more] = positionals
     const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined
     const format = datasetFormatIds.find(one => one === values.format)
     const split = splits.find(one => one === values.split)
+    const links = (['none', 'signed'] as const).find(one => one === values.links)
     const { project } = values
-    if (!verb || !project || !format || !split || more.length > 0 || (word !== 'list' && named === ''))
+    if (
+      !verb ||
+      !project ||
+      !format ||
+      !split ||
+      !links ||
+      more.length > 0 ||
+      (word !== 'list' && named === '')
+    )
       throw new Failure(`Use: npm run amend -- ${this.usage}`, 2)
     const [name = '', version = 'latest'] = named.split('@')
     return withOpenDatabase(async () =>
@@ -73,6 +86,7 @@ export const command: Command = {
         version,
         format,
         split,
+        links,
         out: values.out,
         against: values.against,
         consumer: values.consumer,
@@ -124,13 +138,15 @@ async function ended(scope: ProjectScope, name: string, number: number): Promise
 }
 
 /** To a file beside the wanted one, which takes its name when it is whole; without `--out` to stdout. */
-async function save({ scope, name, version, format, split, out, consumer }: Wish): Promise<number> {
-  const file = await exportVersion(scope, name, version, {
-    format,
-    split,
-    formulas: 'apostrophe',
-    consumer,
-  })
+async function save({ scope, name, version, format, split, links, out, consumer }: Wish): Promise<number> {
+  const file = await exportVersion(
+    scope,
+    name,
+    version,
+    { format, split, formulas: 'apostrophe', links, consumer },
+    { origin: addressForPeople(getConfig()) },
+  )
+  if (!file.stream) return 1
   await file.begun()
   if (!out) {
     await pipeline(file.stream, process.stdout, { end: false })

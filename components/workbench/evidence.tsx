@@ -3,6 +3,7 @@ import { type ComponentType, lazy, memo, type ReactNode, type RefObject, Suspens
 import type { HeldItem } from '@/contract/v1/review'
 import { loadTaskViewer } from '@/tasks/registry'
 import type { TaskViewerProps } from '@/tasks/task-type'
+import { useShortcut } from '../ui/keycap'
 import { Skeleton } from '../ui/skeleton'
 import type { SeenItem } from './desk-types'
 import styles from './evidence.module.css'
@@ -90,6 +91,7 @@ function Instructions({
   open: boolean
   onOpen: () => void
 }) {
+  const shortcut = useShortcut('g')
   const [first = '', ...rest] = text.trim().split('\n')
   if (!first && !more) return null
   return (
@@ -105,7 +107,7 @@ function Instructions({
           className={styles.guide}
           aria-expanded={open}
           aria-controls="guide"
-          aria-keyshortcuts="G"
+          aria-keyshortcuts={shortcut}
           onClick={onOpen}
         >
           {open ? 'Less' : 'Full guide'}

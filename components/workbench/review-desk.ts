@@ -326,6 +326,7 @@ export function createReviewDesk(kit: Kit) {
       entryId: item.entryId,
       itemId: item.itemId,
       title: item.title,
+      media: item.media,
       type,
       standing: 'active',
       undoEventId: null,

@@ -49,6 +49,7 @@ import {
 import { type Asking, Decision } from './decision'
 import type { After, DeskNotice, Past } from './desk-types'
 import { Evidence, viewerOf } from './evidence'
+import { Filmstrip } from './filmstrip'
 import { LeaseRing } from './lease-ring'
 import { Nothing } from './nothing'
 import { Progress } from './progress'
@@ -252,20 +253,26 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     desk.change(work => rewrite(work, candidates))
     if ((desk.current()?.work.texts.length ?? 0) > 0 || candidates.length === 0) focusText()
   }
-  const walk = (step: 1 | -1) => {
-    const at = past.findIndex(entry => entry.eventId === pastId)
-    const next = at === -1 ? (step === 1 ? 0 : -1) : at + step
-    const entry = past[next]
-    setPastId(entry?.eventId ?? null)
-    // What the notice would take back is no longer what `Z` means.
-    toast.hide()
-    if (!entry) title.current?.focus({ preventScroll: true })
-    else {
+  const goTo = useCallback(
+    (entry: Past) => {
+      setPastId(entry.eventId)
+      // What the notice would take back is no longer what `Z` means.
+      toast.hide()
       setRailOpen(true)
       requestAnimationFrame(() =>
         document.querySelector<HTMLElement>(`[data-past="${entry.eventId}"] button`)?.focus(),
       )
-    }
+    },
+    [toast],
+  )
+  const walk = (step: 1 | -1) => {
+    const at = past.findIndex(entry => entry.eventId === pastId)
+    const next = at === -1 ? (step === 1 ? 0 : -1) : at + step
+    const entry = past[next]
+    if (entry) return goTo(entry)
+    setPastId(null)
+    toast.hide()
+    title.current?.focus({ preventScroll: true })
   }
   const mediaBase = `/api/v1/projects/${owner.slug}/media`
   const latest = past.find(entry => entry.eventId === pastId && desk.canUndo(entry)) ?? desk.latest()
@@ -360,6 +367,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
       onUndo={undo}
       onRedo={redo}
       onCompare={entry => void openComparison(entry)}
+      mediaBase={mediaBase}
     />
   )
   return (
@@ -446,6 +454,14 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
                     ) : null}
                   </Suspense>
                 </div>
+                <Filmstrip
+                  past={past}
+                  now={seen}
+                  next={desk.hands()[after ? 0 : 1]?.item ?? null}
+                  selected={pastId}
+                  mediaBase={mediaBase}
+                  onGo={goTo}
+                />
               </div>
               {after ? (
                 <Suspense fallback={<section ref={column} className={styles.waiting} aria-label="Compare" />}>

@@ -211,6 +211,10 @@ export const versionExportQuery = z.object({
   formulas: z.enum(['apostrophe', 'off']).default('apostrophe').meta({
     description: 'Spreadsheets run cells that begin with = + - @; `apostrophe` defuses them in CSV',
   }),
+  links: z.enum(['none', 'signed']).default('none').meta({
+    description:
+      'Of formats that name pictures (`media`, `coco-captions`, `label-studio`): `signed` puts addresses there that open them for a day without a key',
+  }),
 })
 
 export const versionArchiveQuery = versionExportQuery.pick({ consumer: true })

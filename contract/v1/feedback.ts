@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readyViews } from '@/domain/explore-words'
 import { clientEventTypes, needsAfter, needsCandidate, needsTarget } from '@/domain/feedback-event'
 import { instant, instantInput, uuid, uuid7 } from './common'
 import { mediaReference } from './media'
@@ -122,9 +123,23 @@ export const feedbackFilter = z.object({
     .meta({ description: 'A fact of the input that was logged with the exposure, as `lang=pt`' }),
   editFrom: z.coerce.number().min(0).max(1).optional().meta({ description: 'Least edit distance' }),
   editTo: z.coerce.number().min(0).max(1).optional().meta({ description: 'Largest edit distance' }),
-  show: z.enum(['errors', 'disagreements']).optional().meta({
+  arm: z
+    .string()
+    .regex(/^[a-z][a-z-]{0,39}$/, 'must be a word such as live or canary')
+    .optional()
+    .meta({ description: 'How the version was chosen, as `live` or `canary`' }),
+  blind: z
+    .enum(['only', 'exclude'])
+    .optional()
+    .meta({ description: 'Answered before the suggestion was seen' }),
+  holdback: z
+    .enum(['only', 'exclude'])
+    .optional()
+    .meta({ description: 'Held back at random, for comparison' }),
+  excluded: z.enum(['only', 'exclude']).optional().meta({ description: 'Items kept out of datasets' }),
+  show: z.enum(readyViews).optional().meta({
     description:
-      'Of the live model: `errors` were rejected, corrected or flagged; `disagreements` are on items that people decided differently or dispute in review',
+      'Of the live model: `errors` were rejected, corrected or flagged; `confident-errors` are those with a confidence of 0.8 and more; `undone` were taken back; `disagreements` are on items that people decided differently or dispute in review; `versions` are on items for which another version suggests something else. Of all: `flagged`, `guardrail` (held back by one), `unanswered`',
   }),
   simulated: z.enum(['exclude', 'include']).default('exclude'),
 })
@@ -163,6 +178,15 @@ export const feedbackRow = z.object({
   pseudonym: z.string(),
   decidedAt: instant.nullable(),
   everUndone: z.boolean(),
+  flagged: z.boolean(),
+  arm: z.string().meta({ description: 'How the version was chosen' }),
+  blind: z.boolean(),
+  holdback: z.boolean(),
+  tags: z.array(z.string()).meta({ description: 'Of the item' }),
+  excluded: z.boolean().meta({ description: 'The item is kept out of datasets' }),
+  redacted: z
+    .boolean()
+    .meta({ description: 'Personal data was taken out of what annotators and datasets see' }),
   erased: z.boolean(),
   sample: z.boolean(),
   simulated: z.boolean(),

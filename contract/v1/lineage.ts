@@ -129,7 +129,7 @@ export const rowLineage = z.object({
         queue: z.string(),
         strategy: z.string(),
         poolSize: count,
-        inclusionProbability: z.number(),
+        inclusionProbability: z.number().nullable(),
         seed: z.string().nullable(),
         rank: count,
         score: z.number().nullable(),

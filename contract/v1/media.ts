@@ -17,3 +17,9 @@ export const mediaReference = z.object({
   height: z.number().int(),
   alt: z.string().nullable(),
 })
+
+export const signedMediaParams = z.object({ project: uuid, id: uuid })
+export const signedMediaQuery = z.object({
+  until: z.coerce.number().int().min(0).max(9_999_999_999).meta({ description: 'Seconds since 1970' }),
+  signature: z.string().min(1).max(100),
+})

@@ -63,6 +63,14 @@ export const registerVersionBody = z.object({
     .max(500)
     .optional()
     .meta({ description: 'Where its code is: a commit, an image digest' }),
+  trainingDatasetVersionId: uuid.optional().meta({
+    description: 'The frozen dataset version it was trained on: then evaluations say which rows it may know',
+  }),
+  parameters: z
+    .record(z.string().max(100), z.union([z.string().max(500), z.number(), z.boolean(), z.null()]))
+    .refine(all => Object.keys(all).length <= 100, 'holds more than 100 entries')
+    .optional()
+    .meta({ description: 'Hyperparameters and the like, as its owner names them' }),
 })
 export const registerVersionAnswer = z.object({
   id: uuid,
@@ -91,6 +99,11 @@ export const modelVersion = z.object({
   stage,
   createdAt: instant,
   codeReference: z.string().nullable(),
+  trainingDataset: z
+    .object({ versionId: uuid, slug: z.string(), name: z.string(), version: z.number().int() })
+    .nullable()
+    .meta({ description: 'The frozen dataset version it was trained on' }),
+  parameters: z.record(z.string(), z.unknown()),
   learning: z.enum(['none', 'memory', 'trained']),
   trainingRows: z
     .object({ all: z.number().int(), withdrawn: z.number().int() })

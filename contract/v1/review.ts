@@ -460,6 +460,7 @@ export const reviewedEntry = z.object({
   entryId: uuid,
   itemId: uuid,
   title: z.string(),
+  media: mediaReference.nullable(),
   type: z.enum(['submitted', 'skipped', 'flagged', 'asked', 'compared']),
   blind: z.boolean(),
   /** What was said after the suggestion of a blind item was revealed. */

@@ -49,6 +49,7 @@ const pageSql = `
       WHEN 'import' THEN (SELECT file_name FROM imports WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'queue' THEN (SELECT name FROM queues WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'specification' THEN p.target_id
+      WHEN 'items' THEN (SELECT q.name FROM queues q WHERE q.project_id = $1 AND q.id::text = p.after->>'queueId')
       WHEN 'view' THEN (SELECT name FROM saved_views WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'dataset' THEN (SELECT name FROM datasets WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'dataset-version' THEN (SELECT d.name || ' v' || v.number FROM dataset_versions v

@@ -1,5 +1,6 @@
 import type { FeedbackFilter } from '@/contract/v1/feedback'
 import { AmendError } from '@/domain/errors'
+import { confidentFrom, type ReadyView } from '@/domain/explore-words'
 import { getDb } from '../client'
 import { fromMicros, toMicros, toUtcText } from '../instants'
 
@@ -46,8 +47,36 @@ export function filterConditions(project: FeedbackProject, filter: FeedbackFilte
   if (filter.attribute) conditions.push(attributeCondition(filter.attribute, bind))
   if (filter.editFrom !== undefined) conditions.push(`${editOf} >= ${bind(filter.editFrom)}::float8`)
   if (filter.editTo !== undefined) conditions.push(`${editOf} <= ${bind(filter.editTo)}::float8`)
-  if (filter.show) conditions.push(ofLiveModel, filter.show === 'errors' ? isError : isDisagreed)
+  conditions.push(...exposureConditions(filter, bind))
+  if (filter.show) conditions.push(shown[filter.show])
   return conditions
+}
+
+/** How the exposure came about. */
+function exposureConditions({ arm, blind, holdback }: FeedbackFilter, bind: Bind): string[] {
+  const which = (column: string, wish: 'only' | 'exclude' | undefined) =>
+    wish ? [wish === 'only' ? column : `NOT ${column}`] : []
+  return [
+    ...(arm ? [`e.arm = ${bind(arm)}`] : []),
+    ...which('e.blind', blind),
+    ...which('e.holdback', holdback),
+  ]
+}
+
+/** The tables whose columns the conditions of a filter name, besides `decisions d`: no more, where a million rows are walked. */
+export function joinsOf(filter: FeedbackFilter): string {
+  const { text, attribute, arm, blind, holdback, group, excluded, show } = filter
+  const items = text || group || excluded
+  return [
+    ...(attribute || arm || blind || holdback || show === 'guardrail'
+      ? ['JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id']
+      : []),
+    ...(items ? ['JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id'] : []),
+    ...(text ? ['JOIN contents ic ON ic.project_id = d.project_id AND ic.id = i.content_id'] : []),
+    ...(text || show === 'disagreements'
+      ? ['LEFT JOIN contents ac ON ac.project_id = d.project_id AND ac.id = d.after_content_id']
+      : []),
+  ].join('\n  ')
 }
 
 /** What an item was brought with or marked with. */
@@ -64,6 +93,7 @@ function itemConditions(filter: FeedbackFilter, bind: Bind): string[] {
       `EXISTS (SELECT FROM item_tags t WHERE t.project_id = d.project_id AND t.item_id = d.item_id AND t.tag = ${plain('tag')})`,
     )
   if (filter.group) conditions.push(`i.group_id = ${plain('group')}`)
+  if (filter.excluded) conditions.push(`i.excluded_at IS ${filter.excluded === 'only' ? 'NOT NULL' : 'NULL'}`)
   if (filter.import)
     conditions.push(
       `EXISTS (SELECT FROM import_rows w WHERE w.project_id = d.project_id AND w.item_id = d.item_id AND w.import_id = ${bind(filter.import)}::uuid)`,
@@ -95,6 +125,25 @@ const isDisagreed = `(EXISTS (SELECT FROM decisions o LEFT JOIN contents oc ON o
       AND (o.state <> d.state OR o.candidate_id IS DISTINCT FROM d.candidate_id OR oc.body IS DISTINCT FROM ac.body))
   OR EXISTS (SELECT FROM queue_entries q WHERE q.project_id = d.project_id AND q.item_id = d.item_id AND q.state = 'disputed'))`
 
+/** The newest prediction for everybody of each version says what that version suggests; equal values are equal JSON. */
+const firstValue = (versions: string) => `(SELECT o.model_version_id, oc.body->0->'value' AS value
+    FROM predictions o JOIN contents oc ON oc.project_id = o.project_id AND oc.id = o.content_id
+    WHERE o.project_id = d.project_id AND o.item_id = d.item_id AND o.actor_id IS NULL AND o.memory_snapshot IS NULL
+      AND oc.body->0 IS NOT NULL AND o.model_version_id ${versions} d.model_version_id ORDER BY o.id DESC`
+const versionsDiffer = `EXISTS (SELECT FROM ${firstValue('=')} LIMIT 1) mine
+    JOIN ${firstValue('<>')}) others ON others.value IS DISTINCT FROM mine.value)`
+
+const shown: Record<ReadyView, string> = {
+  errors: `${ofLiveModel} AND ${isError}`,
+  'confident-errors': `${ofLiveModel} AND ${isError} AND d.confidence >= ${confidentFrom}`,
+  undone: `${ofLiveModel} AND d.ever_undone`,
+  versions: `${ofLiveModel} AND ${versionsDiffer}`,
+  disagreements: `${ofLiveModel} AND ${isDisagreed}`,
+  flagged: 'd.flagged',
+  guardrail: `NOT d.suggestion_shown AND e.guardrail_result @> '[{"verdict": "suppress"}]'`,
+  unanswered: `d.suggestion_shown AND NOT d.ever_undone AND d.state IN ('open', 'ignored')`,
+}
+
 function stateCondition(state: NonNullable<FeedbackFilter['state']>, bind: Bind): string {
   if (state === 'suppressed') return 'NOT d.suggestion_shown'
   if (state === 'undone') return "d.state = 'open' AND d.ever_undone"
@@ -117,7 +166,10 @@ function textCondition(text: string, bind: Bind): string {
 const rareHits = 2000
 
 /** The exposures that rare words lead to; null for common ones. Without it one rare word would walk the whole project. */
-async function findByRareWords({ projectId }: FeedbackProject, text: string): Promise<string[] | null> {
+export async function findByRareWords(
+  { projectId }: FeedbackProject,
+  text: string,
+): Promise<string[] | null> {
   const { rows } = await getDb().$client.query<{ ids: string[] | null }>(
     `WITH h AS MATERIALIZED (
        SELECT id, kind, item_id FROM contents WHERE project_id = $1 AND search IS NOT NULL
@@ -157,6 +209,13 @@ export interface StoredFeedbackRow {
   pseudonym: string
   decidedAt: string | null
   everUndone: boolean
+  flagged: boolean
+  arm: string
+  blind: boolean
+  holdback: boolean
+  tags: string[]
+  excluded: boolean
+  redacted: boolean
   erased: boolean
   sample: boolean
   simulated: boolean
@@ -171,7 +230,9 @@ const listColumns = `
   pc.body AS candidates, ac.body AS after,
   d.model_version_id AS "modelVersionId", m.name AS model, v.version, d.confidence, a.pseudonym,
   ${toUtcText('d.decided_at')} AS "decidedAt", d.ever_undone AS "everUndone",
-  (ic.erased_at IS NOT NULL OR ac.erased_at IS NOT NULL OR pc.erased_at IS NOT NULL) AS erased, d.sample, d.simulated`
+  (ic.erased_at IS NOT NULL OR ac.erased_at IS NOT NULL OR pc.erased_at IS NOT NULL) AS erased, d.sample, d.simulated,
+  d.flagged, e.arm, e.blind, e.holdback, i.excluded_at IS NOT NULL AS excluded, i.redacted_content_id IS NOT NULL AS redacted,
+  ARRAY(SELECT t.tag FROM item_tags t WHERE t.project_id = d.project_id AND t.item_id = d.item_id ORDER BY t.tag) AS tags`
 
 export interface FeedbackPosition {
   micros: string

@@ -47,6 +47,8 @@ export const modelVersions = pgTable(
     learning: text('learning').$type<'none' | 'memory' | 'trained'>().notNull().default('none'),
     /** Contents this version learned from; named before an undo or an erasure. */
     trainingContentIds: uuid('training_content_ids').array().notNull().default(sql`'{}'::uuid[]`),
+    /** The frozen dataset version it was trained on; null where none, or where its owner did not say. */
+    trainingDatasetVersionId: uuid('training_dataset_version_id'),
     outOfServiceAt: instant('out_of_service_at'),
     outOfServiceReason: text('out_of_service_reason'),
     createdAt: createdAt(),

@@ -101,8 +101,8 @@ export const queueEntries = pgTable(
     part: smallint('part'),
     /** How many items the rule looked at when this one was selected. */
     poolSize: integer('pool_size').notNull(),
-    /** Probability, before the draw, that the rule selects this item. */
-    inclusionProbability: doublePrecision('inclusion_probability').notNull(),
+    /** Probability, before the draw, that the rule selects this item; null where a person put it in by hand. */
+    inclusionProbability: doublePrecision('inclusion_probability'),
     seed: text('seed'),
     /** 1 for the item that the rule put first at that refill. */
     rank: integer('rank').notNull(),

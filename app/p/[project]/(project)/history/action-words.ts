@@ -110,6 +110,23 @@ const view = (action: Action) => `the view “${named(action, 'without a name')}
 const invite = (action: Action) =>
   `${say((action.after ?? action.before)?.role)}${action.target.name ? `, for ${action.target.name}` : ''}`
 
+const bulkDone =
+  (does: (after: Facts) => string) =>
+  (a: Action): ActionWords => ({
+    done: does(a.after ?? {}),
+    changes: a.after?.left
+      ? [
+          {
+            name: 'Stayed',
+            before: null,
+            after: `${count(a.after.left, 'item', 'items')} that changed since`,
+          },
+        ]
+      : [],
+  })
+const itemsOf = (after: Facts) => count(after.items, 'item', 'items')
+const ofQueue = (action: Action) => (action.target.name ? ` ${action.target.name}` : '')
+
 const phrases: Record<string, (action: Action) => ActionWords> = {
   'member.joined': a => ({ done: `${named(a, someone)} joined`, changes: roleChange(a) }),
   'member.removed': a => ({ done: `Removed ${named(a, someone)}`, changes: roleChange(a) }),
@@ -168,6 +185,14 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Assigned ${count((a.after?.places as unknown[] | undefined)?.length, 'item', 'items')} of the queue ${named(a, 'without a name')}, or took that back`,
     changes: [],
   }),
+  'items.tagged': bulkDone(after => `Tagged ${itemsOf(after)} “${say(after.tag)}”`),
+  'items.untagged': bulkDone(after => `Took the tag “${say(after.tag)}” off ${itemsOf(after)}`),
+  'items.excluded': bulkDone(after => `Kept ${itemsOf(after)} out of datasets`),
+  'items.included': bulkDone(after => `Let ${itemsOf(after)} into datasets again`),
+  'items.queued': a => bulkDone(after => `Put ${itemsOf(after)} into the queue${ofQueue(a)}`)(a),
+  'items.unqueued': a => bulkDone(after => `Took ${itemsOf(after)} out of the queue${ofQueue(a)}`)(a),
+  'items.redacted': bulkDone(after => `Took personal data out of ${itemsOf(after)}`),
+  'items.unredacted': bulkDone(after => `Brought personal data back into ${itemsOf(after)}`),
   'view.saved': a => ({ done: `Saved ${view(a)}`, changes: [] }),
   'view.changed': a => ({ done: `Changed ${view(a)}`, changes: settingChanges(a.before, a.after) }),
   'view.archived': a => ({ done: `Archived ${view(a)}`, changes: [] }),

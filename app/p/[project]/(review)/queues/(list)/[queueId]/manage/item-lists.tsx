@@ -23,6 +23,7 @@ import type {
   QueueItemPage,
 } from '@/contract/v1/queue-acts'
 import type { QueueView } from '@/contract/v1/review'
+import { byHand } from '@/domain/selection'
 import { createClient } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
 import { ItemDetail } from './item-detail'
@@ -343,7 +344,10 @@ export function ItemLists({ project, taskType, queue, list, first, workers, now 
 }
 
 function ItemFacts({ queue, item, now }: { queue: QueueView; item: QueueItem; now: string }) {
-  const strategy = strategyNames[item.strategy as keyof typeof strategyNames] ?? item.strategy
+  const strategy =
+    item.strategy === byHand
+      ? 'Chosen by hand'
+      : (strategyNames[item.strategy as keyof typeof strategyNames] ?? item.strategy)
   const facts = [
     strategy,
     scoreWords(queue.rule, item.score, item.part),
