@@ -11,10 +11,10 @@ import {
   monitorParams,
   monitorsQuery,
   monitorView,
+  previewGuardrailsBody,
   resumeAnswer,
   watchSettings,
 } from '@/contract/v1/monitors'
-import { guardrailPatchSchema } from '@/domain/project-settings'
 import { changeAlert } from '@/server/change-alert'
 import { changeWatch, describeWatch } from '@/server/change-watch'
 import { estimatePolicy } from '@/server/estimate-policy'
@@ -112,7 +112,7 @@ export const monitorRoutes = [
     summary: 'What other guardrails would have done to past exposures; changes nothing',
     permission: 'settings.view',
     params: monitorParams,
-    body: guardrailPatchSchema,
+    body: previewGuardrailsBody,
     answers: { 200: { description: 'How many of how many', schema: guardrailPreview } },
     handle: ({ scope, body }) => previewGuardrails(scope, body),
   }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { guardrailPatchSchema } from '@/domain/project-settings'
 import { watchSettingsSchema } from '@/domain/watch'
 import { watchKinds } from '@/domain/watch-words'
 import { instant, projectParams, uuid } from './common'
@@ -217,6 +218,8 @@ export type ChangeWatchAnswer = z.infer<typeof changeWatchAnswer>
 
 export const resumeAnswer = z.object({ actionId: uuid })
 
+/** Guardrails as a change names them. */
+export const previewGuardrailsBody = guardrailPatchSchema
 const change = z.object({ n: count, accepted: count, corrected: count })
 export const guardrailPreview = z.object({
   looked: count.meta({
