@@ -24,6 +24,7 @@ export interface SettingsChange {
   timeZone?: string | undefined
   guardrails?: GuardrailPatch | undefined
   serving?: ServingPatch | undefined
+  redactBeforeReview?: boolean | undefined
 }
 
 interface ProjectRow {
@@ -61,9 +62,8 @@ export function describeSettings(project: {
     mode: project.mode,
     allowedModes: task.allowedModes.filter(mode => mode !== 'automate' || task.harmClass === 'low'),
     timeZone: project.timeZone,
-    guardrails: parseProjectSettings(project.settings).guardrails,
     limits: (task.limits ?? []).map(limit => ({ ...limit })),
-    serving: parseProjectSettings(project.settings).serving,
+    ...parseProjectSettings(project.settings),
     mostExplored: mostExplored[task.harmClass],
   }
 }
@@ -83,11 +83,12 @@ export async function lockSettings(tx: Transaction, projectId: string): Promise<
 
 /** The settings one by one, as actions name them: `mode`, `guardrails.maxLength`, … */
 export function flatSettings(row: ProjectRow): Record<string, unknown> {
-  const { guardrails, serving } = parseProjectSettings(row.settings)
+  const { guardrails, serving, redactBeforeReview } = parseProjectSettings(row.settings)
   return {
     name: row.name,
     mode: row.mode,
     timeZone: row.time_zone,
+    redactBeforeReview,
     ...Object.fromEntries(Object.entries(guardrails).map(([key, value]) => [`guardrails.${key}`, value])),
     ...Object.fromEntries(Object.entries(serving).map(([key, value]) => [`serving.${key}`, value])),
   }
@@ -115,6 +116,7 @@ export async function storeSettings(
         change.serving ?? {},
         taskOf(row.task_type),
       ),
+      redactBeforeReview: change.redactBeforeReview ?? settings.redactBeforeReview,
     },
   }
   await tx.$client.query(

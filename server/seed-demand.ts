@@ -330,7 +330,8 @@ async function simulate(tx: Transaction, scope: ProjectScope, of: Simulation): P
 
 /** Exposures, events, keys and decisions in one statement; what is decided is what folding these events gives. */
 const storeSimulatedSql = `
-  WITH x AS (SELECT * FROM jsonb_to_recordset($4::jsonb) AS x(id uuid, body_hash text, item_id uuid, session_id uuid,
+  WITH t AS MATERIALIZED (SELECT amend.now() AS now),
+  x AS (SELECT * FROM jsonb_to_recordset($4::jsonb) AS x(id uuid, body_hash text, item_id uuid, session_id uuid,
       actor_id uuid, prediction_id uuid, shown boolean, suppressed_reason text, holdback boolean, candidates jsonb, slices jsonb,
       hours_ago float8, confidence float8)),
   e AS (SELECT * FROM jsonb_to_recordset($5::jsonb) AS e(id uuid, exposure_id uuid, actor_id uuid, session_id uuid,
@@ -342,16 +343,16 @@ const storeSimulatedSql = `
       sample, simulated, created_at)
     SELECT $1, x.id, x.body_hash, x.item_id, i.input_hash, x.session_id, x.actor_id, 'system', $2, x.prediction_id, x.shown,
       x.suppressed_reason, CASE WHEN x.holdback THEN 'holdback' ELSE 'live' END, x.holdback, $3, true, 1, x.candidates, x.slices,
-      true, true, amend.now() - make_interval(secs => x.hours_ago * 3600)
-    FROM x JOIN items i ON i.project_id = $1 AND i.id = x.item_id RETURNING id),
+      true, true, t.now - make_interval(secs => x.hours_ago * 3600)
+    FROM t, x JOIN items i ON i.project_id = $1 AND i.id = x.item_id RETURNING id),
   new_events AS (
     INSERT INTO feedback_events (project_id, id, exposure_id, actor_id, session_id, client_seq, type, candidate_id,
       after_content_id, after_hash, reason, visible_ms, simulated, server_time)
     SELECT $1, id, exposure_id, actor_id, session_id, client_seq, type, candidate_id, after_content_id, after_hash, reason,
-      visible_ms, true, amend.now() - make_interval(secs => hours_ago * 3600) FROM e RETURNING id)
+      visible_ms, true, t.now - make_interval(secs => hours_ago * 3600) FROM t, e RETURNING id)
   INSERT INTO decisions (project_id, exposure_id, actor_id, item_id, model_version_id, confidence, suggestion_shown, sample, simulated,
     exposed_at, state, event_id, candidate_id, chosen_candidate_id, after_content_id, after_hash, shown, decided_at)
   SELECT $1, x.id, x.actor_id, x.item_id, $2, x.confidence, x.shown, true, true,
-    amend.now() - make_interval(secs => x.hours_ago * 3600), e.type, e.id, e.candidate_id, e.candidate_id, e.after_content_id, e.after_hash,
-    x.shown, amend.now() - make_interval(secs => e.hours_ago * 3600)
-  FROM x JOIN e ON e.exposure_id = x.id AND e.type <> 'shown'`
+    t.now - make_interval(secs => x.hours_ago * 3600), e.type, e.id, e.candidate_id, e.candidate_id, e.after_content_id, e.after_hash,
+    x.shown, t.now - make_interval(secs => e.hours_ago * 3600)
+  FROM t, x JOIN e ON e.exposure_id = x.id AND e.type <> 'shown'`

@@ -1,5 +1,6 @@
 'use client'
 import {
+  Activity,
   BookOpenText,
   ChartLine,
   ChartNoAxesColumn,
@@ -44,6 +45,7 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   feedback: MessageSquareText,
   datasets: Layers,
   models: GitCompareArrows,
+  monitors: Activity,
   learned: GraduationCap,
   outcomes: Goal,
   inbox: Inbox,
