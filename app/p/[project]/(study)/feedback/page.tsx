@@ -193,6 +193,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             closeHref={feedbackHref(slug, { ...address, cursor: given.cursor })}
             previousHref={hrefAt(openAt - 1)}
             nextHref={hrefAt(openAt + 1)}
+            mayOpen={scope.can('queues.manage') && scope.can('actions.view')}
             now={now}
           >
             <panel.Viewer payload={panel.timeline.payload} mediaBase={`/api/v1/projects/${slug}/media`} />
