@@ -11,10 +11,13 @@ import { datasetCheckRoutes } from './routes/dataset-checks'
 import { datasetRoutes } from './routes/datasets'
 import { evaluationRoutes } from './routes/evaluations'
 import { exploreRoutes } from './routes/explore'
+import { findRoutes } from './routes/find'
+import { gateRoutes } from './routes/gates'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
 import { jobRoutes } from './routes/jobs'
+import { keyboardRoutes } from './routes/keyboard'
 import { keyRoutes } from './routes/keys'
 import { learningRoutes } from './routes/learning'
 import { lineageRoutes } from './routes/lineage'
@@ -27,6 +30,7 @@ import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
+import { servingRoutes } from './routes/serving'
 import { settingsRoutes } from './routes/settings'
 import { specificationRoutes } from './routes/specification'
 import { studyRoutes } from './routes/study'
@@ -36,6 +40,7 @@ import { workbenchRoutes } from './routes/workbench'
 export const routes: readonly AnyRoute[] = [
   ...serviceRoutes,
   ...accountRoutes,
+  ...keyboardRoutes,
   ...projectRoutes,
   ...memberRoutes,
   ...inviteRoutes,
@@ -47,6 +52,7 @@ export const routes: readonly AnyRoute[] = [
   ...peopleDataRoutes,
   ...studyRoutes,
   ...exploreRoutes,
+  ...findRoutes,
   ...bulkActRoutes,
   ...datasetArchiveRoutes,
   ...datasetCheckRoutes,
@@ -54,6 +60,8 @@ export const routes: readonly AnyRoute[] = [
   ...datasetCardRoutes,
   ...lineageRoutes,
   ...modelRoutes,
+  ...servingRoutes,
+  ...gateRoutes,
   ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,

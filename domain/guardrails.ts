@@ -32,6 +32,8 @@ export type GuardrailSettings = z.infer<typeof guardrailSettingsSchema>
 /** A look at the input alone, before any candidate is considered. */
 export interface InputRule<Payload = unknown> {
   rule: string
+  /** A proposal on what this rule leaves to people counts as unsafe when a model is measured. */
+  safety?: boolean
   check(payload: Payload, settings: GuardrailSettings): GuardrailResult
 }
 

@@ -35,12 +35,31 @@ export async function signInAsOwner(context: BrowserContext): Promise<void> {
       [hash],
     ),
   )
+  await signInByLink(context, token)
+}
+
+async function signInByLink(context: BrowserContext, token: string): Promise<void> {
   const { csrfToken } = await (await context.request.get(`${baseUrl}/api/auth/csrf`)).json()
   await context.request.post(`${baseUrl}/api/auth/callback/link`, {
     form: { csrfToken, token },
     headers: { 'X-Auth-Return-Redirect': '1', origin: baseUrl },
   })
   expect((await context.request.get(`${baseUrl}/api/v1/me`)).status()).toBe(200)
+}
+
+/** Signs in as somebody new in the demo, whom no other test meets. */
+export async function signInAsSomebody(context: BrowserContext, role: Role, project = 'demo'): Promise<void> {
+  const token = randomUUID().replaceAll('-', '').padEnd(43, 'x')
+  await withDatabase(pool =>
+    pool.query(
+      `WITH u AS (INSERT INTO users (email, name) VALUES ($1, 'Somebody') RETURNING id),
+       m AS (INSERT INTO memberships (project_id, user_id, role) SELECT p.id, u.id, $2 FROM projects p, u WHERE p.slug = $4)
+       INSERT INTO sign_in_links (token_hash, purpose, user_id, expires_at)
+       SELECT $3, 'sign-in', id, amend.now() + interval '1 hour' FROM u`,
+      [`${randomUUID()}@example.test`, role, createHash('sha256').update(token).digest('hex'), project],
+    ),
+  )
+  await signInByLink(context, token)
 }
 
 /** Agrees to the collection for the signed-in person, so that a test starts past the consent line. */

@@ -1,41 +1,10 @@
 import type { BrowserContext, Page } from '@playwright/test'
-import type { QueueView, ReviewedPage } from '@/contract/v1/review'
+import type { ReviewedPage } from '@/contract/v1/review'
 import { expect, expectAccessible, expectNoSideways, signInAs, test, withDatabase } from './fixtures'
+import { makeQueue } from './queues'
 
 const origin = process.env.BASE_URL ?? 'http://localhost:3000'
 const queues = `${origin}/api/v1/projects/demo/queues`
-
-async function makeQueue(
-  browser: { newContext(): Promise<BrowserContext> },
-  name: string,
-  { blind = false, word }: { blind?: boolean; word?: string } = {},
-): Promise<QueueView> {
-  const context = await browser.newContext()
-  await signInAs(context, 'curator')
-  const answer = await context.request.post(queues, {
-    data: {
-      name: `${name} ${Date.now()}`,
-      rule: { strategy: 'random', rate: 1, ...(word ? { filters: { text: word } } : {}) },
-      overlap: 1,
-      instructions: '',
-    },
-    headers: { origin },
-  })
-  expect(answer.status()).toBe(201)
-  const queue = (await answer.json()) as QueueView
-  const read = async () => (await (await context.request.get(`${queues}/${queue.id}`)).json()) as QueueView
-  await expect.poll(async () => (await read()).jobId, { timeout: 30_000 }).toBeNull()
-  if (blind)
-    await withDatabase(pool =>
-      pool.query(
-        `UPDATE assignments a SET blind = true FROM queue_entries e
-         WHERE a.queue_id = $1 AND e.project_id = a.project_id AND e.id = a.entry_id AND e.prediction_id IS NOT NULL`,
-        [queue.id],
-      ),
-    )
-  await context.close()
-  return queue
-}
 
 async function mine(context: BrowserContext, queueId: string) {
   const answer = await context.request.get(`${queues}/${queueId}/mine`)

@@ -1,5 +1,6 @@
 import { bulkActJob } from '@/server/act-on-items'
 import { refillJob } from '@/server/refill-queue'
+import { evaluateJob } from '@/server/run-evaluation'
 import { freezeJob } from '@/server/run-freeze'
 import { importJob } from '@/server/run-import'
 import type { JobKind } from '@/server/run-job'
@@ -18,6 +19,7 @@ export const jobKinds: Readonly<Record<string, JobKind>> = {
   'train-model': trainModelJob,
   'freeze-dataset': freezeJob,
   'succeed-version': succeedJob,
+  evaluate: evaluateJob,
   'weigh-answers': weighJob,
   'send-back': sendBackJob,
 }

@@ -129,7 +129,11 @@ async function retireLearners(tx: Transaction, projectId: string, contentIds: re
   const { rows } = await tx.$client.query<{ name: string; version: string }>(
     `UPDATE model_versions v SET out_of_service_at = amend.now(), out_of_service_reason = 'It learned from content that was erased.'
      FROM models m
-     WHERE v.project_id = $1 AND v.training_content_ids && $2::uuid[] AND v.out_of_service_at IS NULL
+     WHERE v.project_id = $1 AND v.out_of_service_at IS NULL AND (v.training_content_ids && $2::uuid[]
+         OR v.learning = 'trained' AND EXISTS (SELECT FROM dataset_rows r
+           WHERE r.project_id = v.project_id AND r.version_id = v.training_dataset_version_id AND r.split = 'train'
+             AND (r.item_content_id = ANY($2::uuid[])
+               OR EXISTS (SELECT FROM jsonb_array_elements(r.values) x WHERE (x->>'contentId')::uuid = ANY($2::uuid[])))))
        AND m.project_id = v.project_id AND m.id = v.model_id
      RETURNING m.name, v.version`,
     [projectId, contentIds],
@@ -164,6 +168,10 @@ async function erasePerson(
        WHERE project_id = $1 AND id = $2`,
       [scope.projectId, actor.id],
     )
+    await tx.$client.query('DELETE FROM notice_reads WHERE project_id = $1 AND actor_id = $2', [
+      scope.projectId,
+      actor.id,
+    ])
     await tx.$client.query('DELETE FROM arrivals WHERE project_id = $1 AND pseudonym = $2', [
       scope.projectId,
       actor.pseudonym,

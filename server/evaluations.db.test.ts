@@ -1,11 +1,30 @@
+import canonicalize from 'canonicalize'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { evaluationRowsQuery, startEvaluationBody } from '@/contract/v1/evaluations'
+import { registerVersionBody } from '@/contract/v1/models'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import type { MetricFacts } from '@/domain/metrics/metric'
+import { call } from '@/test/api-caller'
 import { decide, freezeNow, makeTestDataset } from '@/test/dataset-fixture'
 import { makeEvaluation, makeVersion } from '@/test/evaluation-fixture'
 import { makeTestProject } from '@/test/project-fixture'
+import { compareEvaluations } from './compare-evaluations'
+import { eraseItem } from './erase-content'
+import { listEvaluationRows } from './list-evaluation-rows'
 import { describeEvaluation, listEvaluations } from './list-evaluations'
-import { findComparable, readEvaluationPair } from './read-evaluation-rows'
+import { cancelJob } from './list-jobs'
+import { listModels } from './list-models'
+import { pushPredictions } from './push-predictions'
+import {
+  findComparable,
+  readEvaluationFacts,
+  readEvaluationPair,
+  readEvaluationRows,
+} from './read-evaluation-rows'
+import { registerVersion } from './register-model'
+import { evaluateJob } from './run-evaluation'
+import { runJob } from './run-job'
+import { startEvaluation } from './start-evaluation'
 
 let db: TestDatabase
 beforeAll(async () => {
@@ -102,5 +121,240 @@ describe('a stored evaluation', () => {
     const elsewhere = await (await makeTestProject()).scope('owner')
     await expect(describeEvaluation(elsewhere, id)).rejects.toMatchObject({ code: 'not_found' })
     expect((await listEvaluations(elsewhere, { limit: 10 })).evaluations).toEqual([])
+  })
+})
+
+/** Twelve conversations, four of them two messages long, and a pushed version that is right in some of them. */
+async function measured() {
+  const project = await makeTestProject()
+  const curator = await project.scope('curator')
+  const person = await project.scope('contributor')
+  for (let at = 0; at < 12; at++)
+    await decide(project, person, at % 3 === 0 ? { corrected: `Number ${at} suits me well.` } : 'accepted', {
+      message: `Which one of the ${at + 3} do you like?`,
+      groupId: `talk-${at % 8}`,
+    })
+  const dataset = await makeTestDataset(curator, allTest)
+  const version = await freezeNow(curator, dataset.slug)
+  const start = (wish: object = {}) =>
+    startEvaluation(
+      curator,
+      startEvaluationBody.parse({ modelVersionId: project.pushedVersionId, dataset: dataset.slug, ...wish }),
+    )
+  return { project, curator, person, dataset, version, start }
+}
+
+const run = (projectId: string, jobId: string, signal = new AbortController().signal) =>
+  runJob({ evaluate: evaluateJob }, { projectId, jobId }, 'test', signal)
+
+describe('an evaluation', () => {
+  it('measures what a pushed model said, keeps every row, and gives the same bytes when it is done again', async () => {
+    const { project, curator, start } = await measured()
+    const first = await start()
+    expect(first).toMatchObject({ state: 'running', report: null, job: { total: 12 } })
+    await run(project.id, first.job?.id ?? '')
+    const done = await describeEvaluation(curator, first.id)
+    expect(done).toMatchObject({
+      state: 'done',
+      failure: null,
+      report: {
+        counts: { rows: 12, answered: 12, silent: 0, failed: 0, unsafe: 0, withoutTruth: 0, erased: 0 },
+        contamination: { known: false, rows: 0 },
+      },
+    })
+    const of = (id: string) => done.report?.overall.find(one => one.id === id)
+    // Eight of twelve were accepted as they stood first; the other four were written by hand.
+    expect(of('exact-match')).toMatchObject({ value: 0.6666666667, n: 12, enough: false })
+    expect(of('recall-3-of-100')).toMatchObject({ n: 12 })
+    expect(of('answered')).toMatchObject({ value: 1 })
+    const facts = await readEvaluationFacts(curator, first.id)
+    const rows = await readEvaluationRows(curator, facts)
+    expect(rows).toHaveLength(12)
+    expect(rows.filter(row => row.raw['exact-match'] === 1)).toHaveLength(8)
+    expect(new Set(rows.map(row => row.groupKey)).size).toBe(8)
+    const second = await start()
+    await run(project.id, second.job?.id ?? '')
+    const again = await describeEvaluation(curator, second.id)
+    expect(again.inputsHash).toBe(done.inputsHash)
+    expect(canonicalize(again.report)).toBe(canonicalize(done.report))
+    expect(again.reportSha256).toBe(done.reportSha256)
+  })
+
+  it('goes on where a lost worker stopped, and can be cancelled between chunks', async () => {
+    const { project, curator, start } = await measured()
+    const whole = await start()
+    await run(project.id, whole.job?.id ?? '')
+    const half = await start()
+    await db.pool.query(
+      `INSERT INTO evaluation_rows (project_id, evaluation_id, number, item_id, group_key, cluster_key, slices, outcome, parts, raw, "right", content_id, top_confidence)
+       SELECT project_id, $2, number, item_id, group_key, cluster_key, slices, outcome, parts, raw, "right", content_id, top_confidence
+       FROM evaluation_rows WHERE evaluation_id = $1 AND number <= 5`,
+      [whole.id, half.id],
+    )
+    await run(project.id, half.job?.id ?? '')
+    const [a, b] = await Promise.all([whole, half].map(one => describeEvaluation(curator, one.id)))
+    expect(b?.reportSha256).toBe(a?.reportSha256)
+    const third = await start()
+    await cancelJob(curator, third.job?.id ?? '')
+    await run(project.id, third.job?.id ?? '')
+    expect(await describeEvaluation(curator, third.id)).toMatchObject({ state: 'cancelled', report: null })
+  })
+
+  it('says which measured rows a version may have learned from', async () => {
+    const { project, curator, version, start } = await measured()
+    const { rows } = await db.pool.query(
+      `INSERT INTO model_versions (project_id, model_id, version, training_dataset_version_id)
+       SELECT project_id, model_id, 'trained', $2 FROM model_versions WHERE id = $1 RETURNING id`,
+      [project.pushedVersionId, version.id],
+    )
+    // Its training set is this very version, of which it may learn all but the test rows: none here.
+    const clean = await start({ modelVersionId: rows[0].id })
+    await run(project.id, clean.job?.id ?? '')
+    expect((await describeEvaluation(curator, clean.id)).report?.contamination).toEqual({
+      known: true,
+      rows: 0,
+      list: [],
+    })
+    const training = await makeTestDataset(curator, {
+      name: 'Training',
+      rules: { shares: { train: 1, validation: 0, test: 0 }, testRows: 'any' },
+    })
+    // Groups that were test stay test, so rows are put there by hand, as a mistake elsewhere would.
+    const { id: trainedOn } = await freezeNow(curator, training.slug)
+    await db.pool.query(`ALTER TABLE dataset_rows DISABLE TRIGGER dataset_rows_frozen`)
+    await db.pool.query(`UPDATE dataset_rows SET split = 'train' WHERE version_id = $1 AND number <= 2`, [
+      trainedOn,
+    ])
+    await db.pool.query(`ALTER TABLE dataset_rows ENABLE TRIGGER dataset_rows_frozen`)
+    const { rows: tainted } = await db.pool.query(
+      `INSERT INTO model_versions (project_id, model_id, version, training_dataset_version_id)
+       SELECT project_id, model_id, 'tainted', $2 FROM model_versions WHERE id = $1 RETURNING id`,
+      [project.pushedVersionId, trainedOn],
+    )
+    const found = await start({ modelVersionId: tainted[0].id })
+    await run(project.id, found.job?.id ?? '')
+    const { contamination } = (await describeEvaluation(curator, found.id)).report ?? {}
+    expect(contamination?.list.filter(one => one.by === 'row')).toHaveLength(2)
+    expect(contamination?.rows).toBeGreaterThanOrEqual(2)
+  })
+
+  it('keeps the skeleton of a row whose item is erased, and none of its words', async () => {
+    const { project, curator, start } = await measured()
+    const made = await start()
+    await run(project.id, made.job?.id ?? '')
+    const { rows } = await db.pool.query(
+      `SELECT item_id, content_id FROM evaluation_rows WHERE evaluation_id = $1 ORDER BY number LIMIT 1`,
+      [made.id],
+    )
+    await eraseItem(await project.scope('owner'), rows[0].item_id)
+    const { rows: left } = await db.pool.query(`SELECT body FROM contents WHERE id = $1`, [
+      rows[0].content_id,
+    ])
+    expect(left[0].body).toBeNull()
+    expect((await describeEvaluation(curator, made.id)).report?.counts.rows).toBe(12)
+  })
+
+  it('refuses what can’t be measured, by field, and whoever may not', async () => {
+    const { project, start, dataset } = await measured()
+    await expect(start({ split: 'train' })).rejects.toMatchObject({
+      code: 'conflict',
+      extras: { field: 'split' },
+    })
+    await expect(start({ options: { perturbations: ['typos'] } })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(start({ options: { perturbations: ['darkness'] } })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    await expect(start({ options: { folds: 5 } })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(start({ datasetVersion: '7' })).rejects.toMatchObject({ code: 'not_found' })
+    const body = { modelVersionId: project.pushedVersionId, dataset: dataset.slug }
+    const path = `/projects/${project.slug}/evaluations`
+    expect((await call(await project.person('viewer'), 'POST', path, body)).status).toBe(403)
+    expect((await call(await project.person('curator'), 'POST', path, body)).status).toBe(202)
+  })
+})
+
+describe('two evaluations on the same inputs', () => {
+  it('are compared row by row, and read one by one: wins, losses, negative flips', async () => {
+    const { project, curator, start, dataset } = await measured()
+    const better = await makeVersion(project, '2')
+    // The second says what people wrote wherever they had to write, and nothing new elsewhere.
+    const { rows: truths } = await db.pool.query(
+      `SELECT item_id FROM dataset_rows WHERE project_id = $1 ORDER BY number`,
+      [project.id],
+    )
+    const first = await start()
+    await run(project.id, first.job?.id ?? '')
+    const { rows: before } = await listEvaluationRows(curator, first.id, evaluationRowsQuery.parse({}))
+    expect(before).toHaveLength(12)
+    expect(before[0]).toMatchObject({ number: 1, truths: [expect.any(String)], other: null })
+    const lost = truths[11].item_id
+    await pushPredictions(curator, {
+      modelVersionId: better,
+      predictions: before.map(row => ({
+        itemId: row.itemId,
+        candidates: [
+          { value: { text: row.itemId === lost ? 'Xylophone' : (row.truths[0] ?? '') }, confidence: 0.9 },
+        ],
+      })),
+    })
+    const second = await start({ modelVersionId: better })
+    await run(project.id, second.job?.id ?? '')
+    const { changes, metrics } = await compareEvaluations(curator, [first.id, second.id])
+    expect(metrics[0]?.id).toBe('recall-3-of-100')
+    const exact = changes[0]?.overall.find(one => one.id === 'exact-match')
+    const own = before.filter(row => row.own.raw['exact-match'] === 1).length
+    expect(exact?.value).toBeCloseTo((11 - own) / 12, 6)
+    expect(exact?.n).toBe(12)
+    const side = (change: string) =>
+      listEvaluationRows(curator, second.id, evaluationRowsQuery.parse({ against: first.id, change }))
+    const [won, worse, wrong] = await Promise.all([side('won'), side('lost'), side('newly-wrong')])
+    expect([won.rows.length, worse.rows.length]).toEqual([changes[0]?.won, changes[0]?.lost])
+    expect(wrong.rows.length).toBe(changes[0]?.flips.newlyWrong)
+    for (const row of [...worse.rows, ...wrong.rows]) expect(row.itemId).toBe(lost)
+    expect(worse.rows[0]?.own.proposals[0]?.text).toBe('Xylophone')
+    const other = await start({ split: 'all' })
+    await run(project.id, other.job?.id ?? '')
+    await expect(compareEvaluations(curator, [first.id, other.id])).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    await expect(
+      listEvaluationRows(curator, first.id, evaluationRowsQuery.parse({ change: 'won' })),
+    ).rejects.toMatchObject({ code: 'invalid_input' })
+    expect(dataset.slug).toBe('kept-replies')
+  })
+
+  it('a version that its owner trained on a row leaves service when that row is erased', async () => {
+    const { project, curator, version } = await scene()
+    const { rows } = await db.pool.query(`SELECT model_id FROM model_versions WHERE id = $1`, [
+      project.pushedVersionId,
+    ])
+    const registered = await registerVersion(
+      curator,
+      rows[0].model_id,
+      registerVersionBody.parse({
+        version: '9',
+        card: { summary: 'Trained elsewhere.' },
+        trainingDatasetVersionId: version.id,
+        parameters: { rate: 0.1 },
+      }),
+    )
+    const { models } = await listModels(curator)
+    expect(models[0]?.versions.find(one => one.version === '9')).toMatchObject({
+      trainingDataset: { versionId: version.id, slug: 'kept-replies', version: 1 },
+      parameters: { rate: 0.1 },
+      learning: 'trained',
+    })
+    await db.pool.query('ALTER TABLE dataset_rows DISABLE TRIGGER dataset_rows_frozen')
+    await db.pool.query(`UPDATE dataset_rows SET split = 'train' WHERE version_id = $1`, [version.id])
+    await db.pool.query('ALTER TABLE dataset_rows ENABLE TRIGGER dataset_rows_frozen')
+    const { rows: items } = await db.pool.query('SELECT item_id FROM dataset_rows WHERE version_id = $1', [
+      version.id,
+    ])
+    await eraseItem(await project.scope('owner'), items[0].item_id)
+    const { rows: after } = await db.pool.query(
+      'SELECT out_of_service_at FROM model_versions WHERE id = $1',
+      [registered.id],
+    )
+    expect(after[0].out_of_service_at).not.toBeNull()
   })
 })

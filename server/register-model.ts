@@ -63,10 +63,20 @@ export async function registerVersion(
         `${model.name} is built in and gets its versions from this server. Register a model of your own.`,
       )
     }
+    if (body.trainingDatasetVersionId) await checkFrozen(tx, scope.projectId, body.trainingDatasetVersionId)
     const { rows } = await tx.$client.query<{ id: string }>(
-      `INSERT INTO model_versions (project_id, model_id, version, card, code_reference) VALUES ($1, $2, $3, $4, $5)
+      `INSERT INTO model_versions (project_id, model_id, version, card, code_reference, training_dataset_version_id, learning, parameters)
+       VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6::uuid IS NULL THEN 'none' ELSE 'trained' END, $7)
        ON CONFLICT (project_id, model_id, version) DO NOTHING RETURNING id`,
-      [scope.projectId, modelId, body.version, JSON.stringify(body.card), body.codeReference ?? null],
+      [
+        scope.projectId,
+        modelId,
+        body.version,
+        JSON.stringify(body.card),
+        body.codeReference ?? null,
+        body.trainingDatasetVersionId ?? null,
+        JSON.stringify(body.parameters ?? {}),
+      ],
     )
     const version = rows[0]
     if (!version) {
@@ -86,6 +96,19 @@ export async function registerVersion(
     })
     return { id: version.id, modelId, version: body.version, stage: 'candidate' }
   })
+}
+
+async function checkFrozen(tx: Transaction, projectId: string, versionId: string): Promise<void> {
+  const { rows } = await tx.$client.query(
+    `SELECT FROM dataset_versions WHERE project_id = $1 AND id = $2 AND state = 'frozen'`,
+    [projectId, versionId],
+  )
+  if (rows.length === 0)
+    throw new AmendError(
+      'invalid_input',
+      'trainingDatasetVersionId: there is no such frozen version here. GET /datasets/{dataset}/versions/{version} says its id.',
+      { field: 'trainingDatasetVersionId' },
+    )
 }
 
 async function findModel(

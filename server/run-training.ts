@@ -136,8 +136,8 @@ async function layDown(tx: Transaction, job: RunningJob, model: Model): Promise<
   const versionId = uuidv7()
   await insertContents(tx, projectId, dataset.contents)
   await tx.$client.query(
-    `INSERT INTO model_versions (project_id, id, model_id, version, parameters, card, code_reference, learning, out_of_service_at, out_of_service_reason)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'memory', amend.now(), $8)`,
+    `INSERT INTO model_versions (project_id, id, model_id, version, parameters, card, code_reference, learning, out_of_service_at, out_of_service_reason, training_dataset_version_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'memory', amend.now(), $8, $9)`,
     [
       projectId,
       versionId,
@@ -147,6 +147,7 @@ async function layDown(tx: Transaction, job: RunningJob, model: Model): Promise<
       JSON.stringify(cardOf(model, shared.length, rows.length - shared.length, dataset)),
       `built-in ${model.kind} ${model.snapshot}`,
       inTraining,
+      dataset.name === null ? null : job.payload.datasetVersionId,
     ],
   )
   await tx.$client.query(

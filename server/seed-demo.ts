@@ -206,6 +206,9 @@ export async function removeDemo(): Promise<boolean> {
       `DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id))`,
     )
     await tx.$client.query(
+      `DELETE FROM person_keys WHERE user_id IN (SELECT id FROM users WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id))`,
+    )
+    await tx.$client.query(
       `UPDATE users SET disabled_at = amend.now() WHERE demo AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = users.id)`,
     )
     await tx.$client.query(
@@ -222,6 +225,18 @@ export async function removeDemo(): Promise<boolean> {
 }
 
 const tenantTables = [
+  'notice_reads',
+  'stage_notices',
+  'shadow_answers',
+  'shadow_drops',
+  'rollback_looks',
+  'retraining_runs',
+  'retraining_plans',
+  'gate_waivers',
+  'gate_results',
+  'gate_versions',
+  'gates',
+  'test_uses',
   'evaluation_rows',
   'evaluations',
   'model_secrets',

@@ -10,6 +10,7 @@ import { roleMeanings, roles } from '@/domain/permission'
 import { newProjectRefusal } from '@/server/create-own-project'
 import { describeImport } from '@/server/describe-import'
 import { currentPerson, requireProjectPage } from '@/server/page-access'
+import { readKeys } from '@/server/read-keys'
 import { loadTaskType, taskFacts, taskTypeIds } from '@/tasks/registry'
 import styles from './new.module.css'
 import { NewProjectForm } from './new-project-form'
@@ -31,7 +32,7 @@ export default async function NewProjectPage({ searchParams }: Props) {
   const slug = one('project')
   const refusal = newProjectRefusal(person)
   return (
-    <ProjectProviders>
+    <ProjectProviders keys={await readKeys(person.userId)}>
       <div className={styles.page}>
         <header className={styles.top}>
           <Link href="/" className={styles.home} aria-label="Amend, first page">

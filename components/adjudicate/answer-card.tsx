@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react'
 import { useId } from 'react'
 import type { AnonymousAnswer } from '@/contract/v1/adjudication'
-import { Keycap } from '../ui/keycap'
+import { Keycap, useShortcut } from '../ui/keycap'
 import styles from './adjudicate.module.css'
 import { type Difference, spokenDifference } from './differences'
 
@@ -19,6 +19,7 @@ const standWords = { right: null, usable: 'Usable, not quite right', nothing: 'N
 /** What one annotator said, in words alone, with what sets it apart underlined; a press picks it. */
 export function AnswerCard({ answer, at, picked, difference, stopped, onPick }: Props) {
   const saidId = useId()
+  const shortcut = useShortcut(String(at + 1))
   const stand = standWords[answer.stand]
   return (
     <li className={styles.card} data-picked={picked || undefined}>
@@ -28,7 +29,7 @@ export function AnswerCard({ answer, at, picked, difference, stopped, onPick }: 
         aria-disabled={stopped || undefined}
         aria-label={`Pick annotator ${answer.label}`}
         aria-describedby={saidId}
-        aria-keyshortcuts={String(at + 1)}
+        aria-keyshortcuts={shortcut}
         className={styles.pick}
         onClick={() => {
           if (!stopped) onPick()

@@ -7,6 +7,7 @@ import { datasetSnippets, versionFilePath } from '@/domain/dataset-snippets'
 import type { Split } from '@/domain/dataset-split'
 import { Button } from '../ui/button'
 import { FileLinks } from '../ui/file-links'
+import { useShortcut } from '../ui/keycap'
 import { useHydrated } from '../ui/platform'
 import { Popover } from '../ui/popover'
 import { Snippet } from '../ui/snippet'
@@ -201,6 +202,7 @@ export interface CompareWithProps {
 /** Which version the changes are told against; `C` leads here, `[` and `]` to the versions around. */
 export function CompareWith({ href, number, against, others, previousHref, nextHref }: CompareWithProps) {
   const router = useRouter()
+  const compareKey = useShortcut('c')
   useKeys('Dataset', [
     { chord: 'c', label: 'compare', enabled: others.length > 0, run: () => focusCompare() },
     {
@@ -218,7 +220,7 @@ export function CompareWith({ href, number, against, others, previousHref, nextH
       <select
         id={compareId}
         value={against}
-        aria-keyshortcuts="c"
+        aria-keyshortcuts={compareKey}
         onChange={event => router.push(`${href}&against=${event.target.value}`, { scroll: false })}
       >
         {others

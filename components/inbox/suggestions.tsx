@@ -4,6 +4,7 @@ import { useRef, useState } from 'react'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
 import { GuardrailNote } from '../ui/guardrail-note'
+import { useShortcut } from '../ui/keycap'
 import { SuggestionChip, SuggestionChipLoading } from '../ui/suggestion-chip'
 import { LearnedLine } from './learned-line'
 import styles from './suggestions.module.css'
@@ -50,6 +51,7 @@ function Offered({ thread, work, onChoose, onEdit, onReject, onDismiss }: Props)
   const desk = useDesk()
   const place = useRef<HTMLDivElement>(null)
   const [why, setWhy] = useState(false)
+  const dismissKey = useShortcut('x')
   const list = offered(work)
   useInView(place, visible => desk.seen(thread.key, visible))
   const all = work.answer?.candidates.length ?? 0
@@ -67,7 +69,12 @@ function Offered({ thread, work, onChoose, onEdit, onReject, onDismiss }: Props)
           Why these?
         </button>
         {list.length > 0 ? (
-          <button type="button" className={styles.dismiss} aria-keyshortcuts="X" onClick={then(onDismiss)}>
+          <button
+            type="button"
+            className={styles.dismiss}
+            aria-keyshortcuts={dismissKey}
+            onClick={then(onDismiss)}
+          >
             Dismiss all
           </button>
         ) : null}

@@ -19,6 +19,7 @@ import {
   Plus,
   RotateCcw,
   Scale,
+  Search,
   Settings2,
   UsersRound,
   X,
@@ -32,6 +33,7 @@ import { Logo } from '../ui/logo'
 import { Menu, MenuLink, MenuSeparator } from '../ui/menu'
 import { useKeyHelp, useKeys } from '../ui/use-keys'
 import { AccountMenu } from './account-menu'
+import { useFindOrDo } from './find-or-do'
 import type { NavGroup, NavLink } from './project-links'
 import type { ShellFacts } from './shell-facts'
 import styles from './side-nav.module.css'
@@ -70,6 +72,7 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
   const current = currentLink(facts.links, here)
   const [open, setOpen] = useState(false)
   const { helpOpen, setHelpOpen } = useKeyHelp()
+  const openPalette = useFindOrDo()
   const button = useRef<HTMLButtonElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: arriving on another page closes the menu.
   useEffect(() => setOpen(false), [here])
@@ -128,6 +131,11 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
             New project
           </MenuLink>
         </Menu>
+        <button type="button" className={styles.find} aria-haspopup="dialog" onClick={openPalette}>
+          <Search aria-hidden />
+          <span className={styles.grow}>Find or do</span>
+          <Keycap chord="mod+k" decorative />
+        </button>
         <nav aria-label="Project" className={styles.nav}>
           {groups.map(group => {
             const links = facts.links.filter(link => link.group === group)

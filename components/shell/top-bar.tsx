@@ -1,9 +1,11 @@
 'use client'
-import { History } from 'lucide-react'
+import { History, Search } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
+import { IconButton } from '../ui/icon-button'
 import { Logo } from '../ui/logo'
 import { AccountMenu } from './account-menu'
+import { useFindOrDo } from './find-or-do'
 import type { ShellFacts } from './shell-facts'
 import { SuggestionsToggle } from './suggestions'
 import styles from './top-bar.module.css'
@@ -11,6 +13,7 @@ import styles from './top-bar.module.css'
 /** The bar of the pages that people use: the work left, themselves right. */
 export function TopBar({ facts }: { facts: ShellFacts }) {
   const here = usePathname()
+  const openPalette = useFindOrDo()
   const use = facts.links.filter(link => link.group === 'Use')
   const history = use.find(link => link.page === 'my-history')
   const work = use.filter(link => link !== history)
@@ -36,6 +39,13 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
         ))}
       </nav>
       <div className={styles.right}>
+        <IconButton
+          label="Find or do"
+          keyHint="mod+k"
+          icon={<Search />}
+          aria-haspopup="dialog"
+          onClick={openPalette}
+        />
         {history ? (
           <Link
             href={history.href}

@@ -3,7 +3,7 @@ import Link from 'next/link'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import styles from './button.module.css'
 import { classNames } from './class-names'
-import { ariaShortcut, Keycap } from './keycap'
+import { Keycap, useShortcut } from './keycap'
 
 export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger'
 export type ButtonSize = 'small' | 'medium' | 'large'
@@ -15,6 +15,8 @@ interface Look {
   icon?: ReactNode
   /** The chord that does the same; drawn as keycaps and announced. */
   keyHint?: string
+  /** The chord that does the same where there is no room to draw it: announced alone. */
+  spokenKey?: string
   wide?: boolean
 }
 
@@ -34,6 +36,7 @@ export function Button({
   size,
   icon,
   keyHint,
+  spokenKey,
   wide,
   busy = false,
   disabledReason,
@@ -44,6 +47,7 @@ export function Button({
   ...rest
 }: ButtonProps) {
   const reasonId = useId()
+  const shortcut = useShortcut(keyHint ?? spokenKey)
   const off = Boolean(disabledReason)
   return (
     <button
@@ -53,7 +57,7 @@ export function Button({
       aria-disabled={off || busy || undefined}
       aria-busy={busy || undefined}
       aria-describedby={off ? reasonId : rest['aria-describedby']}
-      aria-keyshortcuts={keyHint ? ariaShortcut(keyHint) : undefined}
+      aria-keyshortcuts={shortcut}
       onClick={event => {
         if (off || busy) {
           event.preventDefault()
@@ -86,17 +90,15 @@ export function ButtonLink({
   size,
   icon,
   keyHint,
+  spokenKey,
   wide,
   className,
   children,
   ...rest
 }: ButtonLinkProps) {
+  const shortcut = useShortcut(keyHint ?? spokenKey)
   return (
-    <Link
-      {...rest}
-      className={lookClass({ kind, size, wide }, className)}
-      aria-keyshortcuts={keyHint ? ariaShortcut(keyHint) : undefined}
-    >
+    <Link {...rest} className={lookClass({ kind, size, wide }, className)} aria-keyshortcuts={shortcut}>
       {icon ? (
         <span className={styles.icon} aria-hidden>
           {icon}

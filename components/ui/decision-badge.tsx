@@ -70,8 +70,8 @@ export interface DecisionBadgeProps {
   decision: DecisionKind
   /** Replaces the word, never removes it: “Sending in 5 s”. */
   label?: string
-  /** `pill` stands alone; `inline` sits in rows and tables. */
-  shape?: 'pill' | 'inline'
+  /** `pill` stands alone; `inline` sits in rows and tables; `icon` marks a picture, its word for whoever listens. */
+  shape?: 'pill' | 'inline' | 'icon'
 }
 
 /** A decision as icon and word, so that colour is never alone. */
@@ -80,7 +80,7 @@ export function DecisionBadge({ decision, label, shape = 'inline' }: DecisionBad
   return (
     <span className={classNames(styles.badge, styles[shape])} data-tone={tone}>
       <Icon aria-hidden />
-      {label ?? word}
+      {shape === 'icon' ? <span className="visually-hidden">{label ?? word}</span> : (label ?? word)}
     </span>
   )
 }

@@ -2,7 +2,7 @@
 import type { ComponentProps, ReactNode } from 'react'
 import { classNames } from './class-names'
 import styles from './icon-button.module.css'
-import { ariaShortcut } from './keycap'
+import { useShortcut } from './keycap'
 
 export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children' | 'aria-label'> {
   /** What it does; its accessible name and its tooltip. */
@@ -22,6 +22,7 @@ export function IconButton({
   type = 'button',
   ...rest
 }: IconButtonProps) {
+  const shortcut = useShortcut(keyHint)
   return (
     <button
       {...rest}
@@ -29,8 +30,8 @@ export function IconButton({
       className={classNames(styles.button, className)}
       aria-label={label}
       aria-pressed={pressed}
-      aria-keyshortcuts={keyHint ? ariaShortcut(keyHint) : undefined}
-      title={keyHint ? `${label} (${keyHint.toUpperCase()})` : label}
+      aria-keyshortcuts={shortcut}
+      title={shortcut ? `${label} (${shortcut})` : label}
     >
       {icon}
     </button>

@@ -1,24 +1,34 @@
 'use client'
 import { X } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { keysOf, ownChord, type PersonKeys } from '@/domain/key-map'
+import { Button } from './button'
 import { Switch } from './checkbox'
+import { ErrorNote } from './error-note'
 import { IconButton } from './icon-button'
 import styles from './key-help.module.css'
-import { Keycap } from './keycap'
-import { useKeyHelp, useKeys, useLetterKeys, useOpenScopes } from './use-keys'
+import { DrawnChord } from './keycap'
+import { useKeyHelp, useKeys, useOpenScopes, usePersonKeys } from './use-keys'
+
+const KeyEditor = lazy(async () => ({ default: (await import('./key-editor')).KeyEditor }))
+
+/** Keeps a change of the person's keys; throws with a `detail` where it is refused. */
+export type ChangeKeys = (change: Partial<PersonKeys>) => Promise<PersonKeys>
 
 const ownScope = 'Key help'
 
-/** The list of every key that works here, with the switch that turns letters off. Opened by `?`. */
-export function KeyHelp() {
+/** The list of every key that works here, where they are changed and letters are turned off. Opened by `?`. */
+export function KeyHelp({ change }: { change: ChangeKeys }) {
   const { helpOpen } = useKeyHelp()
-  return helpOpen ? <KeyHelpPanel /> : null
+  return helpOpen ? <KeyHelpPanel change={change} /> : null
 }
 
-function KeyHelpPanel() {
+function KeyHelpPanel({ change }: { change: ChangeKeys }) {
   const { setHelpOpen } = useKeyHelp()
-  const { lettersOn, setLettersOn } = useLetterKeys()
-  const scopes = useOpenScopes()
+  const { keys, setKeys } = usePersonKeys()
+  const [editing, setEditing] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
+  const scopes = byName(useOpenScopes())
   const panel = useRef<HTMLElement>(null)
   const close = () => setHelpOpen(false)
   useKeys(ownScope, [{ chord: 'escape', label: 'close this', run: close }])
@@ -29,39 +39,70 @@ function KeyHelpPanel() {
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])
+  const switchLetters = async (lettersOn: boolean) => {
+    setProblem(null)
+    setKeys({ ...keys, lettersOn })
+    try {
+      setKeys(await change({ lettersOn }))
+    } catch (error) {
+      setKeys(keys)
+      setProblem(refusalOf(error))
+    }
+  }
   return (
     <section ref={panel} className={styles.panel} aria-labelledby="key-help-title" tabIndex={-1}>
       <div className={styles.top}>
-        <h2 id="key-help-title">Keys</h2>
-        <IconButton label="Close" icon={<X />} keyHint="escape" onClick={close} />
+        <h2 id="key-help-title">{editing ? 'Change keys' : 'Keys'}</h2>
+        <div className={styles.topActs}>
+          <Button size="small" kind="quiet" onClick={() => setEditing(!editing)}>
+            {editing ? 'Done' : 'Change keys'}
+          </Button>
+          <IconButton label="Close" icon={<X />} keyHint="escape" onClick={close} />
+        </div>
       </div>
-      <div className={styles.scopes}>
-        {[...byName(scopes), everywhere].map(scope => (
-          <div key={scope.name} className={styles.scope}>
-            <h3>{scope.name}</h3>
-            <dl>
-              {scope.bindings.map(binding => (
-                <div key={binding.label} className={styles.row}>
-                  <dt>{binding.label}</dt>
-                  <dd>
-                    {[binding.chord].flat().map(chord => (
-                      <Keycap key={chord} chord={chord} />
-                    ))}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </div>
-        ))}
-      </div>
+      {editing ? (
+        <Suspense fallback={<p className={styles.hint}>…</p>}>
+          <KeyEditor here={scopes.map(scope => scope.name)} change={change} refusalOf={refusalOf} />
+        </Suspense>
+      ) : (
+        <div className={styles.scopes}>
+          {[...scopes, everywhere].map(scope => (
+            <div key={scope.name} className={styles.scope}>
+              <h3>{scope.name}</h3>
+              <dl>
+                {scope.bindings.map(({ label, chord }) => (
+                  <div key={label} className={styles.row}>
+                    <dt>{label}</dt>
+                    <dd>
+                      <Chords own={keys.own} scope={scope.name} chords={[chord].flat()} />
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </div>
+          ))}
+        </div>
+      )}
       <Switch
         label="Single-letter keys"
         hint="Off: letters do nothing outside text fields. Every key has a control you can press instead."
-        checked={lettersOn}
-        onChange={setLettersOn}
+        checked={keys.lettersOn}
+        onChange={on => void switchLetters(on)}
       />
+      {problem ? <ErrorNote title="That did not save.">{problem}</ErrorNote> : null}
     </section>
   )
+}
+
+function Chords({ own, scope, chords }: { own: PersonKeys['own']; scope: string; chords: string[] }) {
+  const found = chords.flatMap(chord => ownChord(own, scope, chord) ?? [])
+  if (found.length === 0) return <span className={styles.off}>off</span>
+  return found.map(chord => <DrawnChord key={chord} chord={chord} />)
+}
+
+function refusalOf(error: unknown): string {
+  const { detail } = (error ?? {}) as { detail?: string }
+  return `Your keys are as they were. ${detail ?? 'Try again.'}`
 }
 
 interface Listed {
@@ -85,8 +126,7 @@ function byName(scopes: readonly Listed[]): Listed[] {
 
 const everywhere: Listed = {
   name: 'Everywhere',
-  bindings: [
-    { chord: '?', label: 'keys' },
-    { chord: 'escape', label: 'leave field or panel' },
-  ],
+  bindings: keysOf('Everywhere')
+    .filter(({ chord }) => chord === '?' || chord === 'escape')
+    .map(({ chord, words }) => ({ chord, label: words })),
 }

@@ -1,6 +1,7 @@
 'use client'
 import styles from './keycap.module.css'
 import { useMacKeys } from './platform'
+import { useOwnChords } from './use-keys'
 
 const symbols: Record<string, string> = {
   shift: '⇧',
@@ -21,12 +22,17 @@ function capText(key: string, mac: boolean): string {
 }
 
 /** Splits a chord such as `shift+z` into its keys; a lone `+` stays a key. */
-export function chordKeys(chord: string): string[] {
+function chordKeys(chord: string): string[] {
   return chord === '+' ? ['+'] : chord.split('+')
 }
 
-/** The value of `aria-keyshortcuts` for a chord. */
-export function ariaShortcut(chord: string): string {
+/** The value of `aria-keyshortcuts` for a usual chord, as the person has it; undefined for none. */
+export function useShortcut(usual: string | undefined): string | undefined {
+  const [chord] = useOwnChords(usual === undefined ? [] : [usual])
+  return chord === undefined ? undefined : ariaShortcut(chord)
+}
+
+function ariaShortcut(chord: string): string {
   return chordKeys(chord)
     .map(key => {
       const name = key.toLowerCase()
@@ -38,14 +44,26 @@ export function ariaShortcut(chord: string): string {
 }
 
 interface KeycapProps {
-  /** A chord: `e`, `shift+z`, `mod+enter`. */
+  /** A chord as it comes with the page (`e`, `shift+z`, `mod+enter`): drawn is what the person made of it. */
   chord: string
   /** True inside a control whose name already says what it does. */
   decorative?: boolean
 }
 
-/** One drawn key per part of the chord. Inside controls it hides where there is no keyboard. */
-export function Keycap({ chord, decorative = false }: KeycapProps) {
+/** The keys of a page's usual chord, as the person has it; nothing where they switched it off. */
+export function Keycap({ chord, decorative }: KeycapProps) {
+  const [own] = useOwnChords([chord])
+  return own === undefined ? null : <DrawnChord chord={own} decorative={decorative} />
+}
+
+/** One drawn key per part of the chord, as it is. Inside controls it hides where there is no keyboard. */
+export function DrawnChord({
+  chord,
+  decorative = false,
+}: {
+  chord: string
+  decorative?: boolean | undefined
+}) {
   const mac = useMacKeys()
   return (
     <span

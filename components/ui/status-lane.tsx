@@ -1,9 +1,9 @@
 'use client'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { classNames } from './class-names'
-import { Keycap } from './keycap'
+import { DrawnChord, Keycap, useShortcut } from './keycap'
 import styles from './status-lane.module.css'
-import { useKeyHelp, useLetterKeys, useTyping } from './use-keys'
+import { useKeyHelp, useOwnChords, usePersonKeys, useTyping } from './use-keys'
 
 export interface LaneKey {
   /** One chord, or several that belong together (`['1', '2', '3']`). */
@@ -22,7 +22,8 @@ export interface StatusLaneProps {
 /** The permanent 48 px lane at the foot of a page. Put it last in the page's column. */
 export function StatusLane({ keys = [], state }: StatusLaneProps) {
   const typing = useTyping()
-  const { lettersOn } = useLetterKeys()
+  const { lettersOn } = usePersonKeys().keys
+  const helpKey = useShortcut('?')
   const { helpOpen, setHelpOpen } = useKeyHelp()
   const lane = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -38,7 +39,6 @@ export function StatusLane({ keys = [], state }: StatusLaneProps) {
     watcher.observe(element)
     return () => watcher.disconnect()
   }, [])
-  const isChord = (key: LaneKey) => [key.chords].flat().every(chord => chord.includes('mod+'))
   return (
     <footer ref={lane} className={styles.lane} data-typing={typing || undefined}>
       <ul className={styles.keys} aria-label="Keys on this page">
@@ -48,20 +48,7 @@ export function StatusLane({ keys = [], state }: StatusLaneProps) {
           </li>
         ) : null}
         {keys.map(key => (
-          <li
-            key={key.label}
-            className={classNames(
-              styles.key,
-              (!lettersOn && !isChord(key)) || (typing && !key.whileTyping && !isChord(key))
-                ? styles.dim
-                : null,
-            )}
-          >
-            {[key.chords].flat().map(chord => (
-              <Keycap key={chord} chord={chord} />
-            ))}{' '}
-            {key.label}
-          </li>
+          <LaneKeyItem key={key.label} laneKey={key} typing={typing} lettersOn={lettersOn} />
         ))}
       </ul>
       <div className={styles.state} role="status">
@@ -71,11 +58,35 @@ export function StatusLane({ keys = [], state }: StatusLaneProps) {
         type="button"
         className={styles.help}
         aria-expanded={helpOpen}
-        aria-keyshortcuts="?"
+        aria-keyshortcuts={helpKey}
         onClick={() => setHelpOpen(!helpOpen)}
       >
         <Keycap chord="?" decorative /> <span>all keys</span>
       </button>
     </footer>
+  )
+}
+
+/** Nothing where the person has switched all of its keys off. */
+function LaneKeyItem({
+  laneKey: { chords, label, whileTyping },
+  typing,
+  lettersOn,
+}: {
+  laneKey: LaneKey
+  typing: boolean
+  lettersOn: boolean
+}) {
+  const own = useOwnChords([chords].flat())
+  if (own.length === 0) return null
+  const inFields = own.every(chord => chord.includes('mod+'))
+  const dim = !inFields && (!lettersOn || (typing && !whileTyping))
+  return (
+    <li className={classNames(styles.key, dim ? styles.dim : null)}>
+      {own.map(chord => (
+        <DrawnChord key={chord} chord={chord} />
+      ))}{' '}
+      {label}
+    </li>
   )
 }

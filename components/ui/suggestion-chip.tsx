@@ -2,7 +2,7 @@
 import { Check, CloudOff, PenLine, X } from 'lucide-react'
 import type { ReactNode, Ref } from 'react'
 import { IconButton } from './icon-button'
-import { ariaShortcut, Keycap } from './keycap'
+import { Keycap, useShortcut } from './keycap'
 import styles from './suggestion-chip.module.css'
 
 export type SuggestionState = 'rest' | 'accepted' | 'editing' | 'offline'
@@ -40,6 +40,7 @@ export function SuggestionChip({
   ref,
 }: SuggestionChipProps) {
   const off = Boolean(disabledReason) || undefined
+  const shortcut = useShortcut(keyHint)
   if (state === 'editing' && children) {
     return <div className={styles.editing}>{children}</div>
   }
@@ -52,7 +53,7 @@ export function SuggestionChip({
         className={styles.choose}
         aria-disabled={off}
         aria-pressed={state === 'accepted' || state === 'editing' ? true : undefined}
-        aria-keyshortcuts={keyHint ? ariaShortcut(keyHint) : undefined}
+        aria-keyshortcuts={shortcut}
         title={disabledReason ?? undefined}
         onClick={off ? undefined : onChoose}
       >

@@ -11,6 +11,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react'
+import { type BoundScope, keysOf, ownChord, type PersonKeys, usualKeys } from '@/domain/key-map'
 
 export interface KeyBinding {
   /** A chord (`e`, `1`, `shift+z`, `mod+enter`, `escape`) or several that do the same. */
@@ -26,7 +27,7 @@ export interface KeyBinding {
 }
 
 interface Scope {
-  name: string
+  name: BoundScope
   bindings: KeyBinding[]
 }
 
@@ -38,15 +39,16 @@ interface KeysStore {
 
 interface KeysContext {
   store: KeysStore
-  lettersOn: boolean
-  setLettersOn: (on: boolean) => void
+  keys: PersonKeys
+  setKeys: (keys: PersonKeys) => void
   typing: boolean
   helpOpen: boolean
   setHelpOpen: (open: boolean) => void
 }
 
 const Context = createContext<KeysContext | null>(null)
-const storedSwitch = 'amend.letter-keys'
+/** Tells other tabs of this person. */
+const channelName = 'amend.keys'
 
 function makeStore(): KeysStore {
   let scopes: Scope[] = []
@@ -106,14 +108,21 @@ function inOrder(chord: string): string {
 }
 
 /** Listens once for the whole app and gives each press to the scope opened last that knows it. */
-export function KeysProvider({ children }: { children: ReactNode }) {
+export function KeysProvider({
+  initial = usualKeys,
+  children,
+}: {
+  /** How the person wants their keys. */
+  initial?: PersonKeys
+  children: ReactNode
+}) {
   const [store] = useState(makeStore)
-  const [lettersOn, setLettersState] = useState(true)
+  const [keys, setOwnKeys] = useState(initial)
+  const { lettersOn, own } = keys
   const [typing, setTyping] = useState(false)
   const [helpOpen, setHelpOpen] = useState(false)
 
   useEffect(() => {
-    setLettersState(localStorage.getItem(storedSwitch) !== 'off')
     const follow = () => setTyping(isTextField(document.activeElement))
     document.addEventListener('focusin', follow)
     document.addEventListener('focusout', follow)
@@ -123,10 +132,20 @@ export function KeysProvider({ children }: { children: ReactNode }) {
     }
   }, [])
 
-  const setLettersOn = useCallback((on: boolean) => {
-    setLettersState(on)
-    if (on) localStorage.removeItem(storedSwitch)
-    else localStorage.setItem(storedSwitch, 'off')
+  const channel = useRef<BroadcastChannel | null>(null)
+  useEffect(() => {
+    if (typeof BroadcastChannel === 'undefined') return
+    const opened = new BroadcastChannel(channelName)
+    channel.current = opened
+    opened.onmessage = ({ data }: MessageEvent<PersonKeys>) => setOwnKeys(data)
+    return () => {
+      channel.current = null
+      opened.close()
+    }
+  }, [])
+  const setKeys = useCallback((changed: PersonKeys) => {
+    setOwnKeys(changed)
+    channel.current?.postMessage(changed)
   }, [])
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
@@ -144,7 +163,7 @@ export function KeysProvider({ children }: { children: ReactNode }) {
       event.target.closest('a, button, summary, label')
     )
       return
-    if (chord === '?' && !inField && !event.repeat) {
+    if (chord === ownChord(own, 'Everywhere', '?') && !inField && !event.repeat) {
       event.preventDefault()
       setHelpOpen(!helpOpen)
       return
@@ -153,7 +172,8 @@ export function KeysProvider({ children }: { children: ReactNode }) {
       for (const binding of scope.bindings) {
         if (event.repeat && !binding.repeat) continue
         if (binding.enabled === false || (inField && isLetter && !binding.whileTyping)) continue
-        if (![binding.chord].flat().some(own => inOrder(own) === chord)) continue
+        const pressed = (usual: string) => ownChord(own, scope.name, inOrder(usual)) === chord
+        if (![binding.chord].flat().some(pressed)) continue
         event.preventDefault()
         binding.run(event)
         return
@@ -169,8 +189,8 @@ export function KeysProvider({ children }: { children: ReactNode }) {
   }, [])
 
   const value = useMemo(
-    () => ({ store, lettersOn, setLettersOn, typing, helpOpen, setHelpOpen }),
-    [store, lettersOn, setLettersOn, typing, helpOpen],
+    () => ({ store, keys, setKeys, typing, helpOpen, setHelpOpen }),
+    [store, keys, setKeys, typing, helpOpen],
   )
   return <Context value={value}>{children}</Context>
 }
@@ -185,7 +205,7 @@ function useKeysContext(): KeysContext {
  * Binds keys while the calling component is mounted. Letters work outside text fields only; `mod` chords and
  * Escape also inside. Where two scopes know a key, the one opened last gets it.
  */
-export function useKeys(name: string, bindings: KeyBinding[]): void {
+export function useKeys(name: BoundScope, bindings: KeyBinding[]): void {
   const { store } = useKeysContext()
   // The scope object stays the same for its whole life, so that re-renders do not change the order of scopes.
   const scope = useRef<Scope>({ name, bindings })
@@ -207,10 +227,39 @@ export function useTyping(): boolean {
   return useKeysContext().typing
 }
 
-/** The switch for single-letter keys; kept on this device. */
-export function useLetterKeys() {
-  const { lettersOn, setLettersOn } = useKeysContext()
-  return { lettersOn, setLettersOn }
+/** How the person wants their keys, as the server keeps it; setting it tells their other tabs. */
+export function usePersonKeys() {
+  const { keys, setKeys } = useKeysContext()
+  return { keys, setKeys }
+}
+
+const never = () => () => {}
+
+/**
+ * What these chords have become for the person, in the order given, without those that they switched off. Of two open scopes
+ * that know a chord the one opened last counts, as it does for a press.
+ */
+export function useOwnChords(chords: readonly string[]): string[] {
+  const context = use(Context)
+  const own = context?.keys.own ?? usualKeys.own
+  const changed = Object.keys(own).length > 0
+  const look = () => {
+    const scopes = changed ? (context?.store.scopes() ?? []) : []
+    return chords.map(chord => becomes(own, scopes, chord) ?? '').join(' ')
+  }
+  const before = () => chords.map(chord => becomes(own, [], chord) ?? '').join(' ')
+  return useSyncExternalStore(changed && context ? context.store.subscribe : never, look, before)
+    .split(' ')
+    .filter(chord => chord !== '')
+}
+
+function becomes(own: PersonKeys['own'], scopes: readonly Scope[], chord: string): string | null {
+  const knows = (scope: string) => keysOf(scope).some(one => one.chord === chord)
+  const scope = knows('Everywhere') ? 'Everywhere' : scopes.findLast(({ name }) => knows(name))?.name
+  if (scope) return ownChord(own, scope, chord)
+  // While no scope is open, as where the server draws: what it became, if it became one thing alone.
+  const changes = Object.entries(own).filter(([id]) => id.slice(id.indexOf(':') + 1) === chord)
+  return changes.length === 1 && changes[0] ? changes[0][1] : chord
 }
 
 export function useKeyHelp() {

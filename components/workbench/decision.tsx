@@ -171,7 +171,7 @@ export function Decision({
                   size="large"
                   disabledReason={stopped ? 'This item is not yours now.' : null}
                   onClick={acts.accept}
-                  aria-keyshortcuts="Shift+Control+Enter"
+                  spokenKey="shift+mod+enter"
                 >
                   Accept as is
                 </Button>
@@ -195,7 +195,7 @@ export function Decision({
                     aria-label={
                       type === 'skipped' ? 'Skip, with a reason' : 'Flag for a curator, with a reason'
                     }
-                    aria-keyshortcuts={type === 'skipped' ? 'Shift+S' : 'Shift+F'}
+                    spokenKey={type === 'skipped' ? 'shift+s' : 'shift+f'}
                     disabledReason={stopped ? 'This item is not yours now.' : null}
                     onClick={() => acts.ask(type)}
                   >

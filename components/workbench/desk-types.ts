@@ -32,7 +32,10 @@ export interface Past extends ReviewedEntry {
 export type Finish = 'submitted' | 'skipped' | 'flagged' | 'asked'
 
 /** As much of an item as is drawn as evidence. */
-export type SeenItem = Pick<HeldItem, 'assignmentId' | 'entryId' | 'itemId' | 'title' | 'payload' | 'why'>
+export type SeenItem = Pick<
+  HeldItem,
+  'assignmentId' | 'entryId' | 'itemId' | 'title' | 'payload' | 'why' | 'media'
+>
 
 interface Looked {
   item: SeenItem

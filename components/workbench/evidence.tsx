@@ -3,6 +3,7 @@ import { type ComponentType, lazy, memo, type ReactNode, type RefObject, Suspens
 import type { HeldItem } from '@/contract/v1/review'
 import { loadTaskViewer } from '@/tasks/registry'
 import type { TaskViewerProps } from '@/tasks/task-type'
+import { useShortcut } from '../ui/keycap'
 import { Skeleton } from '../ui/skeleton'
 import type { SeenItem } from './desk-types'
 import styles from './evidence.module.css'
@@ -31,8 +32,8 @@ interface Props {
   guide: boolean
   guideOpen: boolean
   onGuide: () => void
-  /** The item after this one: its picture is fetched already. */
-  ahead: HeldItem | null
+  /** The items after this one: their pictures are fetched already. */
+  ahead: readonly HeldItem[]
   title: RefObject<HTMLHeadingElement | null>
 }
 
@@ -49,10 +50,9 @@ export const Evidence = memo(function Evidence({
   ahead,
   title,
 }: Props) {
-  const media = ahead?.media?.id
   useEffect(() => {
-    if (media) new Image().src = `${mediaBase}/${media}`
-  }, [media, mediaBase])
+    for (const { media } of ahead) if (media) new Image().src = `${mediaBase}/${media.id}`
+  }, [ahead, mediaBase])
   return (
     <section className={styles.evidence} aria-labelledby="item-title">
       <Instructions text={instructions} more={guide} open={guideOpen} onOpen={onGuide} />
@@ -90,6 +90,7 @@ function Instructions({
   open: boolean
   onOpen: () => void
 }) {
+  const shortcut = useShortcut('g')
   const [first = '', ...rest] = text.trim().split('\n')
   if (!first && !more) return null
   return (
@@ -105,7 +106,7 @@ function Instructions({
           className={styles.guide}
           aria-expanded={open}
           aria-controls="guide"
-          aria-keyshortcuts="G"
+          aria-keyshortcuts={shortcut}
           onClick={onOpen}
         >
           {open ? 'Less' : 'Full guide'}

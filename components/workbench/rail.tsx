@@ -26,13 +26,24 @@ interface Props {
   onUndo: (entry: Past) => void
   onRedo: (entry: Past) => void
   onCompare: (entry: Past) => void
+  mediaBase: string
 }
 
 /** More rows come on request: each key draws the list, and keys are fast. */
 const rowsAtOnce = 40
 
 /** What I did in this queue, newest first, each with its way back. */
-export function Rail({ desk, past: all, selected, latest, list, onUndo, onRedo, onCompare }: Props) {
+export function Rail({
+  desk,
+  past: all,
+  selected,
+  latest,
+  list,
+  onUndo,
+  onRedo,
+  onCompare,
+  mediaBase,
+}: Props) {
   const [rows, setRows] = useState(rowsAtOnce)
   // What was judged together is one row: one decision, one undo.
   const together = new Map<string, Past[]>()
@@ -80,6 +91,7 @@ export function Rail({ desk, past: all, selected, latest, list, onUndo, onRedo, 
               onUndo={onUndo}
               onRedo={onRedo}
               onCompare={onCompare}
+              mediaBase={mediaBase}
             />
           ))}
         </ol>
@@ -113,6 +125,7 @@ interface RowProps {
   onUndo: (entry: Past) => void
   onRedo: (entry: Past) => void
   onCompare: (entry: Past) => void
+  mediaBase: string
 }
 
 /** Drawn again only when its own entry changes: the callbacks look the entry up when they run. */
@@ -129,6 +142,7 @@ const Row = memo(
     onUndo,
     onRedo,
     onCompare,
+    mediaBase,
   }: RowProps) {
     const { decision, label } = pastLook(entry)
     const detail = pastDetail(entry, desk.specification().words)
@@ -141,7 +155,19 @@ const Row = memo(
         data-past={entry.eventId}
         data-selected={selected || undefined}
         data-struck={struck || undefined}
+        data-picture={entry.media ? true : undefined}
       >
+        {entry.media ? (
+          // biome-ignore lint/performance/noImgElement: the image optimiser is switched off, since it would fetch for anyone.
+          <img
+            className={styles.picture}
+            src={`${mediaBase}/${entry.media.id}/thumbnail`}
+            width={44}
+            height={44}
+            alt=""
+            loading="lazy"
+          />
+        ) : null}
         <p className={styles.top}>
           <DecisionBadge decision={decision} {...(label ? { label } : {})} />
           <span className={styles.age}>

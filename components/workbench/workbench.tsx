@@ -49,6 +49,7 @@ import {
 import { type Asking, Decision } from './decision'
 import type { After, DeskNotice, Past } from './desk-types'
 import { Evidence, viewerOf } from './evidence'
+import { Filmstrip } from './filmstrip'
 import { LeaseRing } from './lease-ring'
 import { Nothing } from './nothing'
 import { Progress } from './progress'
@@ -105,6 +106,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   const after = desk.after()
   const works = hand !== null && hand.lost === null && !elsewhere && !after
   const seen = after?.item ?? hand?.item ?? null
+  const ahead = desk.ahead()
   const id = after ? after.eventId : (hand?.item.assignmentId ?? null)
 
   // A new item: what was asked about the one before is over, and keys start at its title.
@@ -252,20 +254,26 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     desk.change(work => rewrite(work, candidates))
     if ((desk.current()?.work.texts.length ?? 0) > 0 || candidates.length === 0) focusText()
   }
-  const walk = (step: 1 | -1) => {
-    const at = past.findIndex(entry => entry.eventId === pastId)
-    const next = at === -1 ? (step === 1 ? 0 : -1) : at + step
-    const entry = past[next]
-    setPastId(entry?.eventId ?? null)
-    // What the notice would take back is no longer what `Z` means.
-    toast.hide()
-    if (!entry) title.current?.focus({ preventScroll: true })
-    else {
+  const goTo = useCallback(
+    (entry: Past) => {
+      setPastId(entry.eventId)
+      // What the notice would take back is no longer what `Z` means.
+      toast.hide()
       setRailOpen(true)
       requestAnimationFrame(() =>
         document.querySelector<HTMLElement>(`[data-past="${entry.eventId}"] button`)?.focus(),
       )
-    }
+    },
+    [toast],
+  )
+  const walk = (step: 1 | -1) => {
+    const at = past.findIndex(entry => entry.eventId === pastId)
+    const next = at === -1 ? (step === 1 ? 0 : -1) : at + step
+    const entry = past[next]
+    if (entry) return goTo(entry)
+    setPastId(null)
+    toast.hide()
+    title.current?.focus({ preventScroll: true })
   }
   const mediaBase = `/api/v1/projects/${owner.slug}/media`
   const latest = past.find(entry => entry.eventId === pastId && desk.canUndo(entry)) ?? desk.latest()
@@ -360,6 +368,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
       onUndo={undo}
       onRedo={redo}
       onCompare={entry => void openComparison(entry)}
+      mediaBase={mediaBase}
     />
   )
   return (
@@ -410,7 +419,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
                   guide={Boolean(beside?.guideline.markdown)}
                   guideOpen={guideOpen}
                   onGuide={toggleGuide}
-                  ahead={desk.hands()[after ? 0 : 1]?.item ?? null}
+                  ahead={ahead}
                   title={title}
                 />
                 <div className={styles.beside}>
@@ -446,6 +455,14 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
                     ) : null}
                   </Suspense>
                 </div>
+                <Filmstrip
+                  past={past}
+                  now={seen}
+                  next={ahead}
+                  selected={pastId}
+                  mediaBase={mediaBase}
+                  onGo={goTo}
+                />
               </div>
               {after ? (
                 <Suspense fallback={<section ref={column} className={styles.waiting} aria-label="Compare" />}>

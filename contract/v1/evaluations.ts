@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { evaluationSplits, perturbationIds } from '@/domain/evaluation'
+import { evaluationOptionsSchema, evaluationSplits, perturbationIds } from '@/domain/evaluation'
+import { perturbationWords } from '@/domain/perturb'
 import { instant, pageQuery, uuid } from './common'
 import { job } from './jobs'
 
@@ -12,6 +13,31 @@ const estimate = z.object({
   n: count.meta({ description: 'Rows' }),
   enough: z.boolean().meta({ description: 'False below 30 rows: too few to tell' }),
 })
+
+export const startEvaluationBody = z
+  .object({
+    modelVersionId: uuid.optional(),
+    model: z
+      .object({ name: z.string().min(1).max(100), version: z.string().min(1).max(100) })
+      .strict()
+      .optional()
+      .meta({ description: 'The version by name, in place of `modelVersionId`' }),
+    dataset: z.string().min(1).max(100).meta({ description: "The dataset's slug or id" }),
+    datasetVersion: z
+      .string()
+      .min(1)
+      .max(40)
+      .default('latest')
+      .meta({ description: 'Its number, or `latest`' }),
+    split: z.enum(evaluationSplits).default('test'),
+    options: evaluationOptionsSchema.prefault({}),
+  })
+  .strict()
+  .refine(body => (body.modelVersionId === undefined) !== (body.model === undefined), {
+    message: 'give either modelVersionId or model',
+    path: ['modelVersionId'],
+  })
+export type StartEvaluationBody = z.output<typeof startEvaluationBody>
 
 const metric = z.object({
   id: z.string(),
@@ -28,7 +54,11 @@ const report = z.object({
   slices: z.array(
     z.object({ slice: z.string(), value: z.string().nullable(), n: count, metrics: z.array(estimate) }),
   ),
-  perturbations: z.array(z.object({ id: z.enum(perturbationIds), n: count, metrics: z.array(estimate) })),
+  perturbations: z
+    .array(z.object({ id: z.enum(perturbationIds), n: count, metrics: z.array(estimate) }))
+    .meta({
+      description: perturbationIds.map(id => `\`${id}\`: ${perturbationWords[id].describes}`).join(' '),
+    }),
   calibration: z
     .array(
       z.object({
@@ -109,3 +139,76 @@ export const evaluationPage = z.object({
   nextCursor: z.string().nullable(),
 })
 export type EvaluationPage = z.infer<typeof evaluationPage>
+
+export const evaluationRowsQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0).meta({ description: '`nextAfter` of the page before' }),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  perturbation: z.enum(perturbationIds).optional().meta({ description: 'The rows of a changed input' }),
+  only: z
+    .enum(['right', 'wrong', 'silent', 'failed', 'unsafe'])
+    .optional()
+    .meta({ description: 'Rows that ended this way' }),
+  against: uuid.optional().meta({ description: 'Another evaluation on the same inputs, to stand beside' }),
+  change: z
+    .enum(['won', 'lost', 'newly-wrong', 'newly-right'])
+    .optional()
+    .meta({ description: 'With `against`: rows that this one does better or worse, or turned over' }),
+})
+
+const side = z.object({
+  outcome: z.enum(['answered', 'silent', 'failed']),
+  proposals: z.array(z.object({ text: z.string(), confidence: z.number() })),
+  right: z.boolean().nullable(),
+  raw: z.record(z.string(), z.number().nullable()).meta({ description: 'Each metric of this row alone' }),
+  unsafe: z.array(z.string()),
+  latencyMs: z.number().nullable(),
+  failure: z.string().nullable(),
+})
+export const evaluationRows = z.object({
+  rows: z.array(
+    z.object({
+      number: count,
+      itemId: uuid,
+      title: z.string().nullable().meta({ description: 'Null where the item was erased' }),
+      input: z.string().nullable().meta({ description: 'The words a model reads; null of a picture' }),
+      pictureId: uuid.nullable(),
+      truths: z.array(z.string()),
+      slices: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+      fold: count.nullable(),
+      own: side,
+      other: side.nullable().meta({ description: 'Of `against`' }),
+    }),
+  ),
+  nextAfter: count.nullable(),
+})
+export type EvaluationRows = z.infer<typeof evaluationRows>
+
+const change = estimate.extend({
+  better: z.boolean().nullable().meta({ description: 'Null where the interval holds 0' }),
+})
+export const comparisonQuery = z.object({
+  ids: z
+    .string()
+    .transform(text => text.split(','))
+    .pipe(z.array(uuid).min(2).max(6))
+    .meta({
+      description:
+        '2 to 6 evaluations on the same inputs, by comma; the first is what the others are held against',
+    }),
+})
+export const comparison = z.object({
+  evaluations: z.array(evaluation),
+  metrics: z.array(metric),
+  changes: z.array(
+    z.object({
+      id: uuid.meta({ description: 'The evaluation that is held against the first' }),
+      rows: count,
+      overall: z.array(change).meta({ description: 'Its value less the first one’s, rows paired' }),
+      slices: z.array(z.object({ slice: z.string(), value: z.string().nullable(), n: count, change })),
+      flips: z.object({ newlyWrong: count, newlyRight: count, bothRight: count, bothWrong: count }),
+      won: count.meta({ description: 'Rows that it does better in the first metric' }),
+      lost: count,
+    }),
+  ),
+})
+export type Comparison = z.infer<typeof comparison>

@@ -56,8 +56,10 @@ export interface TaskMetrics<Payload = unknown, Value = unknown> {
   version: string
   /** The first one is the one that pages and gates look at first. */
   all: readonly Metric<Payload, Value>[]
-  /** When a row counts as right, for flips, calibration and accuracy: a metric of one row, from this value on. */
+  /** When a row counts as right, for flips, calibration and accuracy: a metric of one row, from this value on (up to it where lower is better). */
   right: { metric: string; from: number; words: string }
+  /** Values of its own, for ranking truths among others where a dataset version has too few. */
+  others?: readonly Value[]
 }
 
 /** An estimate with its 95 % interval; null where there is nothing to say. `n` counts rows. */

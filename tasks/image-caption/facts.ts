@@ -10,6 +10,7 @@ export const imageCaptionFacts = {
   sends: false,
   fromPictures: true,
   showsPictures: true,
+  perturbations: ['darkness', 'crop'],
   // The detector's scores are no probabilities: what it is sure of lies between 0.25 and 0.7.
   defaultSettings: { guardrails: { confidenceThreshold: 0.25 } },
 } as const satisfies TaskFacts

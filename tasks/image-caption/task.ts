@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { textMetrics } from '@/domain/metrics/text-metrics'
 import type { TaskType } from '../task-type'
 import { imageCaptionFacts } from './facts'
 
@@ -17,6 +18,10 @@ export type ImageCaptionPayload = z.infer<typeof imageCaptionPayloadSchema>
 /** A caption. */
 export const imageCaptionValueSchema = z.object({ text: z.string().trim().min(1).max(1000) })
 export type ImageCaptionValue = z.infer<typeof imageCaptionValueSchema>
+
+const { rouge, chrf, bleu, exact, version } = textMetrics<ImageCaptionPayload, ImageCaptionValue>(
+  value => value.text,
+)
 
 const words = (text: string) => text.trim().split(/\s+/u).filter(Boolean)
 
@@ -53,6 +58,15 @@ export const imageCaption: TaskType<ImageCaptionPayload, ImageCaptionValue> = {
     orientation: width > height ? 'landscape' : width < height ? 'portrait' : 'square',
     megapixels: Math.round((width * height) / 1e5) / 10,
   }),
+  metrics: {
+    version,
+    all: [rouge, chrf, bleu, exact],
+    right: {
+      metric: rouge.id,
+      from: 0.5,
+      words: 'its caption shares half of its words, in order, with a true one.',
+    },
+  },
   guardrails: { version: 'image-caption-1', rules: [] },
 }
 

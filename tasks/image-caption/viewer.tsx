@@ -1,14 +1,15 @@
+import { ZoomPicture } from '@/components/ui/zoom-picture'
 import type { TaskViewerProps } from '../task-type'
 import type { ImageCaptionPayload } from './task'
 import styles from './viewer.module.css'
 
-/** A photo as it is studied: whole, with its size. */
+/** A photo as it is studied: whole and from near, with its size. */
 export function ImageCaptionViewer({ payload, mediaBase }: TaskViewerProps<ImageCaptionPayload>) {
   const { mediaId, width, height, alt, fileName } = payload
   return (
     <figure className={styles.photo}>
-      {/* biome-ignore lint/performance/noImgElement: the image optimiser is switched off, since it would fetch for anyone. */}
-      <img
+      <ZoomPicture
+        key={mediaId}
         src={`${mediaBase}/${mediaId}`}
         width={width}
         height={height}

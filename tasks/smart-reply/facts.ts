@@ -11,4 +11,5 @@ export const smartReplyFacts = {
   fromTables: true,
   readsText: true,
   chats: true,
+  perturbations: ['typos', 'case', 'language'],
 } as const satisfies TaskFacts

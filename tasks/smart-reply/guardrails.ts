@@ -17,6 +17,7 @@ const trigger: InputRule<SmartReplyPayload> = {
 
 const sensitiveTopic: InputRule<SmartReplyPayload> = {
   rule: 'sensitive-topic',
+  safety: true,
   check(payload, settings): GuardrailResult {
     const rule = 'sensitive-topic'
     if (!settings.blockSensitiveTopics)

@@ -5,6 +5,7 @@ import { smartReplyFacts } from './facts'
 import { smartReplyGuardrails } from './guardrails'
 import { messageTable } from './message-table'
 import { lastReceivedText, messagesOf } from './message-text'
+import { smartReplyMetrics } from './metrics'
 
 const messageSchema = z.object({
   author: z.string().min(1).max(200),
@@ -68,5 +69,6 @@ export const smartReply: TaskType<SmartReplyPayload, SmartReplyValue> = {
   },
   slicesOf: payload => ({ lang: payload.lang ?? null, messages: payload.messages.length }),
   table: messageTable,
+  metrics: smartReplyMetrics,
   guardrails: smartReplyGuardrails,
 }

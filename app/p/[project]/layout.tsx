@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
+import { FindOrDo } from '@/components/shell/find-or-do'
 import { ProjectProviders } from '@/components/shell/project-providers'
 import { openShell } from './shell-facts'
 
@@ -14,6 +15,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function ProjectLayout({ params, children }: Props) {
-  await openShell((await params).project)
-  return <ProjectProviders>{children}</ProjectProviders>
+  const { facts, keys } = await openShell((await params).project)
+  return (
+    <ProjectProviders keys={keys}>
+      <FindOrDo facts={facts}>{children}</FindOrDo>
+    </ProjectProviders>
+  )
 }
