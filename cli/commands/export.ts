@@ -1,12 +1,10 @@
 import { pipeline } from 'node:stream/promises'
-import { exportQuery, feedbackFilter } from '@/contract/v1/feedback'
 import { datasetFormatIds } from '@/domain/dataset-formats'
 import { splits } from '@/domain/dataset-split'
 import { Failure } from '@/platform/failure'
 import { openAsSystem, type ProjectScope } from '@/server/access'
-import { exportFeedback } from '@/server/export-feedback'
 import { exportVersion } from '@/server/export-version'
-import { listViews } from '@/server/list-views'
+import { exportView } from '@/server/export-view'
 import { type Command, parseWords, say, withOpenDatabase } from '../command'
 import { saveAs } from '../save-as'
 
@@ -83,41 +81,10 @@ async function versionFile(scope: ProjectScope, named: string, given: Given) {
   }
 }
 
-async function viewFile(scope: ProjectScope, given: Given) {
-  const wanted = given.view ? await queryOfView(scope, given.view) : queryOfFilter(given.filter ?? '')
-  const parsed = exportQuery.safeParse({ ...wanted, format: given.format, formulas: given.formulas })
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const name = String(issue?.path[0])
-    const where = name === 'format' || name === 'formulas' ? `--${name}` : `--filter ${name}`
-    throw new Failure(`${where}: ${issue?.message}.`, 2)
-  }
-  const file = await exportFeedback(scope, parsed.data)
+async function viewFile(scope: ProjectScope, { filter, view, format, formulas }: Given) {
+  const file = await exportView(scope, { filter, view, format, formulas })
   return {
     stream: file.stream,
     what: `a draft of ${file.query || 'all feedback'}, taken at ${file.takenAt},`,
   }
-}
-
-async function queryOfView(scope: ProjectScope, named: string): Promise<Record<string, unknown>> {
-  const { views } = await listViews(scope)
-  const found = views.find(view => view.id === named || view.name === named)
-  if (!found) {
-    const names = views.map(view => `“${view.name}”`).join(', ')
-    throw new Failure(
-      `There is no shared view "${named}". ${names ? `There are: ${names}.` : 'None was saved yet.'}`,
-    )
-  }
-  const { order: _, ...query } = found.query
-  return query
-}
-
-/** As the address of the explorer holds it; the question mark before it may come along. */
-function queryOfFilter(filter: string): Record<string, string> {
-  const given = new URLSearchParams(filter.replace(/^.*\?/, ''))
-  const known = Object.keys(feedbackFilter.shape)
-  for (const name of given.keys())
-    if (!known.includes(name) && !['columns', 'view', 'order', 'item', 'at', 'cursor'].includes(name))
-      throw new Failure(`--filter: there is no "${name}". There are: ${known.join(', ')}.`, 2)
-  return Object.fromEntries([...given].filter(([name, value]) => known.includes(name) && value !== ''))
 }

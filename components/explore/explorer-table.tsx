@@ -45,7 +45,7 @@ export function ExplorerTable(props: ExplorerTableProps & { children: ReactNode 
     if (openAt >= 0 && next) router.push(rowHref(slug, address, cursor, next), { scroll: false })
   }
   const asleep = live === null
-  useKeys('Explorer', [
+  useKeys('Feedback', [
     { chord: 'j', label: 'next row', run: () => move(1), repeat: true, enabled: asleep },
     { chord: 'k', label: 'previous row', run: () => move(-1), repeat: true, enabled: asleep },
     { chord: ']', label: 'open the next row', run: () => turn(1), enabled: asleep && openAt >= 0 },

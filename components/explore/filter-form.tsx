@@ -18,7 +18,7 @@ export function FilterForm({
 }) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
-  useKeys('Explorer', [
+  useKeys('Feedback', [
     {
       chord: '/',
       label: 'filter',

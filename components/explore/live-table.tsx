@@ -107,7 +107,7 @@ export function LiveTable(props: LiveTableProps) {
   }
   const chosen = chosenCount(selected)
   const [act, setAct] = useState<'tag' | null>(null)
-  useKeys('Explorer', [
+  useKeys('Feedback', [
     { chord: 'j', label: 'next row', run: () => move(1), repeat: true },
     { chord: 'k', label: 'previous row', run: () => move(-1), repeat: true },
     { chord: ']', label: 'open the next row', run: () => turn(1), enabled: openAt >= 0 },

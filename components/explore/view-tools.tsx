@@ -25,7 +25,7 @@ export function ViewTools(props: ViewToolsProps) {
         }),
     )
   }
-  useKeys('Explorer', [{ chord: 'g', label: 'slice', run: () => toggle('save'), enabled: mayManage }])
+  useKeys('Feedback', [{ chord: 'g', label: 'slice', run: () => toggle('save'), enabled: mayManage }])
   const button = (tool: ViewTool, label: string, icon: ReactNode, keyHint?: string) => (
     <Button
       size="small"
