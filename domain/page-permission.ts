@@ -12,6 +12,7 @@ export const pagePermissions = {
   feedback: 'feedback.view',
   datasets: 'datasets.view',
   models: 'models.view',
+  'models/compare': 'models.view',
   queues: 'queues.view',
   'queues/new': 'queues.manage',
   'queues/[queueId]': 'queues.work',

@@ -8,7 +8,10 @@ export type NavGroup = 'Study' | 'Use' | 'Review' | 'Project'
 export interface NavLink {
   group: NavGroup
   /** Pages of one thing, as one queue, are reached from their list, and parts of settings from there. */
-  page: Exclude<ProjectPage, '' | 'settings/inspector' | 'queues/new' | `${string}[${string}`>
+  page: Exclude<
+    ProjectPage,
+    '' | 'settings/inspector' | 'queues/new' | 'models/compare' | `${string}[${string}`
+  >
   label: string
   href: string
 }
