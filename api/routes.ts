@@ -12,6 +12,7 @@ import { datasetRoutes } from './routes/datasets'
 import { evaluationRoutes } from './routes/evaluations'
 import { exploreRoutes } from './routes/explore'
 import { findRoutes } from './routes/find'
+import { gateRoutes } from './routes/gates'
 import { goldRoutes } from './routes/gold'
 import { importRoutes } from './routes/imports'
 import { inviteRoutes } from './routes/invites'
@@ -29,6 +30,7 @@ import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
+import { servingRoutes } from './routes/serving'
 import { settingsRoutes } from './routes/settings'
 import { specificationRoutes } from './routes/specification'
 import { studyRoutes } from './routes/study'
@@ -58,6 +60,8 @@ export const routes: readonly AnyRoute[] = [
   ...datasetCardRoutes,
   ...lineageRoutes,
   ...modelRoutes,
+  ...servingRoutes,
+  ...gateRoutes,
   ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,

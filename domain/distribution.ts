@@ -70,3 +70,9 @@ export function kolmogorovTail(x: number): number {
   }
   return Math.min(1, Math.max(0, 2 * sum))
 }
+
+/** P(Z ≥ z) of a standard normal Z; 0–1. */
+export const normalTail = (z: number): number => (z > 0 ? normalTwoSided(z) / 2 : 1 - normalTwoSided(z) / 2)
+
+/** The z that a standard normal Z exceeds with this probability (0–0.5). */
+export const normalCut = (probability: number): number => Math.sqrt(chiSquareCut(1 - 2 * probability, 1))

@@ -20,6 +20,7 @@ export const boundKeys = {
     act('shift+z', 'redo'),
     act('[', 'previous'),
     act(']', 'next'),
+    act('mod+k', 'find or do'),
     act('?', 'keys'),
     { chord: 'escape', words: 'leave field or panel', fixed: true },
   ],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mostExplored, mostHeldBack } from './arms'
 import { AmendError } from './errors'
 import { type GuardrailSettings, guardrailSettingsSchema } from './guardrails'
 
@@ -6,8 +7,44 @@ export const modes = ['augment', 'prompt', 'automate'] as const
 export type Mode = (typeof modes)[number]
 export type HarmClass = 'low' | 'medium' | 'high'
 
+/** Measures by which a version may be rolled back: shares of its exposures, each bad when high. */
+export const rollbackMetrics = ['corrected', 'rejected', 'undone', 'withheld', 'failed'] as const
+export type RollbackMetric = (typeof rollbackMetrics)[number]
+
+/** A measure of the version that answers, and the bound at which it leaves by itself. */
+export const rollbackRuleSchema = z
+  .object({
+    metric: z.enum(rollbackMetrics),
+    /** The largest share (0–1) that is borne. */
+    bound: z.number().min(0).max(1),
+    /** Only exposures of so many hours are counted, and none from before the version answered. */
+    windowHours: z
+      .number()
+      .int()
+      .min(1)
+      .max(24 * 90),
+    /** Nothing is decided on fewer exposures. */
+    leastN: z.number().int().min(1).max(1_000_000),
+  })
+  .strict()
+export type RollbackRule = z.infer<typeof rollbackRuleSchema>
+
+/** How a project is served: what is left out, what is drawn by lot, and when a version leaves by itself. */
+export const servingSchema = z.object({
+  /** Share of eligible exposures that show nothing, so that what suggestions change is measured. */
+  holdbackShare: z.number().min(0).max(mostHeldBack).default(0),
+  /** Share of exposures whose order is drawn by lot among what the guardrails let through. */
+  explorationShare: z.number().min(0).max(1).default(0),
+  /** At most one rule a metric. */
+  rollbackRules: z.array(rollbackRuleSchema).max(rollbackMetrics.length).default([]),
+})
+export type ServingSettings = z.infer<typeof servingSchema>
+
 /** The stored `projects.settings`; an empty object gives the defaults. */
-const storedSettings = z.object({ guardrails: guardrailSettingsSchema.prefault({}) })
+const storedSettings = z.object({
+  guardrails: guardrailSettingsSchema.prefault({}),
+  serving: servingSchema.prefault({}),
+})
 export type ProjectSettings = z.infer<typeof storedSettings>
 
 /** Reads what a project row holds; what an older version of Amend stored and no longer fits falls back to the defaults. */
@@ -33,6 +70,40 @@ export type GuardrailPatch = z.infer<typeof guardrailPatchSchema>
 export function withGuardrails(settings: ProjectSettings, patch: GuardrailPatch): ProjectSettings {
   const guardrails: GuardrailSettings = guardrailSettingsSchema.parse({ ...settings.guardrails, ...patch })
   return { ...settings, guardrails }
+}
+
+/** How a project is served as a change names it: only what is given changes. */
+export const servingPatchSchema = z
+  .object({
+    holdbackShare: servingSchema.shape.holdbackShare.unwrap(),
+    explorationShare: servingSchema.shape.explorationShare.unwrap(),
+    rollbackRules: servingSchema.shape.rollbackRules
+      .unwrap()
+      .refine(rules => new Set(rules.map(r => r.metric)).size === rules.length, 'holds one metric twice'),
+  })
+  .partial()
+  .strict()
+export type ServingPatch = z.infer<typeof servingPatchSchema>
+
+/**
+ * The settings after a change of how the project is served.
+ *
+ * @throws AmendError invalid_input above the limit of exploration of the task's harm class
+ */
+export function withServing(
+  settings: ProjectSettings,
+  patch: ServingPatch,
+  task: { label: string; harmClass: HarmClass },
+): ProjectSettings {
+  const serving = servingSchema.parse({ ...settings.serving, ...patch })
+  const most = mostExplored[task.harmClass]
+  if (serving.explorationShare > most)
+    throw new AmendError(
+      'invalid_input',
+      `${task.label} has harm class ${task.harmClass}: at most ${Math.round(most * 100)} % of suggestions may stand in an order drawn by lot.`,
+      { field: 'serving.explorationShare' },
+    )
+  return { ...settings, serving }
 }
 
 /** What a wrong output of each class can cause, in words for the settings page. */

@@ -351,9 +351,13 @@ test.describe('without the server', () => {
     await editor(page).fill('No hurry, we start with the easy part.')
     await page.getByRole('button', { name: 'Send reply' }).click()
     await expect(page.getByText('Offline. 1 decision waits on this device.')).toBeVisible()
+    await expect(toast(page, 'Offline. The reply to')).toBeVisible()
     await context.setOffline(false)
     await expectStored(context, subject, ['written'])
     await expect(page.getByText('Offline.')).toHaveCount(0)
+    await expect(toast(page, /^Reply to \w+ goes out/)).toBeVisible()
+    await page.keyboard.press('z')
+    await expectStored(context, subject, ['written', 'undone'])
   })
 
   test('two tabs of one person deliver each decision once', async ({ page, context }) => {
@@ -388,6 +392,7 @@ test.describe('without the server', () => {
     await choose(page, 1).click()
     await page.getByRole('button', { name: 'Send reply' }).click()
     await expect(page.getByText('Signed out. 1 decision waits on this device.')).toBeVisible()
+    await expect(page.getByRole('article', { name: 'Your reply' })).toContainText('Waits on this device.')
     await signInAs(context, 'contributor')
     await agree(context)
     await page.goto('/p/demo/inbox')

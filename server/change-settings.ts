@@ -1,6 +1,7 @@
 import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
 import { type Transaction, withTransaction } from '@/db/client'
+import { mostExplored } from '@/domain/arms'
 import { AmendError } from '@/domain/errors'
 import {
   checkMode,
@@ -8,7 +9,9 @@ import {
   harmMeanings,
   type Mode,
   parseProjectSettings,
+  type ServingPatch,
   withGuardrails,
+  withServing,
 } from '@/domain/project-settings'
 import { taskFacts } from '@/tasks/registry'
 import type { ProjectScope } from './access'
@@ -19,6 +22,7 @@ export interface SettingsChange {
   mode?: Mode | undefined
   timeZone?: string | undefined
   guardrails?: GuardrailPatch | undefined
+  serving?: ServingPatch | undefined
 }
 
 interface ProjectRow {
@@ -57,6 +61,8 @@ export function describeSettings(project: {
     allowedModes: task.allowedModes.filter(mode => mode !== 'automate' || task.harmClass === 'low'),
     timeZone: project.timeZone,
     guardrails: parseProjectSettings(project.settings).guardrails,
+    serving: parseProjectSettings(project.settings).serving,
+    mostExplored: mostExplored[task.harmClass],
   }
 }
 
@@ -75,16 +81,17 @@ export async function lockSettings(tx: Transaction, projectId: string): Promise<
 
 /** The settings one by one, as actions name them: `mode`, `guardrails.maxLength`, … */
 export function flatSettings(row: ProjectRow): Record<string, unknown> {
-  const { guardrails } = parseProjectSettings(row.settings)
+  const { guardrails, serving } = parseProjectSettings(row.settings)
   return {
     name: row.name,
     mode: row.mode,
     timeZone: row.time_zone,
     ...Object.fromEntries(Object.entries(guardrails).map(([key, value]) => [`guardrails.${key}`, value])),
+    ...Object.fromEntries(Object.entries(serving).map(([key, value]) => [`serving.${key}`, value])),
   }
 }
 
-/** Call after `lockSettings`. @throws AmendError mode_forbidden */
+/** Call after `lockSettings`. @throws AmendError mode_forbidden, invalid_input */
 export async function storeSettings(
   tx: Transaction,
   projectId: string,
@@ -100,7 +107,11 @@ export async function storeSettings(
     time_zone: change.timeZone ?? row.time_zone,
     settings: {
       ...(row.settings as object),
-      ...(change.guardrails ? withGuardrails(settings, change.guardrails) : settings),
+      ...withServing(
+        change.guardrails ? withGuardrails(settings, change.guardrails) : settings,
+        change.serving ?? {},
+        taskOf(row.task_type),
+      ),
     },
   }
   await tx.$client.query(
@@ -113,7 +124,7 @@ export async function storeSettings(
 /**
  * Changes settings; the action keeps only what differs. Undoable while nobody changed the same settings since.
  *
- * @throws AmendError mode_forbidden
+ * @throws AmendError mode_forbidden, invalid_input
  */
 export async function changeSettings(scope: ProjectScope, change: SettingsChange) {
   return withTransaction(async tx => {

@@ -4,10 +4,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import type { Permission, Role } from '@/domain/permission'
-import { guardrailPatchSchema, type Mode } from '@/domain/project-settings'
+import { guardrailPatchSchema, type Mode, servingPatchSchema } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
 import { assignBack } from './assign-items'
 import { bulkCompensators } from './bulk-changes'
+import { archiveMadeGate, bringGateBack, changeGateBack } from './change-gate'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
 import {
@@ -28,6 +29,7 @@ import { stopKey } from './revoke-key'
 import { undoShare, undoWithdrawal } from './share-changes'
 import { restoreStages, retireRegistered, stageKinds } from './stage-changes'
 import { archiveView, changeViewBack, restoreView } from './view-changes'
+import { takeGateWaiverBack, waiveGateAgain } from './waive-gate'
 import { writeCardBack } from './write-card'
 
 /** An action as stored, to be undone. */
@@ -171,16 +173,18 @@ const changeSettingsBack: Compensator = {
 }
 
 function asChange(flat: Record<string, unknown>): SettingsChange {
-  const guardrails = Object.fromEntries(
-    Object.entries(flat).flatMap(([key, value]) =>
-      key.startsWith('guardrails.') ? [[key.slice('guardrails.'.length), value]] : [],
-    ),
-  )
+  const under = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(flat).flatMap(([key, value]) =>
+        key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+      ),
+    )
   return {
     name: flat.name as string | undefined,
     mode: flat.mode as Mode | undefined,
     timeZone: flat.timeZone as string | undefined,
-    guardrails: guardrailPatchSchema.parse(guardrails),
+    guardrails: guardrailPatchSchema.parse(under('guardrails.')),
+    serving: servingPatchSchema.parse(under('serving.')),
   }
 }
 
@@ -246,6 +250,12 @@ export const compensators: Record<string, Compensator> = {
   },
   'model-version.registered': { permission: 'models.manage', undo: retireRegistered },
   'model-version.trained': { permission: 'models.manage', undo: retireRegistered },
+  'gate.made': archiveMadeGate,
+  'gate.changed': changeGateBack,
+  'gate.archived': bringGateBack,
+  'gate.restored': archiveMadeGate,
+  'gate.waived': takeGateWaiverBack,
+  'gate.unwaived': waiveGateAgain,
   'example.shared': { permission: 'learning.share', undo: undoShare },
   'example.withdrawn': { permission: 'learning.share', undo: undoWithdrawal },
   'example.unshared': followsItsGround,

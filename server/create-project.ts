@@ -94,7 +94,7 @@ async function insertProject(tx: Transaction, wish: NewProject, model: Model | n
      WHERE CASE WHEN $2::uuid IS NULL THEN instance_admin AND NOT demo ELSE id = $2 END AND disabled_at IS NULL`,
     [project.id, wish.ownerUserId ?? null],
   )
-  await insertFirstQueues(tx, project.id)
+  await insertFirstQueues(tx, project.id, wish.taskType)
   return {
     projectId: project.id,
     liveVersionId: model ? await insertLiveVersion(tx, project.id, model) : null,

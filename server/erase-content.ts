@@ -168,6 +168,10 @@ async function erasePerson(
        WHERE project_id = $1 AND id = $2`,
       [scope.projectId, actor.id],
     )
+    await tx.$client.query('DELETE FROM notice_reads WHERE project_id = $1 AND actor_id = $2', [
+      scope.projectId,
+      actor.id,
+    ])
     await tx.$client.query('DELETE FROM arrivals WHERE project_id = $1 AND pseudonym = $2', [
       scope.projectId,
       actor.pseudonym,

@@ -16,6 +16,7 @@ import { getConfig } from '@/platform/config'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import type { Actor } from './find-actor'
+import type { ServingVersion } from './find-serving'
 import {
   findItemVector,
   type HeldMemory,
@@ -27,15 +28,6 @@ import {
 import { readMedia } from './read-media'
 import type { ItemToStore } from './store-item'
 import { type NewPrediction, newPrediction, type StoredCandidate, toStored } from './store-prediction'
-
-/** The version that answers now. */
-export interface LiveVersion {
-  id: string
-  name: string
-  version: string
-  kind: string
-  parameters: Record<string, unknown>
-}
 
 /** What is judged and, where it is shown, named by the exposure. */
 interface Predicted {
@@ -80,14 +72,14 @@ const openedAlone: Record<OpenExposureBody['reason'], string> = {
 }
 
 /**
- * Asks the live version and the memory about an item, and lets the guardrails say what may be shown of it. Stores
+ * Asks a version and the memory about an item, and lets the guardrails say what may be shown of it. Stores
  * nothing.
  */
 export async function judgeSuggestions(
   scope: ProjectScope,
   task: TaskType,
   item: ItemToStore,
-  live: LiveVersion | null,
+  live: ServingVersion | null,
   actor: Actor,
   clientReason: OpenExposureBody['reason'] | null,
 ): Promise<Judged> {
@@ -169,7 +161,7 @@ async function askOrFind(
   scope: ProjectScope,
   task: TaskType,
   item: ItemToStore,
-  live: LiveVersion,
+  live: ServingVersion,
 ): Promise<OwnAnswer> {
   const stored = await findPrediction(scope, item.id, live.id)
   if (stored)
@@ -218,7 +210,7 @@ async function remember(
   scope: ProjectScope,
   task: TaskType,
   item: ItemToStore,
-  live: LiveVersion,
+  live: ServingVersion,
   model: Model,
   actor: Actor,
   held: HeldMemory,
@@ -298,18 +290,6 @@ const learnedWords: Record<MemoryKind, string> = {
   personal: 'You wrote this for something like it.',
   shared: 'Shared with everybody in this project: a curator approved it, or three people wrote the same.',
   trained: 'This version was trained on it.',
-}
-
-/** Null where none is live, or the live one no longer serves. */
-export async function findLiveVersion(scope: ProjectScope): Promise<LiveVersion | null> {
-  const { rows } = await getDb().$client.query<LiveVersion>({
-    name: statementName('live-version'),
-    text: `SELECT v.id, m.name, v.version, m.kind, v.parameters
-           FROM model_versions v JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
-           WHERE v.project_id = $1 AND v.stage = 'live' AND v.out_of_service_at IS NULL`,
-    values: [scope.projectId],
-  })
-  return rows[0] ?? null
 }
 
 async function measuredOf(scope: ProjectScope, versionId: string) {

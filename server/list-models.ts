@@ -7,6 +7,7 @@ const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY
 
 const modelsSql = `
   SELECT m.id AS "modelId", m.name, m.kind, ${instant('m.created_at')} AS "modelCreatedAt", v.id, v.version, v.stage,
+    v.canary_share AS "canaryShare", ${instant('v.staged_at')} AS "stagedAt",
     ${instant('v.created_at')} AS "createdAt", v.code_reference AS "codeReference", v.learning, v.parameters - 'trainedBy' AS parameters,
     CASE WHEN dv.id IS NOT NULL THEN json_build_object('versionId', dv.id, 'slug', d.slug, 'name', d.name, 'version', dv.number) END AS "trainingDataset",
     ${instant('v.out_of_service_at')} AS "outOfServiceAt", v.out_of_service_reason AS "outOfServiceReason", v.card,

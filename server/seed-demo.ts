@@ -225,6 +225,18 @@ export async function removeDemo(): Promise<boolean> {
 }
 
 const tenantTables = [
+  'notice_reads',
+  'stage_notices',
+  'shadow_answers',
+  'shadow_drops',
+  'rollback_looks',
+  'retraining_runs',
+  'retraining_plans',
+  'gate_waivers',
+  'gate_results',
+  'gate_versions',
+  'gates',
+  'test_uses',
   'evaluation_rows',
   'evaluations',
   'model_secrets',

@@ -1,7 +1,8 @@
 import 'server-only'
 import { statementName, withTransaction } from '@/db/client'
 import type { ProjectScope } from './access'
-import type { Judged, LiveVersion } from './judge-suggestions'
+import type { ServingVersion } from './find-serving'
+import type { Judged } from './judge-suggestions'
 import { storeLearnedShown } from './learned-shown'
 import { storeSnapshot, storeVectors } from './memory'
 import { type ItemToStore, insertItem } from './store-item'
@@ -14,7 +15,7 @@ export async function storeExposure(
   scope: ProjectScope,
   row: Record<string, unknown> & { id: string },
   item: ItemToStore,
-  live: LiveVersion | null,
+  live: ServingVersion | null,
   {
     predicted,
     base,
@@ -62,8 +63,11 @@ const columns = [
   'guardrail_result',
   'shown',
   'suppressed_reason',
+  'arm',
+  'holdback',
   'mode',
   'eligible',
+  'eligible_propensity',
   'candidates',
   'latency_ms',
   'slice_attributes',
@@ -79,12 +83,13 @@ const storeSql = `
   WITH r AS (SELECT * FROM json_to_record($2::json) AS r(
     id uuid, body_hash text, item_id uuid, input_hash text, session_id uuid, actor_id uuid, role text,
     model_version_id uuid, prediction_id uuid, policy_version text, threshold_version text, guardrail_result jsonb,
-    shown boolean, suppressed_reason text, mode text, eligible boolean, candidates jsonb, latency_ms float8,
+    shown boolean, suppressed_reason text, arm text, holdback boolean, mode text, eligible boolean,
+    eligible_propensity float8, candidates jsonb, latency_ms float8,
     slice_attributes jsonb, consent_version int, sample boolean, simulated boolean, client_time timestamptz,
     client_monotonic_ms float8, memory_snapshot text, top_confidence float8)),
   x AS (
-    INSERT INTO exposures (project_id, ${columns}, eligible_propensity)
-    SELECT $1, ${columns}, CASE WHEN eligible THEN 1 ELSE 0 END FROM r
+    INSERT INTO exposures (project_id, ${columns})
+    SELECT $1, ${columns} FROM r
     ON CONFLICT (project_id, id) DO NOTHING RETURNING id, created_at)
   INSERT INTO decisions (project_id, exposure_id, actor_id, item_id, model_version_id, confidence, suggestion_shown, sample, simulated, exposed_at)
   SELECT $1, x.id, r.actor_id, r.item_id, r.model_version_id, r.top_confidence, r.shown, r.sample, r.simulated, x.created_at

@@ -1,15 +1,19 @@
 import 'server-only'
+import { randomUUID } from 'node:crypto'
 import type { OpenExposureBody, SuggestAnswer, SuggestBody } from '@/contract/v1/suggest'
 import { getDb, statementName } from '@/db/client'
 import type { ExposedCandidate } from '@/db/schema/feedback'
+import { exploreOrder } from '@/domain/arms'
 import { AmendError } from '@/domain/errors'
 import type { GuardrailResult } from '@/domain/guardrails'
 import { hashJson, saltedHash } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import { fromForeignPage, type ProjectScope } from './access'
+import { askShadows } from './ask-shadows'
 import { requireConsent } from './consent'
 import { type Actor, findActor } from './find-actor'
-import { findLiveVersion, judgeSuggestions } from './judge-suggestions'
+import { findServing, serveOne } from './find-serving'
+import { judgeSuggestions } from './judge-suggestions'
 import { learnedKey, readLearned } from './learned-shown'
 import { storeExposure } from './store-exposure'
 import { findItem, prepareItem } from './store-item'
@@ -21,7 +25,7 @@ export interface ExposureOptions {
 }
 
 /**
- * Runs the live version on an item, lets the guardrails judge, logs the exposure, shown or suppressed and why,
+ * Runs the version that answers this person on an item, lets the guardrails judge, logs the exposure, shown or suppressed and why,
  * and answers. Asking again with the same exposure id gives the same answer and logs nothing.
  *
  * @throws AmendError consent_needed, not_found, invalid_input, conflict
@@ -60,7 +64,10 @@ async function expose(
   const item = body.itemId
     ? await findItem(scope, body.itemId, actor)
     : await prepareItem(scope, body.item, actor, task)
-  const live = clientReason === null && actor.suggestionsOn ? await findLiveVersion(scope) : null
+  const eligible = clientReason === null && actor.suggestionsOn
+  const serving = eligible ? await findServing(scope.projectId) : null
+  const served = serving && serveOne(scope, serving, actor.id, item.id)
+  const live = served?.version ?? null
   const { predicted, base, remembered, outcome } = await judgeSuggestions(
     scope,
     task,
@@ -70,15 +77,23 @@ async function expose(
     clientReason,
   )
 
-  const kept = remembered ? outcome.candidates.slice(0, remembered.places) : outcome.candidates
+  // Only what would have been seen is left out: what the guardrails hold back shows nothing anyway.
+  const holdback = outcome.shown && served?.heldBack === true
+  const shown = outcome.shown && !holdback
+  const results = holdback ? [...outcome.results, leftOut] : outcome.results
+  // What acts by itself has no order to draw.
+  const exploration = scope.project.mode === 'automate' ? 0 : (served?.explorationShare ?? 0)
+  const ordered = exploreOrder(shown ? outcome.candidates : [], exploration, randomUUID())
+  const places = remembered?.places ?? ordered.candidates.length
+  const kept = ordered.candidates.slice(0, places)
   const exposed: ExposedCandidate[] = kept.map((candidate, i) => ({
     id: candidate.id,
     rank: i + 1,
     confidence: candidate.confidence,
-    propensity: 1,
+    propensity: ordered.propensities[i] ?? 1,
     valueHash: predicted?.salt ? saltedHash(predicted.salt, candidate.value) : '',
   }))
-  const blocked = outcome.results.findLast(r => r.verdict === 'suppress')
+  const blocked = results.findLast(r => r.verdict === 'suppress')
   const row = {
     id: body.exposureId,
     bodyHash,
@@ -91,11 +106,14 @@ async function expose(
     predictionId: predicted?.id ?? null,
     policyVersion: outcome.policyVersion,
     thresholdVersion: outcome.thresholdVersion,
-    guardrailResult: outcome.results,
-    shown: outcome.shown,
-    suppressedReason: outcome.shown ? null : (blocked?.rule ?? 'model-none'),
+    guardrailResult: results,
+    shown,
+    suppressedReason: shown ? null : (blocked?.rule ?? 'model-none'),
+    arm: holdback ? 'holdback' : (served?.arm ?? 'live'),
+    holdback,
     mode: scope.project.mode,
-    eligible: clientReason === null && actor.suggestionsOn,
+    eligible,
+    eligiblePropensity: eligible ? 1 - (served?.holdbackShare ?? 0) : 0,
     candidates: exposed,
     latencyMs: predicted?.latencyMs ?? null,
     memorySnapshot: remembered?.held.snapshot ?? null,
@@ -107,7 +125,7 @@ async function expose(
     clientMonotonicMs: body.clientMonotonicMs ?? null,
     topConfidence: exposed[0]?.confidence ?? null,
   }
-  const learnedShown = outcome.shown
+  const learnedShown = shown
     ? kept.flatMap(({ id }) => {
         const from = remembered?.proposed.get(id)
         return from ? [{ candidateId: id, from }] : []
@@ -125,11 +143,17 @@ async function expose(
     if (twin) return twin
     throw new AmendError('conflict', 'This exposure id is taken. Use a new one.', { field: 'exposureId' })
   }
+  if (serving && serving.shadows.length > 0)
+    askShadows(
+      scope,
+      { task, item, actor, exposureId: body.exposureId, first: outcome.candidates[0] ?? null },
+      serving.shadows,
+    )
   return {
     exposureId: body.exposureId,
     itemId: item.id,
-    shown: outcome.shown,
-    reason: outcome.shown || !blocked ? null : { code: blocked.rule, text: blocked.reason },
+    shown,
+    reason: shown || !blocked ? null : { code: blocked.rule, text: blocked.reason },
     candidates: kept.map((c, i) => ({
       id: c.id,
       rank: i + 1,
@@ -139,6 +163,13 @@ async function expose(
     })),
     model: live ? { id: live.id, name: live.name, version: live.version } : null,
   }
+}
+
+/** Said to whom it happens: silence with a reason is no fault. */
+const leftOut: GuardrailResult = {
+  verdict: 'suppress',
+  rule: 'holdback',
+  reason: 'No suggestion this time: this project leaves a few out to see what suggestions change.',
 }
 
 async function findExposure(

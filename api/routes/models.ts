@@ -12,7 +12,7 @@ import {
 import { listModels } from '@/server/list-models'
 import { pushPredictions } from '@/server/push-predictions'
 import { registerModel, registerVersion } from '@/server/register-model'
-import { setStage } from '@/server/set-stage'
+import { setStageFrom } from '@/server/set-stage'
 import { projectRoute } from '../route'
 
 export const modelRoutes = [
@@ -52,12 +52,12 @@ export const modelRoutes = [
     method: 'post',
     path: '/projects/{project}/model-versions/{id}/stage',
     tag: 'Models',
-    summary: 'Move a version to another stage; to and from live takes an owner',
+    summary: 'Move a version to another stage; to and from canary and live takes an owner',
     permission: 'models.manage',
     params: idParams,
     body: setStageBody,
     answers: { 200: { description: 'Moved; undo it by its action', schema: setStageAnswer } },
-    handle: ({ scope, params, body }) => setStage(scope, params.id, body.stage),
+    handle: ({ scope, params, body }) => setStageFrom(scope, params.id, body),
   }),
   projectRoute({
     method: 'post',

@@ -1,4 +1,4 @@
-import type { Delivered } from '@/sdk/outbox'
+import type { Delivered, OutboxRequest } from '@/sdk/outbox'
 import type { Act, DeskState, Note } from './desk-state'
 import { sendDelayMs } from './desk-undo'
 import { restore, type Thread } from './thread-work'
@@ -12,6 +12,7 @@ interface Options {
 /** Puts right on the desk what the server answered later. */
 export function createAnswers({ state, moveTo, applyRedo }: Options) {
   function receive(delivered: readonly Delivered[]): void {
+    const eventIds: string[] = []
     for (const item of delivered) {
       const note = (item.request.note ?? {}) as Partial<Note>
       const { key } = note
@@ -22,15 +23,22 @@ export function createAnswers({ state, moveTo, applyRedo }: Options) {
       }
       const at = state.has(key) ? key : (state.done().find(a => a.eventId === note.about)?.key ?? key)
       if (item.kind === 'refused') refused(at, item, note)
-      else stored(at, item, note)
+      else {
+        const left = stored(at, item, note)
+        if (left) eventIds.push(left)
+      }
     }
+    const standing = eventIds.filter(id => state.findByReply(reply => reply.eventId === id))
+    if (standing.length > 0) state.tell({ kind: 'delivered', eventIds: standing })
     state.tell({ kind: 'stored' })
   }
 
-  function stored(key: string, item: Delivered & { kind: 'event' }, note: Partial<Note>): void {
+  /** Gives back the event of a reply that has just left this device. */
+  function stored(key: string, item: Delivered & { kind: 'event' }, note: Partial<Note>): string | null {
     const { answer } = item
     const at = state.findByReply(reply => reply.eventId === answer.id || reply.eventId === note.about)
     const reply = at === undefined ? null : state.read(at).reply
+    const left = reply?.state === 'device' && answer.sendAt ? reply.eventId : null
     if (at !== undefined && reply && answer.sendAt) {
       // It left this device late: its eight seconds begin only now.
       const until = reply.state === 'device' ? Date.now() + sendDelayMs : reply.until
@@ -49,6 +57,7 @@ export function createAnswers({ state, moveTo, applyRedo }: Options) {
       }
       state.tell({ kind: 'already-sent', key: act?.key ?? key })
     }
+    return left
   }
 
   /** Puts back what the server did not take, with the words for it, so that nothing looks done that isn't. */
@@ -81,5 +90,20 @@ export function createAnswers({ state, moveTo, applyRedo }: Options) {
     if (body.type !== 'shown') state.tell({ kind: 'refused', key, detail: refusal.detail })
   }
 
-  return { receive }
+  /** What is still queued when the way to the server is gone does not count down: it waits here, and says so. */
+  function hold(queued: readonly OutboxRequest[]): void {
+    const eventIds: string[] = []
+    for (const request of queued) {
+      if (request.kind !== 'event') continue
+      const { about } = (request.note ?? {}) as Partial<Note>
+      const at = state.findByReply(reply => reply.eventId === request.body.id || reply.eventId === about)
+      const reply = at === undefined ? null : state.read(at).reply
+      if (at === undefined || reply?.state !== 'waiting') continue
+      state.patch(at, { reply: { ...reply, state: 'device' } })
+      eventIds.push(reply.eventId)
+    }
+    if (eventIds.length > 0) state.tell({ kind: 'held', eventIds })
+  }
+
+  return { receive, hold }
 }

@@ -29,6 +29,10 @@ export type DeskNotice =
   | { kind: 'already-sent'; key: string }
   | { kind: 'refused'; key: string; detail: string }
   | { kind: 'moved'; from: string; to: string }
+  /** Replies that were about to go out wait on this device: the server did not take them yet. */
+  | { kind: 'held'; eventIds: string[] }
+  /** Replies that waited on this device are with the server, and go out by its clock. */
+  | { kind: 'delivered'; eventIds: string[] }
   | { kind: 'stored' }
 
 /** What travels with an event in the outbox, for the page that gets its answer. */

@@ -3,7 +3,7 @@ import type { EventAnswer } from '@/contract/v1/feedback'
 import type { SuggestAnswer } from '@/contract/v1/suggest'
 import { ApiError, type Client } from '@/sdk/client'
 import { createEventSession } from '@/sdk/event-stamp'
-import { type Delivered, emptyOutbox, type Outbox, type OutboxRequest } from '@/sdk/outbox'
+import { type Delivered, emptyOutbox, type Outbox, type OutboxRequest, type OutboxState } from '@/sdk/outbox'
 import { createDesk } from './desk'
 import { openDrafts } from './drafts'
 import { offered, type Thread } from './thread-work'
@@ -38,10 +38,16 @@ const answer: SuggestAnswer = {
 function setUp(ask: () => Promise<unknown> = async () => answer) {
   const requests: OutboxRequest[] = []
   let listener: (delivered: readonly Delivered[]) => void = () => {}
+  let onState = () => {}
+  let status: OutboxState['status'] = 'flowing'
   const noteUnreachable = vi.fn()
   const outbox = {
     add: async (more: readonly OutboxRequest[]) => void requests.push(...more),
-    getState: () => emptyOutbox,
+    getState: () => ({ ...emptyOutbox, status }),
+    subscribe(heard: () => void) {
+      onState = heard
+      return () => {}
+    },
     onDelivered(heard: typeof listener) {
       listener = heard
       return () => {}
@@ -69,7 +75,12 @@ function setUp(ask: () => Promise<unknown> = async () => answer) {
     const request = requests.at(-1) as OutboxRequest
     listener([{ kind: 'refused', request, refused: { at: 1, request, code: 'not_found', detail } }])
   }
-  return { desk, requests, types, answerLast, refuseLast, noteUnreachable }
+  const turn = async (to: typeof status) => {
+    status = to
+    onState()
+    await vi.advanceTimersByTimeAsync(0)
+  }
+  return { desk, requests, types, answerLast, refuseLast, noteUnreachable, turn }
 }
 
 beforeEach(() => {
@@ -208,6 +219,25 @@ describe('desk', () => {
     desk.type(thread.key, 'Yes, at four.')
     desk.send(thread)
     expect(types()).toEqual(['exposure unreachable', 'written'])
+  })
+
+  it('a reply that the server did not take waits here, and its seconds begin when it leaves', async () => {
+    const { desk, answerLast, turn } = setUp()
+    const notices: unknown[] = []
+    desk.onNotice(notice => notices.push(notice))
+    await desk.ask(thread)
+    desk.choose(thread.key, 'c1')
+    const act = desk.send(thread)
+    const eventIds = [act?.eventId]
+    expect(desk.read(thread.key).reply?.state).toBe('waiting')
+    await turn('offline')
+    expect(desk.read(thread.key).reply?.state).toBe('device')
+    expect(notices).toEqual([{ kind: 'held', eventIds }])
+    vi.advanceTimersByTime(60_000)
+    await turn('flowing')
+    answerLast({ sendAt: '2026-01-01T00:01:08Z' })
+    expect(desk.read(thread.key).reply).toMatchObject({ state: 'waiting', until: Date.now() + 8_000 })
+    expect(notices.slice(1)).toEqual([{ kind: 'delivered', eventIds }, { kind: 'stored' }])
   })
 
   it('a person who is faster than the model is not shown what comes too late', async () => {

@@ -59,7 +59,7 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
   })
   const away = () => outbox.getState().status !== 'flowing'
   const { applyUndo, applyRedo } = createUndo(state, away)
-  const { receive } = createAnswers({ state, moveTo: asking.moveTo, applyRedo })
+  const { receive, hold } = createAnswers({ state, moveTo: asking.moveTo, applyRedo })
   const editorOf = ({ text, chosen }: Work) => ({ text, chosen })
 
   const event = (
@@ -118,6 +118,11 @@ export function createDesk({ slug, client, suggestClient, outbox, session, draft
       state.patch(key, { reply: null })
   }
 
+  let wasAway = away()
+  outbox.subscribe(() => {
+    if (away() && !wasAway) void outbox.list().then(hold)
+    wasAway = away()
+  })
   outbox.onDelivered(delivered => {
     receive(delivered)
     for (const { kind, request } of delivered)

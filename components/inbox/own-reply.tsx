@@ -2,6 +2,7 @@
 import { Check, ClipboardCheck, CloudOff, type LucideIcon, Redo2, Send, Undo2 } from 'lucide-react'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { Button } from '../ui/button'
+import { useHydrated } from '../ui/platform'
 import { ImpactQuestion } from './impact-question'
 import { paragraphs } from './message-view'
 import styles from './own-reply.module.css'
@@ -10,6 +11,8 @@ import type { OwnReply, Thread } from './thread-work'
 interface Props {
   thread: Thread
   reply: OwnReply
+  /** When the server drew the page: what the first paint counts from, there and here. */
+  serverTime: string
   asking: boolean
   busy: boolean
   problem: string | null
@@ -24,7 +27,7 @@ interface Props {
 /** The person's reply in its thread: on this device, about to go, gone, or gone and withdrawn. */
 export function OwnReplyMessage(props: Props) {
   const { thread, reply, asking, busy, problem, onUndo, onUndoNow, onKeep, onRedo, onDue } = props
-  const left = useSecondsLeft(reply, onDue)
+  const left = useSecondsLeft(reply, props.serverTime, onDue)
   const { icon: Icon, words } = stateOf(reply, thread.sample, left)
   return (
     <article className={styles.reply} aria-label="Your reply" data-withdrawn={reply.withdrawn || undefined}>
@@ -82,9 +85,10 @@ function stateOf(reply: OwnReply, sample: boolean, left: number): { icon: Lucide
 }
 
 /** Counts down to the moment it goes out, then asks the server until it says so. */
-function useSecondsLeft(reply: OwnReply, onDue: () => void): number {
+function useSecondsLeft(reply: OwnReply, serverTime: string, onDue: () => void): number {
   const { state, until } = reply
-  const [now, setNow] = useState(() => Date.now())
+  const hydrated = useHydrated()
+  const [now, setNow] = useState(() => (hydrated ? Date.now() : Date.parse(serverTime)))
   useEffect(() => {
     if (state !== 'waiting' || until === null) return
     setNow(Date.now())

@@ -1,6 +1,6 @@
 'use client'
 import { Check, ClipboardPaste, CloudOff, PenLine, Send, Undo2 } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { Button } from '../ui/button'
 import { RelativeTime } from '../ui/relative-time'
 import { correspondent, lastReceived, receivedAt, titleOf } from './message-view'
@@ -33,6 +33,10 @@ export function ThreadList({
   more,
 }: Props) {
   const desk = useDesk()
+  const drawn = useRef(false)
+  useEffect(() => {
+    drawn.current = true
+  }, [])
   return (
     <nav className={styles.nav} aria-label="Threads">
       <div className={styles.tool}>
@@ -50,6 +54,7 @@ export function ThreadList({
             href={hrefOf(thread.key)}
             serverTime={serverTime}
             clockAheadMs={clockAheadMs}
+            drawn={drawn}
             onOpen={() => onOpen(thread.key)}
           />
         ))}
@@ -72,14 +77,20 @@ interface RowProps {
   href: string
   serverTime: string
   clockAheadMs: number
+  /** The list was there before this change. */
+  drawn: RefObject<boolean>
   onOpen: () => void
 }
 
-function Row({ thread, work, current, href, serverTime, clockAheadMs, onOpen }: RowProps) {
+function Row({ thread, work, current, href, serverTime, clockAheadMs, drawn, onOpen }: RowProps) {
   const row = useRef<HTMLAnchorElement>(null)
   useEffect(() => {
-    if (current) row.current?.scrollIntoView({ block: 'nearest' })
-  }, [current])
+    if (!current) return
+    // Whoever scrolled before the page could hear them stays where they are: a press would meet another thread.
+    const scroller = row.current?.closest('nav')?.parentElement
+    if (!drawn.current && scroller && scroller.scrollTop > 0) return
+    row.current?.scrollIntoView({ block: 'nearest' })
+  }, [current, drawn])
   const reply = replyOf(thread, work, clockAheadMs)
   return (
     <li>

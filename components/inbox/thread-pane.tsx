@@ -83,6 +83,7 @@ export function ThreadPane(props: Props) {
             key={reply.eventId}
             thread={thread}
             reply={reply}
+            serverTime={serverTime}
             asking={state.asking === thread.key}
             busy={state.busy}
             problem={state.undoProblem}

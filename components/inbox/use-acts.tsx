@@ -139,11 +139,27 @@ export function useActs({ threads, open, onMoved, onStored }: Options) {
     },
     keep: () => setAsking(null),
   }
+  /** A notice that said when replies go out, or that they wait here, is not true any more: the new one takes its place. */
+  function tellWhereabouts({ kind, eventIds }: DeskNotice & { kind: 'held' | 'delivered' }): void {
+    const [act, ...more] = eventIds.flatMap(id => desk.actOf(id) ?? [])
+    const thread = threads.find(t => t.key === act?.key)
+    if (!act || !thread) return
+    if (more.length === 0) tellSent(thread, act)
+    else if (kind === 'held')
+      show({ icon: <CloudOff />, text: `${more.length + 1} replies wait on this device.` })
+    else
+      show({
+        icon: <Send />,
+        text: seconds => `${more.length + 1} replies go out ${seconds > 0 ? `in ${seconds} s` : 'now'}`,
+        until: Date.now() + sendDelayMs,
+      })
+  }
   const onNotice = useEffectEvent((notice: DeskNotice) => {
     if (notice.kind === 'already-sent')
       show({ icon: <Undo2 />, text: 'Already sent; no longer used for training.' })
     else if (notice.kind === 'refused')
       show({ icon: <CircleAlert />, text: `That was not taken. ${notice.detail}` })
+    else if (notice.kind === 'held' || notice.kind === 'delivered') tellWhereabouts(notice)
     else if (notice.kind === 'moved') onMoved(notice.from, notice.to)
     else onStored()
   })
@@ -159,7 +175,11 @@ function sentNotice(thread: Thread, reply: OwnReply | null, offline: boolean): T
   const name = firstName(correspondent(thread.payload))
   if (!thread.sample)
     return { icon: <ClipboardCheck />, text: 'Copied. Paste it where the message came from.' }
-  if (offline) return { icon: <CloudOff />, text: `Offline. The reply to ${name} waits on this device.` }
+  if (reply?.state === 'device')
+    return {
+      icon: <CloudOff />,
+      text: `${offline ? 'Offline. ' : ''}The reply to ${name} waits on this device.`,
+    }
   return {
     icon: <Send />,
     text: seconds =>

@@ -83,20 +83,62 @@ export type RegisterVersionAnswer = z.infer<typeof registerVersionAnswer>
 export const stage = z.enum(['candidate', 'shadow', 'canary', 'live', 'retired'])
 export type Stage = z.infer<typeof stage>
 
-/** `canary` is not offered: nothing would send it its share of the traffic. */
-export const setStageBody = z.object({ stage: z.enum(['candidate', 'shadow', 'live', 'retired']) })
+/** The share of people whom a version on trial answers. */
+const canaryShare = z.number().gt(0).max(0.5).meta({
+  description:
+    'Of a canary: the share of people whom it answers, at most 0.5; the same people as long as it grows',
+})
+
+export const setStageBody = z.discriminatedUnion('stage', [
+  z.object({ stage: z.literal('canary'), share: canaryShare }),
+  z.object({ stage: z.enum(['candidate', 'shadow', 'live', 'retired']) }),
+])
+export type SetStageBody = z.infer<typeof setStageBody>
 export const setStageAnswer = z.object({
   actionId: uuid.meta({ description: 'Undo it by this id' }),
   id: uuid,
   stage,
+  share: z.number().nullable(),
   retired: z.object({ id: uuid }).nullable().meta({ description: 'The version that was live until now' }),
 })
 export type SetStageAnswer = z.infer<typeof setStageAnswer>
+
+export const stagePreviewQuery = z.object({
+  stage: z.enum(['candidate', 'shadow', 'canary', 'live', 'retired']),
+  share: z.coerce.number().gt(0).max(0.5).default(0.1),
+})
+export const stagePreview = z.object({
+  stage,
+  people: z
+    .number()
+    .int()
+    .meta({ description: 'Of those who were shown something in the last 28 days, whom it concerns' }),
+  peopleAll: z.number().int(),
+  perDay: z.number().meta({ description: 'Exposures a day that it would answer, by the last 28 days' }),
+  replaces: z.object({ id: uuid, name: z.string() }).nullable(),
+  changes: z.array(z.string()).meta({ description: 'What changes, in words' }),
+  gates: z.array(
+    z.object({
+      gate: z.string(),
+      required: z.boolean(),
+      outcome: z.enum(['pass', 'fail', 'not-enough-data', 'blocked', 'not-judged']),
+      waived: z.boolean(),
+      words: z.string(),
+    }),
+  ),
+  blocked: z.string().nullable().meta({ description: 'Why it can’t be done, or null' }),
+})
+export type StagePreview = z.infer<typeof stagePreview>
 
 export const modelVersion = z.object({
   id: uuid,
   version: z.string(),
   stage,
+  canaryShare: z
+    .number()
+    .nullable()
+    .meta({ description: 'Of a canary: the share of people whom it answers' }),
+  stagedAt: instant.nullable().meta({ description: 'Since when it has its stage' }),
   createdAt: instant,
   codeReference: z.string().nullable(),
   trainingDataset: z

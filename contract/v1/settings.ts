@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { guardrailSettingsSchema } from '@/domain/guardrails'
-import { guardrailPatchSchema, isTimeZone, modes } from '@/domain/project-settings'
+import {
+  guardrailPatchSchema,
+  isTimeZone,
+  modes,
+  servingPatchSchema,
+  servingSchema,
+} from '@/domain/project-settings'
 import { uuid } from './common'
 
 export const mode = z.enum(modes)
@@ -17,6 +23,9 @@ export const settings = z.object({
   allowedModes: z.array(mode),
   timeZone: z.string(),
   guardrails: guardrailSettingsSchema.required(),
+  serving: servingSchema.required(),
+  /** The largest share of exposures whose order may be drawn by lot, by the harm class. */
+  mostExplored: z.number(),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -30,6 +39,7 @@ export const changeSettingsBody = z
       .refine(isTimeZone, 'must be a name of the IANA time zone database, as Europe/Lisbon')
       .optional(),
     guardrails: guardrailPatchSchema.optional(),
+    serving: servingPatchSchema.optional(),
   })
   .strict()
 export type ChangeSettings = z.infer<typeof changeSettingsBody>

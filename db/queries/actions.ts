@@ -54,6 +54,7 @@ const pageSql = `
       WHEN 'dataset' THEN (SELECT name FROM datasets WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'dataset-version' THEN (SELECT d.name || ' v' || v.number FROM dataset_versions v
         JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id WHERE v.project_id = $1 AND v.id::text = p.target_id)
+      WHEN 'gate' THEN (SELECT name FROM gates WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'model' THEN (SELECT name FROM models WHERE project_id = $1 AND id::text = p.target_id)
       WHEN 'model-version' THEN (SELECT m.name || ' ' || v.version FROM model_versions v
         JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id WHERE v.project_id = $1 AND v.id::text = p.target_id)

@@ -40,6 +40,10 @@ export const modelVersions = pgTable(
       .$type<'candidate' | 'shadow' | 'canary' | 'live' | 'retired'>()
       .notNull()
       .default('candidate'),
+    /** Of a canary: the share (0–1) of people whom it answers. */
+    canaryShare: doublePrecision('canary_share'),
+    /** Since when it has this stage; null where it never had another. */
+    stagedAt: instant('staged_at'),
     parameters: jsonb('parameters').$type<Record<string, unknown>>().notNull().default({}),
     card: jsonb('card').$type<Record<string, unknown>>().notNull().default({}),
     codeReference: text('code_reference'),
@@ -58,6 +62,7 @@ export const modelVersions = pgTable(
     foreignKey({ columns: [t.projectId, t.modelId], foreignColumns: [models.projectId, models.id] }),
     uniqueIndex('model_versions_version').on(t.projectId, t.modelId, t.version),
     uniqueIndex('model_versions_live').on(t.projectId).where(sql`stage = 'live'`),
+    uniqueIndex('model_versions_canary').on(t.projectId).where(sql`stage = 'canary'`),
   ],
 )
 

@@ -49,11 +49,26 @@ const roleChange = ({ before, after }: Action): ActionWords['changes'] => [
 
 function stageChanges({ before, after }: Action): ActionWords['changes'] {
   const stages = (facts: Facts | null) => (facts?.stages ?? {}) as Facts
+  const stage = (facts: Facts | null, id: string) => {
+    const share = ((facts?.shares ?? {}) as Facts)[id]
+    return `${say(stages(facts)[id])}${typeof share === 'number' ? `, ${Math.round(share * 1000) / 10} % of people` : ''}`
+  }
   return Object.keys(stages(after)).map(id => ({
     name: id.slice(-6),
-    before: say(stages(before)[id]),
-    after: say(stages(after)[id]),
+    before: stage(before, id),
+    after: stage(after, id),
   }))
+}
+
+const causes: Record<string, string> = {
+  'roll-back': ', rolling back',
+  breach: ', rolling back by itself on a breached bound',
+  retraining: ', at the end of a retraining',
+}
+const causeOf = ({ after }: Action) => causes[String((after?.cause as Facts | undefined)?.kind)] ?? ''
+
+function ruleChanges({ before, after }: Action): ActionWords['changes'] {
+  return settingChanges((before?.rules ?? {}) as Facts, (after?.rules ?? {}) as Facts)
 }
 
 const count = (value: unknown, one: string, many: string) => `${say(value)} ${value === 1 ? one : many}`
@@ -201,13 +216,32 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Trained ${named(a, 'a version')} with ${count(a.after?.rows, 'example', 'examples')}`,
     changes: [],
   }),
+  'gate.made': a => ({ done: `Made the gate ${named(a, 'without a name')}`, changes: [] }),
+  'gate.changed': a => ({
+    done: `Changed what the gate ${named(a, 'without a name')} asks`,
+    changes: ruleChanges(a),
+  }),
+  'gate.archived': a => ({ done: `Archived the gate ${named(a, 'without a name')}`, changes: [] }),
+  'gate.restored': a => ({ done: `Brought back the gate ${named(a, 'without a name')}`, changes: [] }),
+  'gate.judged': a => ({
+    done: `Judged ${named(a, 'a version')} by the gate ${say(a.after?.gate)}`,
+    changes: [{ name: 'Outcome', before: null, after: say(a.after?.outcome).replaceAll('-', ' ') }],
+  }),
+  'gate.waived': a => ({
+    done: `Let ${named(a, 'a version')} through the gate ${say(a.after?.gate)}`,
+    changes: [],
+  }),
+  'gate.unwaived': a => ({
+    done: `Took back that ${named(a, 'a version')} may pass the gate ${say(a.after?.gate)}`,
+    changes: [],
+  }),
   'example.shared': () => ({ done: 'Shared something learned with everybody', changes: [] }),
   'example.withdrawn': () => ({ done: 'Withdrew something learned from everybody', changes: [] }),
   'example.unshared': () => ({ done: 'Stopped sharing something: its ground was taken back', changes: [] }),
   'example.stood-again': () => ({ done: 'Shared something again: its ground stands again', changes: [] }),
   'model-version.stage-changed': a => ({ done: `Moved ${named(a, 'a version')}`, changes: stageChanges(a) }),
   'live-version.changed': a => ({
-    done: `Changed which version is live, with ${named(a, 'a version')}`,
+    done: `Changed which version answers, with ${named(a, 'a version')}${causeOf(a)}`,
     changes: stageChanges(a),
   }),
 }

@@ -1,0 +1,101 @@
+import { projectParams } from '@/contract/v1/common'
+import {
+  archivedGate,
+  changedGate,
+  changeGateBody,
+  gateList,
+  gateParams,
+  gateResult,
+  gateResultList,
+  gateResultParams,
+  gateResultQuery,
+  judgeGateBody,
+  makeGateBody,
+  waivedGate,
+  waiveGateBody,
+} from '@/contract/v1/gates'
+import { archiveGate, changeGate, makeGate } from '@/server/change-gate'
+import { judgeVersion } from '@/server/judge-gate'
+import { listGateResults, listGates } from '@/server/list-gates'
+import { waiveGate } from '@/server/waive-gate'
+import { projectRoute } from '../route'
+
+export const gateRoutes = [
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/gates',
+    tag: 'Gates',
+    summary: 'What versions must pass, by the rules in force',
+    permission: 'models.view',
+    params: projectParams,
+    answers: { 200: { description: 'All of them', schema: gateList } },
+    handle: ({ scope }) => listGates(scope),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/gates',
+    tag: 'Gates',
+    summary: 'Set down what a version must pass; undoable',
+    permission: 'gates.manage',
+    params: projectParams,
+    body: makeGateBody,
+    answers: { 201: { description: 'Made', schema: changedGate } },
+    handle: ({ scope, body }) => makeGate(scope, body),
+  }),
+  projectRoute({
+    method: 'put',
+    path: '/projects/{project}/gates/{gate}',
+    tag: 'Gates',
+    summary: 'Ask something else from now on: a new version of the gate; undoable',
+    permission: 'gates.manage',
+    params: gateParams,
+    body: changeGateBody,
+    answers: { 200: { description: 'The gate after it', schema: changedGate } },
+    handle: ({ scope, params, body }) => changeGate(scope, params.gate, body.rules),
+  }),
+  projectRoute({
+    method: 'delete',
+    path: '/projects/{project}/gates/{gate}',
+    tag: 'Gates',
+    summary: 'Archive a gate: it asks nothing any more; undoable',
+    permission: 'gates.manage',
+    params: gateParams,
+    answers: { 200: { description: 'Archived', schema: archivedGate } },
+    handle: ({ scope, params }) => archiveGate(scope, params.gate),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/gates/{gate}/judge',
+    tag: 'Gates',
+    summary: 'Hold an evaluation against a gate, beside the live version; counts one use of the frozen set',
+    permission: 'gates.judge',
+    params: gateParams,
+    body: judgeGateBody,
+    answers: {
+      200: { description: 'What it found; the same question gives the same result', schema: gateResult },
+    },
+    handle: ({ scope, params, body }) => judgeVersion(scope, params.gate, body),
+  }),
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/gate-results',
+    tag: 'Gates',
+    summary: 'What gates found, newest first',
+    permission: 'models.view',
+    params: projectParams,
+    query: gateResultQuery,
+    answers: { 200: { description: 'The latest hundred', schema: gateResultList } },
+    handle: ({ scope, query }) => listGateResults(scope, query.modelVersionId),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/gate-results/{id}/waive',
+    tag: 'Gates',
+    summary: 'Let a version through in spite of what a gate found, with a reason that stays; undoable',
+    permission: 'models.promote',
+    params: gateResultParams,
+    body: waiveGateBody,
+    answers: { 200: { description: 'Waived', schema: waivedGate } },
+    handle: ({ scope, params, body }) => waiveGate(scope, params.id, body.reason),
+  }),
+]
