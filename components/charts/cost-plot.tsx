@@ -22,7 +22,7 @@ interface Props {
   tickWords: (value: number) => string
 }
 
-const box = { width: 420, height: 280, left: 56, right: 90, top: 16, bottom: 40 }
+const box = { width: 520, height: 320, left: 56, right: 120, top: 16, bottom: 40 }
 
 /** Score against p90 latency; the area of a mark is its price. Dotted: the best that can be had at its speed. */
 export function CostPlot({ metric, higherIsBetter, points, tickWords }: Props) {

@@ -10,7 +10,13 @@ export interface NavLink {
   /** Pages of one thing, as one queue, are reached from their list, and parts of settings from there. */
   page: Exclude<
     ProjectPage,
-    '' | 'settings/inspector' | 'queues/new' | 'models/compare' | `${string}[${string}`
+    | ''
+    | 'settings/inspector'
+    | 'settings/monitors'
+    | 'monitors/another-order'
+    | 'queues/new'
+    | 'models/compare'
+    | `${string}[${string}`
   >
   label: string
   href: string
@@ -20,6 +26,7 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Study', page: 'feedback', label: 'Feedback' },
   { group: 'Study', page: 'datasets', label: 'Datasets' },
   { group: 'Study', page: 'models', label: 'Models' },
+  { group: 'Study', page: 'monitors', label: 'Monitors' },
   { group: 'Study', page: 'learned', label: 'Learned' },
   { group: 'Use', page: 'inbox', label: 'Inbox' },
   { group: 'Use', page: 'album', label: 'Album' },
