@@ -1,6 +1,5 @@
 import 'server-only'
 import { getDb } from '@/db/client'
-import { everything } from '@/domain/explore-words'
 import { type WatchedCounts, type WatchSettings, windowsLooked } from '@/domain/watch'
 import {
   type CountRow,
@@ -140,11 +139,11 @@ export function watchedOf(
       trip => trip.rule,
       trip => trip.heldBack,
     ),
-    arms: sumBy(
-      rows.filter(row => row.version !== everything || row.arm !== 'live'),
-      row => row.arm,
-      row => row.exposures,
-    ),
+    // Left out are only those that would have been offered something: they are held against what was.
+    arms: {
+      shown: rows.filter(row => row.arm !== 'holdback').reduce((sum, row) => sum + row.offered, 0),
+      holdback: rows.filter(row => row.arm === 'holdback').reduce((sum, row) => sum + row.exposures, 0),
+    },
     accepted,
   }
 }
