@@ -59,11 +59,10 @@ export async function stretchOf(
   { reference }: Pick<WatchSettings, 'reference'>,
   windows = windowsLooked,
 ): Promise<Stretch> {
-  const last = await lastWholeDay(project)
+  const [last, raised] = await Promise.all([lastWholeDay(project), firstFiring(project.projectId)])
   const days = Array.from({ length: windows }, (_, at) => dayBefore(last, windows - 1 - at))
   if (reference.kind === 'fixed')
     return { referenceFrom: reference.from, referenceTo: reference.to, windows: days }
-  const raised = await firstFiring(project.projectId)
   const first = days[0] ?? last
   const to = dayBefore(raised && raised < first ? raised : first, 1)
   return { referenceFrom: dayBefore(to, reference.days - 1), referenceTo: to, windows: days }
