@@ -199,9 +199,15 @@ export async function prepareDatabase(
 }
 
 /** The demo's past, once pages answer already: nobody waits for it, and without it everything else works. */
-async function fillHistory(signal: AbortSignal): Promise<void> {
+export async function fillHistory(signal: AbortSignal): Promise<void> {
   try {
-    await oneAtATime(() => seedHistoryOnce({ signal }))
+    const began = monotonicMs()
+    const made = await oneAtATime(() => seedHistoryOnce({ signal }))
+    if (made > 0)
+      getLog().info(
+        { exposures: made, ms: Math.round(monotonicMs() - began) },
+        'The history of the demo is made',
+      )
   } catch (error) {
     if (!signal.aborted) getLog().warn({ err: error }, 'The history of the demo could not be made')
   }

@@ -17,6 +17,7 @@ import { changeSettings } from './change-settings'
 import { changeWatch } from './change-watch'
 import { estimatePolicy } from './estimate-policy'
 import { listAlerts } from './list-alerts'
+import { listMarks } from './list-marks'
 import { pauseSuggestions, resumeSuggestions } from './pause-suggestions'
 import { previewGuardrails } from './preview-guardrails'
 import { readMonitors } from './read-monitors'
@@ -114,6 +115,8 @@ describe('alerts', () => {
       const [alert] = alerts
       if (!alert) throw new Error('no alert')
       expect(alert).toMatchObject({ title: 'Acceptance down', state: 'firing', owner: null })
+      // Charts name and date it.
+      expect(await listMarks(curator, '2020-01-01')).toMatchObject([{ kind: 'alert', label: 'alert' }])
       expect(alert.figures).toMatch(/^40 %, was 65 %\. 3 of 3 windows, q < 0\.001$/)
 
       const taken = await changeAlert(curator, alert.id, { take: true })
