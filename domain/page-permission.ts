@@ -14,6 +14,7 @@ export const pagePermissions = {
   datasets: 'datasets.view',
   models: 'models.view',
   outcomes: 'feedback.view',
+  'models/compare': 'models.view',
   monitors: 'monitors.view',
   'monitors/another-order': 'monitors.view',
   'settings/monitors': 'settings.view',
