@@ -241,6 +241,8 @@ function drawBesides(
   for (const one of brought) {
     if (one.text?.trim() === '') continue
     const value = one.text !== undefined ? task.valueOfText(one.text) : one.value
+    if (value === null && task.answerKind === 'number')
+      return refuse('value', 'It is no number. Write it as 1234.5, without separators.')
     const parsed = task.valueSchema.safeParse(value)
     if (!parsed.success) {
       const issue = parsed.error.issues[0]
