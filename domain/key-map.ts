@@ -77,6 +77,7 @@ export const boundKeys = {
   Items: [act('j', 'next item'), act('k', 'previous item'), act('o', 'open or close the item')],
   Feedback: [act('/', 'filter'), act('j', 'next row'), act('k', 'previous row')],
   Dataset: [act('d', 'download'), act('y', 'copy snippet'), act('c', 'compare')],
+  Monitor: [act('j', 'next alert'), act('k', 'alert before'), act('t', 'take it'), act('n', 'snooze')],
   'What arrives': [act('j', 'next'), act('k', 'previous'), act('p', 'pause'), act('r', 'refused only')],
   'My history': [],
   Item: [],
