@@ -14,6 +14,7 @@ export const pagePermissions = {
   'datasets/[dataset]': 'datasets.view',
   'datasets/[dataset]/rows/[row]': 'datasets.view',
   models: 'models.view',
+  'models/compare': 'models.view',
   monitors: 'monitors.view',
   'monitors/another-order': 'monitors.view',
   'settings/monitors': 'settings.view',
