@@ -75,6 +75,7 @@ export const boundKeys = {
   ],
   Items: [act('j', 'next item'), act('k', 'previous item'), act('o', 'open or close the item')],
   Feedback: [act('/', 'filter'), act('j', 'next row'), act('k', 'previous row')],
+  Models: [act('p', 'promote'), act('b', 'roll back')],
   Dataset: [act('d', 'download'), act('y', 'copy snippet'), act('c', 'compare')],
   'What arrives': [act('j', 'next'), act('k', 'previous'), act('p', 'pause'), act('r', 'refused only')],
   'My history': [],

@@ -14,11 +14,13 @@ import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
 import { removeSpentFiles } from './version-files'
+import { watchVersions } from './watch-versions'
 import { weighDue } from './weigh-answers'
 
 const sendEveryMs = 500
 const queuesEveryMs = 10_000
 const ignoredEveryMs = 60_000
+const watchEveryMs = 30_000
 const forgottenEveryMs = 60_000
 const foldEveryMs = 2_000
 /** What comes in and has not grown for a day is of a server that is gone. */
@@ -108,6 +110,10 @@ export function startSweeper(): () => Promise<void> {
       return false
     }),
     sweep(foldEveryMs, restedFold()),
+    sweep(watchEveryMs, async () => {
+      await watchVersions()
+      return false
+    }),
     sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),
     sweep(forgottenEveryMs, async () => {
       await removeErasedMedia()

@@ -1,4 +1,7 @@
 import type { Metadata } from 'next'
+import { GateSection } from '@/components/study/gate-section'
+import { RollBackButton } from '@/components/study/roll-back-button'
+import { ServingPanel } from '@/components/study/serving-panel'
 import { StageActions } from '@/components/study/stage-actions'
 import { TrainVersion } from '@/components/study/train-version'
 import { VersionCard } from '@/components/study/version-card'
@@ -6,9 +9,13 @@ import { EmptyState } from '@/components/ui/empty-state'
 import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
 import { type VersionCard as Card, type ModelVersion, versionCard } from '@/contract/v1/models'
+import { firstGateRules } from '@/domain/gates'
+import { describeServing } from '@/server/describe-serving'
+import { listGateResults, listGates } from '@/server/list-gates'
 import { listModels } from '@/server/list-models'
 import { listTraining } from '@/server/list-training'
 import { requireProjectPage } from '@/server/page-access'
+import { loadTaskType } from '@/tasks/registry'
 import styles from './models.module.css'
 
 export const metadata: Metadata = { title: 'Models' }
@@ -16,11 +23,29 @@ export const metadata: Metadata = { title: 'Models' }
 export default async function ModelsPage({ params }: { params: Promise<{ project: string }> }) {
   const { project: slug } = await params
   const scope = await requireProjectPage(slug, 'models.view', `/p/${slug}/models`)
-  const { models } = await listModels(scope)
+  const [{ models }, serving, { gates }, { results }, task] = await Promise.all([
+    listModels(scope),
+    describeServing(scope),
+    listGates(scope),
+    listGateResults(scope),
+    loadTaskType(scope.project.taskType),
+  ])
   const named = models.flatMap(model =>
     model.versions.map(version => ({ name: `${model.name} ${version.version}`, version })),
   )
   const live = named.find(entry => entry.version.stage === 'live')
+  // What is on trial comes next, else the newest that may: the key for promoting opens it.
+  const next =
+    named.find(entry => entry.version.stage === 'canary') ??
+    named
+      .filter(
+        ({ version }) => ['candidate', 'shadow'].includes(version.stage) && version.outOfServiceAt === null,
+      )
+      .sort((a, b) => b.version.createdAt.localeCompare(a.version.createdAt))[0]
+  const metrics = (task.metrics?.all ?? []).map(({ id, label }) => ({ id, label }))
+  const firstMetric = task.metrics?.all[0]
+  const trial = serving.canary ? ({ kind: 'trial', name: serving.canary.name } as const) : null
+  const earlier = serving.earlier ? ({ kind: 'live', name: serving.earlier.name } as const) : null
   const mayManage = scope.can('models.manage')
   const training = mayManage ? await listTraining(scope) : null
   const actionsFor = (name: string, version: ModelVersion) =>
@@ -30,7 +55,8 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
         versionId={version.id}
         name={name}
         stage={version.stage}
-        liveName={live && live.version.id !== version.id ? live.name : null}
+        share={version.canaryShare}
+        takesKey={version.id === next?.version.id}
         outOfService={
           version.outOfServiceAt === null
             ? null
@@ -55,6 +81,31 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
             Register your own over the API: <code>POST /api/v1/projects/{slug}/models</code>, then a version,
             then push its predictions.
           </EmptyState>
+        ) : null}
+        {models.length > 0 ? (
+          <ServingPanel
+            status={serving}
+            actions={
+              scope.can('models.promote') ? <RollBackButton slug={slug} back={trial ?? earlier} /> : undefined
+            }
+          />
+        ) : null}
+        {models.length > 0 && firstMetric ? (
+          <GateSection
+            slug={slug}
+            gates={gates}
+            results={results}
+            metrics={metrics}
+            first={firstGateRules(firstMetric)}
+            versions={named
+              .filter(({ version }) => !['live', 'retired'].includes(version.stage))
+              .map(({ name, version }) => ({ id: version.id, name }))}
+            may={{
+              manage: scope.can('gates.manage'),
+              judge: scope.can('gates.judge'),
+              waive: scope.can('models.promote'),
+            }}
+          />
         ) : null}
         {models.map(model => (
           <section key={model.id} className={styles.model} aria-labelledby={`model-${model.id}`}>
@@ -97,7 +148,13 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
           </section>
         ))}
       </div>
-      <StatusLane state={live ? `Live: ${live.name}` : 'Nothing is live'} />
+      <StatusLane
+        keys={[
+          ...(next && scope.can('models.promote') ? [{ chords: 'p', label: 'promote' }] : []),
+          ...((trial ?? earlier) && scope.can('models.promote') ? [{ chords: 'b', label: 'roll back' }] : []),
+        ]}
+        state={live ? `Live: ${live.name}` : 'Nothing is live'}
+      />
     </>
   )
 }
