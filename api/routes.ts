@@ -28,6 +28,7 @@ import { modelRoutes } from './routes/models'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
+import { retrainingRoutes } from './routes/retraining'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { servingRoutes } from './routes/serving'
@@ -62,6 +63,7 @@ export const routes: readonly AnyRoute[] = [
   ...modelRoutes,
   ...servingRoutes,
   ...gateRoutes,
+  ...retrainingRoutes,
   ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,

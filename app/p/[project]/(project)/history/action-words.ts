@@ -219,6 +219,11 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Trained ${named(a, 'a version')} with ${count(a.after?.rows, 'example', 'examples')}`,
     changes: [],
   }),
+  'retraining.set': a => ({
+    done: `Set when and how ${named(a, 'a model')} learns again`,
+    changes: settingChanges((a.before?.wish ?? null) as Facts | null, (a.after?.wish ?? {}) as Facts),
+  }),
+  'retraining.started': a => ({ done: `Began to retrain ${named(a, 'a model')}`, changes: [] }),
   'gate.made': a => ({ done: `Made the gate ${named(a, 'without a name')}`, changes: [] }),
   'gate.changed': a => ({
     done: `Changed what the gate ${named(a, 'without a name')} asks`,
