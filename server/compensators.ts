@@ -186,6 +186,7 @@ function asChange(flat: Record<string, unknown>): SettingsChange {
     name: flat.name as string | undefined,
     mode: flat.mode as Mode | undefined,
     timeZone: flat.timeZone as string | undefined,
+    redactBeforeReview: flat.redactBeforeReview as boolean | undefined,
     guardrails: guardrailPatchSchema.parse(under('guardrails.')),
     serving: servingPatchSchema.parse(under('serving.')),
   }

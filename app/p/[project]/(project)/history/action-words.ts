@@ -13,6 +13,7 @@ const settingNames: Record<string, string> = {
   name: 'Project name',
   mode: 'Mode',
   timeZone: 'Time zone',
+  redactBeforeReview: 'Personal data out before review',
   'guardrails.confidenceThreshold': 'Least confidence',
   'guardrails.blockedPatterns': 'Blocked words',
   'guardrails.blockSensitiveTopics': 'Hold back on sensitive topics',
