@@ -25,6 +25,7 @@ import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
+import { monitorRoutes } from './routes/monitors'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
@@ -61,6 +62,7 @@ export const routes: readonly AnyRoute[] = [
   ...datasetCardRoutes,
   ...lineageRoutes,
   ...modelRoutes,
+  ...monitorRoutes,
   ...servingRoutes,
   ...gateRoutes,
   ...retrainingRoutes,

@@ -9,6 +9,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T5: async () => (await import('./t5-claim')).claiming,
   T6: async () => (await import('./t6-old-snapshot')).oldSnapshot,
   T8: async () => (await import('./t8-export')).exports,
+  T9: async () => (await import('./t9-parquet')).parquet,
   T10: async () => (await import('./t10-beside')).beside,
   T11: async () => (await import('./t11-next-item')).nextItem,
   T12: async () => (await import('./t12-first-load')).firstLoad,

@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto'
-import { makeDatasetBody } from '@/contract/v1/datasets'
-import { openAsSystem, type ProjectScope } from '@/server/access'
 import { exportVersion } from '@/server/export-version'
-import { freezeDataset } from '@/server/freeze-dataset'
-import { describeVersion } from '@/server/list-datasets'
-import { makeDataset } from '@/server/make-dataset'
-import { freezeJob } from '@/server/run-freeze'
-import { runJob } from '@/server/run-job'
-import { benchActor, prepareExposures } from './exposures'
+import { acceptedGround, freezeGround, type Ground } from './frozen-ground'
 import { median, round, type Target } from './target'
-import { makeProject, openWorkplace, runLong } from './workplace'
+import { openWorkplace, runLong } from './workplace'
 
 const goalSeconds = 30
 const goalRows = 100_000
@@ -25,7 +18,10 @@ export const freezing: Target = async ({ rows, rounds, say }) => {
   const workplace = await openWorkplace('t19')
   try {
     const count = Math.min(rows, goalRows)
-    const [large, small] = [await fill('t19-large', count), await fill('t19-small', count / smallPart)]
+    const [large, small] = [
+      await acceptedGround('t19-large', count),
+      await acceptedGround('t19-small', count / smallPart),
+    ]
     await runLong('VACUUM ANALYZE')
     say(`made ${count} and ${count / smallPart} decisions`)
     const seconds: Record<'large' | 'small', number[]> = { large: [], small: [] }
@@ -60,44 +56,12 @@ export const freezing: Target = async ({ rows, rounds, say }) => {
   }
 }
 
-interface Ground {
-  scope: ProjectScope
-  dataset: string
-}
-
-/** A dataset of so many accepted suggestions. */
-async function fill(slug: string, count: number): Promise<Ground> {
-  const project = await makeProject(slug)
-  await prepareExposures(project, count)
-  await runLong(
-    `UPDATE decisions d SET state = 'accepted', shown = true, event_id = uuidv7(),
-       candidate_id = (e.candidates->0->>'id')::uuid, decided_at = d.exposed_at + interval '1 second'
-     FROM exposures e WHERE e.project_id = d.project_id AND e.id = d.exposure_id AND d.project_id = $1`,
-    [project.id],
-  )
-  const scope = await openAsSystem(project.slug, benchActor)
-  const made = await makeDataset(
-    scope,
-    makeDatasetBody.parse({ name: 'Everything kept', consumers: [{ name: 'Bench', purpose: 'other' }] }),
-  )
-  return { scope, dataset: made.slug }
-}
-
 /** Freezes the next version and returns how many seconds it took; its file is then read whole against its hash. */
-async function freeze({ scope, dataset }: Ground, expected: number): Promise<number> {
+async function freeze(ground: Ground, expected: number): Promise<number> {
   const began = performance.now()
-  const { job, number } = await freezeDataset(scope, dataset)
-  await runJob(
-    { 'freeze-dataset': freezeJob },
-    { projectId: scope.projectId, jobId: job?.id ?? '' },
-    'bench',
-    new AbortController().signal,
-  )
+  const version = await freezeGround(ground, expected)
   const seconds = (performance.now() - began) / 1000
-  const version = await describeVersion(scope, dataset, String(number))
-  if (version.state !== 'frozen' || version.rows !== expected)
-    throw new Error(`version ${number} is ${version.state} with ${version.rows} rows instead of ${expected}`)
-  const { stream } = await exportVersion(scope, dataset, String(number), {
+  const { stream } = await exportVersion(ground.scope, ground.dataset, String(version.number), {
     format: 'jsonl',
     formulas: 'apostrophe',
   })

@@ -57,3 +57,41 @@ it('takes the majority, the median, and the boxes that most people drew', () => 
     }),
   ).toEqual([[0, 0, 10, 10]])
 })
+
+describe('boxes of several people', () => {
+  // IoU by hand: a with b 80/120 = .667, a with c 60/100 = .6, b with c 60/100 = .6; d and e 90/110 = .818.
+  const a = [0, 0, 10, 10] as const
+  const b = [2, 0, 10, 10] as const
+  const c = [3, 0, 6, 10] as const
+  const d = [50, 50, 10, 10] as const
+  const e = [50, 51, 10, 10] as const
+
+  it('are one where they overlap by half, at the median of each edge: left 0, 2, 3, right 10, 12, 9', () => {
+    expect(aggregate('boxes', { people: [[a], [b], [c]] })).toEqual([[2, 0, 8, 10]])
+  })
+
+  it('stay two things where they are two, and one that a person alone drew is none', () => {
+    expect(
+      aggregate('boxes', {
+        people: [
+          [a, d],
+          [b, e],
+          [c, [80, 0, 5, 5]],
+        ],
+      }),
+    ).toEqual([
+      [2, 0, 8, 10],
+      [50, 50.5, 10, 10],
+    ])
+    // Half of the people are not more than half.
+    expect(aggregate('boxes', { people: [[a], []] })).toEqual([])
+  })
+
+  it('are further apart the more the measure asks: at IoU .7 nobody agrees', () => {
+    expect(aggregate('boxes', { people: [[a], [b], [c]], overlap: 0.7 })).toEqual([])
+  })
+
+  it('of one person never make one thing, however much they overlap', () => {
+    expect(aggregate('boxes', { people: [[a, b]] })).toEqual([a, b])
+  })
+})

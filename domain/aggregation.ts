@@ -155,8 +155,13 @@ function matchBoxes(people: readonly (readonly Box[])[], overlap: number): Box[]
       } else groups.push({ first: box, boxes: [box], authors: new Set([author]) })
     }
   })
-  const middle = (boxes: readonly Box[], at: 0 | 1 | 2 | 3) => medianOf(boxes.map(box => box[at])) ?? 0
+  const middle = (boxes: readonly Box[], edge: (box: Box) => number) => medianOf(boxes.map(edge)) ?? 0
   return groups
     .filter(group => group.authors.size * 2 > people.length)
-    .map(({ boxes }): Box => [middle(boxes, 0), middle(boxes, 1), middle(boxes, 2), middle(boxes, 3)])
+    .map(({ boxes }): Box => {
+      const [left, top] = [middle(boxes, ([x]) => x), middle(boxes, ([, y]) => y)]
+      const right = middle(boxes, ([x, , width]) => x + width)
+      const bottom = middle(boxes, ([, y, , height]) => y + height)
+      return [left, top, right - left, bottom - top]
+    })
 }

@@ -69,7 +69,7 @@ const field = z
     },
   )
 
-/** One thing that a curator expects of every row; `share` (0–1) of the rows must meet it. */
+/** One thing that a curator expects of every row, which `share` (0–1) of the rows must meet, or of the version as a whole. */
 export const expectationSchema = z
   .discriminatedUnion('kind', [
     z.object({ kind: z.literal('present'), field }).strict(),
@@ -95,6 +95,16 @@ export const expectationSchema = z
         words: z.array(z.string().min(1).max(200)).min(1).max(100),
       })
       .strict(),
+    /** How many rows the version has as a whole. */
+    z
+      .object({
+        kind: z.literal('volume'),
+        from: z.number().int().min(0).optional(),
+        to: z.number().int().min(0).optional(),
+      })
+      .strict(),
+    /** Its newest row was decided at most so many days before the ledger was read. */
+    z.object({ kind: z.literal('freshness'), withinDays: z.number().int().min(1).max(36_500) }).strict(),
   ])
   .and(z.object({ share: z.number().min(0).max(1).default(1) }))
 export type Expectation = z.output<typeof expectationSchema>

@@ -65,7 +65,7 @@ export const datasetFormats: readonly DatasetFormat[] = [
   },
   {
     id: 'jsonl-gzip',
-    label: 'JSON Lines, gzip',
+    label: 'Gzipped JSON Lines',
     means: 'The same lines in a fifth of the bytes',
     extension: 'jsonl.gz',
     mediaType: 'application/gzip',

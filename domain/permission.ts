@@ -88,6 +88,8 @@ export const permissions = {
     scopes: writeKeys,
     does: 'change the guideline and the reasons',
   },
+  'monitors.view': { roles: readers, scopes: anyKey, does: 'see monitors and alerts' },
+  'monitors.manage': { roles: curators, scopes: writeKeys, does: 'take, silence and settle alerts' },
   'models.view': { roles: readers, scopes: anyKey, does: 'see models and their cards' },
   'models.manage': { roles: curators, scopes: adminKeys, does: 'register models and versions' },
   'evaluations.run': { roles: curators, scopes: writeKeys, does: 'measure versions on frozen datasets' },

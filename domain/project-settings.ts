@@ -44,6 +44,8 @@ export type ServingSettings = z.infer<typeof servingSchema>
 const storedSettings = z.object({
   guardrails: guardrailSettingsSchema.prefault({}),
   serving: servingSchema.prefault({}),
+  /** Personal data is taken out of items before anybody who reviews reads them. */
+  redactBeforeReview: z.boolean().default(false),
 })
 export type ProjectSettings = z.infer<typeof storedSettings>
 

@@ -199,6 +199,39 @@ describe('what curators and adjudicators do', () => {
     const fourth = event('submitted', { actorId: 'dan', ...says('wrong') })
     expect(foldEntry([...three, weighed, fourth], 3, weigh).resolution?.method).toBe('majority')
   })
+  it('one value that answers were made into stands in for exactly those, and adjudication above it', () => {
+    const two = ['ann', 'bob'].map(actorId =>
+      event('submitted', { actorId, contentId: `w-${actorId}`, textCount: 1 }),
+    )
+    const pooled = event('aggregated', {
+      actorId: 'sys',
+      picks: two.map(e => e.id),
+      contentId: 'middle',
+      textCount: 1,
+    })
+    const median = { aggregation: 'median' as const }
+    expect(foldEntry(two, 2, median).resolution).toMatchObject({
+      method: 'majority',
+      values: [{ contentId: 'w-ann' }, { contentId: 'w-bob' }],
+    })
+    expect(foldEntry([...two, pooled], 2, median).resolution).toMatchObject({
+      method: 'median',
+      values: [{ origin: 'written', contentId: 'middle', index: 0, verdict: 'good' }],
+      answerEventIds: two.map(e => e.id),
+    })
+    const [first] = two
+    const undo = event('undone', { targetEventId: first?.id ?? '' })
+    const redo = event('redone', { targetEventId: undo.id })
+    expect(foldEntry([...two, pooled, undo], 2, median)).toMatchObject({ state: 'open', resolution: null })
+    expect(foldEntry([...two, pooled, undo, redo], 2, median).resolution?.method).toBe('median')
+    const third = event('submitted', { actorId: 'cyn', contentId: 'w-cyn', textCount: 1 })
+    expect(foldEntry([...two, pooled, third], 2, median).resolution?.method).toBe('majority')
+    const settled = event('adjudicated', { actorId: 'dan', contentId: 'own', textCount: 1 })
+    expect(foldEntry([...two, pooled, settled], 2, median).resolution).toMatchObject({
+      method: 'adjudication',
+      values: [{ contentId: 'own' }],
+    })
+  })
   it('an item with a known truth is never resolved', () => {
     expect(foldEntry([ann], 1, { kind: 'gold' })).toMatchObject({ state: 'open', resolution: null })
   })

@@ -43,9 +43,23 @@ export type ReviewEventType =
 export const entryKinds = ['review', 'gold', 'practice', 'vigilance'] as const
 export type EntryKind = (typeof entryKinds)[number]
 
-/** How answers become a resolution. Median is for numbers; a task says which methods its values allow. */
-export const aggregations = ['majority', 'dawid-skene'] as const
+/** How answers become a resolution: `median` of numbers, `boxes` by matching them; see `aggregationsOf`. */
+export const aggregations = ['majority', 'dawid-skene', 'median', 'boxes'] as const
 export type Aggregation = (typeof aggregations)[number]
+
+/** What an answer of a task is. */
+export type AnswerKind = 'words' | 'number' | 'boxes'
+
+/** The methods that answers of a kind allow, the usual one first. Verdicts can be counted and weighed whatever they are on. */
+export const aggregationsOf: Record<AnswerKind, readonly [Aggregation, ...Aggregation[]]> = {
+  words: ['majority', 'dawid-skene'],
+  number: ['median', 'majority', 'dawid-skene'],
+  boxes: ['boxes', 'majority', 'dawid-skene'],
+}
+
+/** Whether a method makes one value of several, and not a choice among verdicts. */
+export const poolsValues = (method: Aggregation | 'adjudication'): method is 'median' | 'boxes' =>
+  method === 'median' || method === 'boxes'
 
 /** In which order a queue hands out what its rule selected. */
 export const queueOrderings = ['ranked', 'random', 'oldest', 'newest'] as const
@@ -83,8 +97,8 @@ export const usualPolicy = {
   adjudicatorIds: null,
 } as const
 
-/** More than these nobody holds in one queue: one in work, one ready. */
-export const mostHeld = 2
+/** More than these nobody holds in one queue: one in work, two ready. */
+export const mostHeld = 3
 
 /** One event of a queue entry's log, oldest first by `seq`. */
 export interface ReviewFoldEvent {
@@ -366,6 +380,15 @@ function settle(
   const agreement = agreementOf(answers)
   if (policy.agreementFloor !== null && agreement !== null && agreement < policy.agreementFloor)
     return as('disputed', { disputed: 'low-agreement' })
+  if (poolsValues(policy.aggregation)) {
+    const resolution = resolve(answers)
+    const pooled = pooledOf(standing, answers)
+    return as('resolved', {
+      resolution: pooled
+        ? { ...resolution, method: policy.aggregation, values: textsOf(pooled) }
+        : resolution,
+    })
+  }
   const posterior = policy.aggregation === 'dawid-skene' ? posteriorOf(standing, answers) : null
   return as('resolved', { resolution: resolve(answers, posterior) })
 }
@@ -416,14 +439,24 @@ function posteriorOf(
   answers: readonly LiveAnswer[],
 ): readonly CandidatePosterior[] | null {
   if (answers.length < leastForDawidSkene) return null
-  const weighed = standing.findLast(
+  return madeOf(standing, answers).findLast(event => event.posterior !== null)?.posterior ?? null
+}
+
+/** The one value that exactly these answers were made into; null while they speak for themselves. */
+function pooledOf(
+  standing: readonly ReviewFoldEvent[],
+  answers: readonly LiveAnswer[],
+): ReviewFoldEvent | null {
+  return madeOf(standing, answers).findLast(event => event.contentId !== null) ?? null
+}
+
+const madeOf = (standing: readonly ReviewFoldEvent[], answers: readonly LiveAnswer[]) =>
+  standing.filter(
     event =>
       event.type === 'aggregated' &&
       event.picks.length === answers.length &&
       answers.every(answer => event.picks.includes(answer.eventId)),
   )
-  return weighed?.posterior ?? null
-}
 
 const textsOf = ({
   contentId,

@@ -80,6 +80,6 @@ export function ruleSentences(rules: DatasetRules): string[] {
             ? 'personal data is taken out'
             : 'rows with personal data are left out',
         ]),
-    ...(rules.expectations.length > 0 ? [`${rules.expectations.length} expectations of every row`] : []),
+    ...(rules.expectations.length > 0 ? [`${rules.expectations.length} expectations written down`] : []),
   ]
 }

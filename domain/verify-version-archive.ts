@@ -1,6 +1,6 @@
 import { positionOf, type Split, type SplitShares, splitOf } from './dataset-split'
 import { type DecisionProjection, projectDecision } from './decision'
-import { type EntryPolicy, foldEntry } from './review'
+import { aggregations, type EntryPolicy, foldEntry } from './review'
 import {
   type ArchiveChecks,
   type ArchiveEvent,
@@ -423,7 +423,7 @@ export class VersionArchiveCheck {
     if (facts.strategy !== entry.strategy || facts.inclusionProbability !== entry.inclusionProbability)
       return fault('exposures.jsonl', row.number, 'how its item was selected is not what the row claims')
     if (this.manifest.version.definition.target !== 'resolution') return null
-    const same = (['majority', 'dawid-skene'] as const).some(aggregation => {
+    const same = aggregations.some(aggregation => {
       const { resolution } = aggregation === 'majority' ? folded : fold(aggregation)
       return (
         resolution !== null &&

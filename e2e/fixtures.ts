@@ -48,15 +48,15 @@ async function signInByLink(context: BrowserContext, token: string): Promise<voi
 }
 
 /** Signs in as somebody new in the demo, whom no other test meets. */
-export async function signInAsSomebody(context: BrowserContext, role: Role): Promise<void> {
+export async function signInAsSomebody(context: BrowserContext, role: Role, project = 'demo'): Promise<void> {
   const token = randomUUID().replaceAll('-', '').padEnd(43, 'x')
   await withDatabase(pool =>
     pool.query(
       `WITH u AS (INSERT INTO users (email, name) VALUES ($1, 'Somebody') RETURNING id),
-       m AS (INSERT INTO memberships (project_id, user_id, role) SELECT p.id, u.id, $2 FROM projects p, u WHERE p.slug = 'demo')
+       m AS (INSERT INTO memberships (project_id, user_id, role) SELECT p.id, u.id, $2 FROM projects p, u WHERE p.slug = $4)
        INSERT INTO sign_in_links (token_hash, purpose, user_id, expires_at)
        SELECT $3, 'sign-in', id, amend.now() + interval '1 hour' FROM u`,
-      [`${randomUUID()}@example.test`, role, createHash('sha256').update(token).digest('hex')],
+      [`${randomUUID()}@example.test`, role, createHash('sha256').update(token).digest('hex'), project],
     ),
   )
   await signInByLink(context, token)

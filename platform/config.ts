@@ -27,6 +27,12 @@ const environment = z.object({
   AMEND_JOBS: z.coerce.number().int().min(0).max(16).default(1),
   AMEND_NEW_PROJECTS: z.enum(['anyone', 'admins']).default('anyone'),
   AMEND_SUGGEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_500).default(1_500),
+  AMEND_ALLOW_PRIVATE_URLS: flag.default(false),
+  AMEND_SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/.+/, 'must look like smtp://user:password@host:587')
+    .optional(),
+  AMEND_MAIL_FROM: z.string().min(3).default('Amend <amend@localhost>'),
   AMEND_TEST: flag.default(false),
 })
 
@@ -58,6 +64,12 @@ export interface Config {
   newProjects: 'anyone' | 'admins'
   /** How long a person waits for a suggestion before the manual path goes on alone (AMEND_SUGGEST_TIMEOUT_MS). */
   suggestTimeoutMs: number
+  /** Whether addresses that people type may lead into private networks (AMEND_ALLOW_PRIVATE_URLS). */
+  allowPrivateUrls: boolean
+  /** Where mail goes out (AMEND_SMTP_URL); null: no mail is offered anywhere. */
+  smtpUrl: string | null
+  /** Whom mail is from (AMEND_MAIL_FROM). */
+  mailFrom: string
   /** AMEND_TEST=1: the database's clock can be shifted. Refused with DATABASE_URL in production. */
   testMode: boolean
 }
@@ -103,6 +115,9 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
     jobs: value.AMEND_JOBS,
     suggestTimeoutMs: value.AMEND_SUGGEST_TIMEOUT_MS,
     newProjects: value.AMEND_NEW_PROJECTS,
+    allowPrivateUrls: value.AMEND_ALLOW_PRIVATE_URLS,
+    smtpUrl: value.AMEND_SMTP_URL ?? null,
+    mailFrom: value.AMEND_MAIL_FROM,
     testMode: value.AMEND_TEST,
   }
 }

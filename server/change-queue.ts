@@ -3,6 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ChangeQueueAnswer, ChangeQueueBody, QueuePolicy } from '@/contract/v1/review'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import { type Aggregation, aggregationsOf } from '@/domain/review'
+import { answerKindOf } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { checkPeople } from './assign-items'
 import type { DoneAction } from './compensators'
@@ -52,6 +54,7 @@ export async function changeQueue(
     const moved = policyChange(queue.policy, change.policy ?? {})
     if (moved) {
       await checkPolicyPeople(tx, scope.projectId, moved.after)
+      checkMethod(scope.project.taskType, moved.after.aggregation)
       before.policy = moved.before
       after.policy = moved.after
     }
@@ -79,6 +82,17 @@ function policyChange(
   if (names.length === 0) return null
   const only = (policy: Partial<QueuePolicy>) => Object.fromEntries(names.map(name => [name, policy[name]]))
   return { before: only(now), after: only(wanted) }
+}
+
+/** @throws AmendError invalid_input where answers of the task can't be settled so */
+export function checkMethod(taskType: string, method: Aggregation | undefined): void {
+  const allowed = aggregationsOf[answerKindOf(taskType)]
+  if (method !== undefined && !allowed.includes(method))
+    throw new AmendError(
+      'invalid_input',
+      `policy.aggregation: answers here can’t be settled by ${method}. Choose ${allowed.join(', ')}.`,
+      { field: 'policy.aggregation' },
+    )
 }
 
 /** @throws AmendError invalid_input naming the field */

@@ -23,6 +23,7 @@ export interface SettingsChange {
   timeZone?: string | undefined
   guardrails?: GuardrailPatch | undefined
   serving?: ServingPatch | undefined
+  redactBeforeReview?: boolean | undefined
 }
 
 interface ProjectRow {
@@ -60,8 +61,7 @@ export function describeSettings(project: {
     mode: project.mode,
     allowedModes: task.allowedModes.filter(mode => mode !== 'automate' || task.harmClass === 'low'),
     timeZone: project.timeZone,
-    guardrails: parseProjectSettings(project.settings).guardrails,
-    serving: parseProjectSettings(project.settings).serving,
+    ...parseProjectSettings(project.settings),
     mostExplored: mostExplored[task.harmClass],
   }
 }
@@ -81,11 +81,12 @@ export async function lockSettings(tx: Transaction, projectId: string): Promise<
 
 /** The settings one by one, as actions name them: `mode`, `guardrails.maxLength`, … */
 export function flatSettings(row: ProjectRow): Record<string, unknown> {
-  const { guardrails, serving } = parseProjectSettings(row.settings)
+  const { guardrails, serving, redactBeforeReview } = parseProjectSettings(row.settings)
   return {
     name: row.name,
     mode: row.mode,
     timeZone: row.time_zone,
+    redactBeforeReview,
     ...Object.fromEntries(Object.entries(guardrails).map(([key, value]) => [`guardrails.${key}`, value])),
     ...Object.fromEntries(Object.entries(serving).map(([key, value]) => [`serving.${key}`, value])),
   }
@@ -112,6 +113,7 @@ export async function storeSettings(
         change.serving ?? {},
         taskOf(row.task_type),
       ),
+      redactBeforeReview: change.redactBeforeReview ?? settings.redactBeforeReview,
     },
   }
   await tx.$client.query(

@@ -178,3 +178,23 @@ it('says how much of test was not judged unaided', async () => {
     of: 1,
   })
 })
+
+it('holds a version back that is too small or too old as a whole, where a curator said so', async () => {
+  const { project, curator, person } = await scene()
+  await decide(project, person)
+  const frozen = async (expectations: object[]) => {
+    const dataset = await makeTestDataset(curator, { rules: { ...allTrain, expectations } })
+    const version = await freezeNow(curator, dataset.slug)
+    const found = await listFindings(curator, dataset.slug, '1', 'expectations', page)
+    return { state: version.state, details: found.findings.map(one => one.detail), slug: dataset.slug }
+  }
+  const small = await frozen([{ kind: 'volume', from: 5 }])
+  expect(small).toMatchObject({ state: 'blocked', details: [{ kind: 'volume', rows: 1 }] })
+  await giveUpFreezing(curator, small.slug, '1')
+  expect((await frozen([{ kind: 'volume', from: 1, to: 1 }])).state).toBe('frozen')
+  expect((await frozen([{ kind: 'freshness', withinDays: 2 }])).state).toBe('frozen')
+  await db.shiftClock('3 days')
+  const old = await frozen([{ kind: 'freshness', withinDays: 2 }])
+  expect(old).toMatchObject({ state: 'blocked', details: [{ kind: 'freshness' }] })
+  await db.resetClock()
+})

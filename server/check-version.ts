@@ -65,6 +65,8 @@ interface Looked {
   expected: { met: number; missed: Finding[]; missing: number }[]
   /** Words and class of each row with a verdict. */
   words: string[]
+  /** When the newest row was decided, UTC. */
+  newest: string
 }
 
 /**
@@ -154,6 +156,7 @@ async function look(job: RunningJob, work: FreezeWork, task: TaskType): Promise<
     personal: [],
     expected: expectations.map(() => ({ met: 0, missed: [], missing: 0 })),
     words: [],
+    newest: '',
   }
   const turn = turns()
   for await (const read of readVersion(job.projectId, work.id)) {
@@ -172,13 +175,14 @@ async function look(job: RunningJob, work: FreezeWork, task: TaskType): Promise<
         label: line.values[0]?.verdict ?? line.state ?? line.source ?? 'none',
         slices: line.slices,
       })
+      if (line.decided_at > looked.newest) looked.newest = line.decided_at
       const misfit = misfitOf(task, line)
       if (misfit) looked.schema.push({ row: line.number, detail: misfit })
       const personal = personalIn(task, line)
       if (personal) looked.personal.push({ row: line.number, ...personal })
       for (const [at, expectation] of expectations.entries()) {
         const tally = looked.expected[at]
-        if (!tally) continue
+        if (!tally || !('field' in expectation)) continue
         if (meets(task, line, expectation)) tally.met++
         else {
           tally.missing++
@@ -266,8 +270,11 @@ function fieldOf(task: TaskType, line: DatasetLine, field: string): string | num
   }
 }
 
+/** What is expected of every row. */
+type OfRows = Extract<Expectation, { field: string }>
+
 /** A field that is not there meets everything but being there: what may be missing is said by `present`. */
-function meets(task: TaskType, line: DatasetLine, expectation: Expectation): boolean {
+function meets(task: TaskType, line: DatasetLine, expectation: OfRows): boolean {
   const value = fieldOf(task, line, expectation.field)
   if (expectation.kind === 'present') return value !== null && String(value).trim() !== ''
   if (value === null) return true
@@ -287,12 +294,35 @@ function meets(task: TaskType, line: DatasetLine, expectation: Expectation): boo
   }
 }
 
+const dayMs = 86_400_000
+
+/** What is expected of the version as a whole: met once, or missed once. */
+function judgeWhole({ definition }: FreezeWork, looked: Looked): void {
+  const readAtMs = Date.parse(definition.asOf?.at ?? '')
+  for (const [at, expectation] of definition.rules.expectations.entries()) {
+    const tally = looked.expected[at]
+    if (!tally || 'field' in expectation) continue
+    const n = looked.rows.length
+    const met =
+      expectation.kind === 'volume'
+        ? n >= (expectation.from ?? 0) && n <= (expectation.to ?? Number.POSITIVE_INFINITY)
+        : readAtMs - Date.parse(looked.newest) <= expectation.withinDays * dayMs
+    if (met) tally.met = 1
+    else {
+      tally.missing = 1
+      const is = expectation.kind === 'volume' ? { rows: n } : { newest: looked.newest }
+      tally.missed.push({ row: null, detail: { expectation: at, kind: expectation.kind, ...is } })
+    }
+  }
+}
+
 async function measure(
   job: RunningJob,
   work: FreezeWork,
   looked: Looked,
 ): Promise<Record<CheckName, Measured>> {
   const { rows } = looked
+  judgeWhole(work, looked)
   const test = rows.filter(row => row.split === 'test')
   const train = rows.filter(row => row.split === 'train')
   const biased = test.filter(row => !row.unbiased)

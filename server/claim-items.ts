@@ -85,7 +85,7 @@ async function openQueue(tx: Transaction, { projectId, queueId, actorId }: Asker
   const { rows } = await tx.$client.query({
     name: statementName('open-queue'),
     text: `SELECT q.state, q.overlap, q.position_floor AS floor, q.lease_ms AS "leaseMs", q.blind_rate AS "blindRate", q.gold_rate AS "goldRate",
-             q.vigilance_rate AS "vigilanceRate", q.worker_ids AS "workerIds", ARRAY[random(), random()] AS draws,
+             q.vigilance_rate AS "vigilanceRate", q.worker_ids AS "workerIds", ARRAY(SELECT random() FROM generate_series(1, ${mostHeld})) AS draws,
              CASE WHEN q.practice_items > 0 THEN NOT EXISTS (SELECT FROM practice_rounds p
                WHERE p.project_id = $1 AND p.queue_id = $2 AND p.actor_id = $4 AND p.state IN ('passed', 'waived')) ELSE false END AS practising,
              EXISTS (SELECT FROM queue_entries e WHERE e.project_id = $1 AND e.queue_id = $2 AND e.kind <> 'review') AS planted

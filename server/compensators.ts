@@ -8,9 +8,11 @@ import { guardrailPatchSchema, type Mode, servingPatchSchema } from '@/domain/pr
 import type { ProjectScope } from './access'
 import { assignBack } from './assign-items'
 import { bulkCompensators } from './bulk-changes'
+import { changeAlertBack } from './change-alert'
 import { archiveMadeGate, bringGateBack, changeGateBack } from './change-gate'
 import { changeQueueBack, closeMadeQueue } from './change-queue'
 import { flatSettings, lockSettings, type SettingsChange, storeSettings } from './change-settings'
+import { changeWatchBack } from './change-watch'
 import {
   archiveDataset,
   changeDatasetBack,
@@ -22,6 +24,7 @@ import { bringGoldBack, changeGoldBack, retireSetGold, takeWaiverBack, waiveAgai
 import { undoImport } from './import-changes'
 import { lockInvite, setInviteRevoked } from './invite-changes'
 import { deleteMembership, lockMember, setRole } from './member-changes'
+import { undoPause, undoResume } from './pause-suggestions'
 import { undoPrecedent, undoPrecedentWithdrawal } from './precedent-changes'
 import { restoreSpecification } from './publish-specification'
 import type { ActionRecord } from './record-action'
@@ -184,6 +187,7 @@ function asChange(flat: Record<string, unknown>): SettingsChange {
     name: flat.name as string | undefined,
     mode: flat.mode as Mode | undefined,
     timeZone: flat.timeZone as string | undefined,
+    redactBeforeReview: flat.redactBeforeReview as boolean | undefined,
     guardrails: guardrailPatchSchema.parse(under('guardrails.')),
     serving: servingPatchSchema.parse(under('serving.')),
   }
@@ -209,6 +213,10 @@ export const compensators: Record<string, Compensator> = {
     refusal: 'A revoked key stays revoked, since it may be in the wrong hands. Make a new one.',
   },
   'settings.changed': changeSettingsBack,
+  'suggestions.paused': undoPause,
+  'suggestions.resumed': undoResume,
+  'monitor.changed': changeWatchBack,
+  'alert.changed': changeAlertBack,
   'import.done': undoImport,
   'import.undone': {
     permission: 'items.import',

@@ -96,7 +96,7 @@ async function insertProject(tx: Transaction, wish: NewProject, model: Model | n
      WHERE CASE WHEN $2::uuid IS NULL THEN instance_admin AND NOT demo ELSE id = $2 END AND disabled_at IS NULL`,
     [project.id, wish.ownerUserId ?? null],
   )
-  await insertFirstQueues(tx, project.id)
+  await insertFirstQueues(tx, project.id, wish.taskType)
   const metric = (await loadTaskType(wish.taskType)).metrics?.all[0]
   if (metric)
     await storeGate(tx, { projectId: project.id, system: true }, firstGateName, firstGateRules(metric))

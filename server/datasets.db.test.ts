@@ -636,6 +636,17 @@ describe('files', () => {
     expect(await text(other.stream as Readable)).toBe(whole)
   })
 
+  it('are the same to the byte when nothing has changed and the version is made again', async () => {
+    const { project, curator, person } = await scene()
+    for (let i = 0; i < 4; i++)
+      await decide(project, person, i % 2 === 0 ? 'accepted' : { corrected: `No ${i}.` })
+    const dataset = await makeTestDataset(curator)
+    const [first, second] = [await freezeNow(curator, dataset.slug), await freezeNow(curator, dataset.slug)]
+    expect(second.contentSha256).toBe(first.contentSha256)
+    expect(second.rowsHash).toBe(first.rowsHash)
+    expect(await jsonlOf(curator, dataset.slug, 2)).toBe(await jsonlOf(curator, dataset.slug, 1))
+  })
+
   it('break before their end when the bytes are not those that were hashed', async () => {
     const { project, curator, person } = await scene()
     const one = await decide(project, person)

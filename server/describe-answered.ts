@@ -37,7 +37,14 @@ export async function describeAnswered(
       const words = await readWords(getDb(), projectId, task, entry, folded.answers)
       const placeOf = (candidateId: string) => (row?.candidates ?? []).indexOf(candidateId) + 1
       const adjudicated = entry.log.find(event => event.id === resolution?.adjudicationEventId)
-      const own = await ownTexts(projectId, adjudicated?.contentId ?? null)
+      const made = entry.log.find(
+        event =>
+          event.type === 'aggregated' &&
+          event.contentId !== null &&
+          resolution?.values.some(value => value.origin === 'written' && value.contentId === event.contentId),
+      )
+      const ownId = adjudicated?.contentId ?? made?.contentId ?? null
+      const own = await ownTexts(projectId, ownId)
       // In an order that says nothing of who was first.
       const shown = folded.answers
         .map(answer => ({ answer, key: externalHash(projectId, `shown:${answer.eventId}`) }))
@@ -72,7 +79,7 @@ export async function describeAnswered(
           texts: [
             ...new Set(
               resolution.values.map(value =>
-                value.origin === 'written' && value.contentId === adjudicated?.contentId
+                value.origin === 'written' && value.contentId === ownId
                   ? own[value.index] == null
                     ? 'Erased'
                     : task.textOf(own[value.index] as never)

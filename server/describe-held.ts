@@ -6,6 +6,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import type { Actor } from './find-actor'
 import { ruleOf } from './find-queue'
+import { redactForReview } from './redact-for-review'
 import { sharedPredictionSql } from './select-items'
 import type { StoredCandidate } from './store-prediction'
 
@@ -68,6 +69,7 @@ export async function describeHeld(
   assignmentIds: readonly string[],
 ): Promise<HeldItem[]> {
   if (assignmentIds.length === 0) return []
+  await redactForReview(scope, assignmentIds)
   const task = await loadTaskType(scope.project.taskType)
   const read = () =>
     getDb().$client.query({

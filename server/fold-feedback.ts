@@ -12,6 +12,7 @@ import {
 } from '@/db/queries/feedback'
 import { everything } from '@/domain/explore-words'
 import { loadTaskType } from '@/tasks/registry'
+import { countMonitors, forgetMonitors, measureTexts } from './fold-monitors'
 
 interface FoldedProject extends FeedbackProject {
   taskType: string
@@ -112,7 +113,8 @@ async function startAgainIfMoved(tx: Transaction, projectId: string): Promise<vo
     [projectId],
   )
   if (!rowCount) return
-  await tx.$client.query('DELETE FROM feedback_days WHERE project_id = $1', [projectId])
+  for (const kept of ['feedback_days', 'monitor_counts', 'monitor_trips'])
+    await tx.$client.query(`DELETE FROM ${kept} WHERE project_id = $1`, [projectId])
   await tx.$client.query('DELETE FROM feedback_dirty_days WHERE project_id = $1', [projectId])
 }
 
@@ -132,6 +134,10 @@ export async function recountSlice(tx: Transaction, projectId: string, sliceId: 
   // Whoever folds this project right now finishes first.
   await tx.$client.query('SELECT FROM feedback_folds WHERE project_id = $1 FOR UPDATE', [projectId])
   await tx.$client.query('DELETE FROM feedback_days WHERE project_id = $1 AND slice_id = $2', [
+    projectId,
+    sliceId,
+  ])
+  await tx.$client.query('DELETE FROM monitor_counts WHERE project_id = $1 AND slice = $2::text', [
     projectId,
     sliceId,
   ])
@@ -156,7 +162,10 @@ async function countOne(project: FoldedProject): Promise<boolean> {
   const marked = rows[0]
   if (!marked) return false
   // The nil uuid comes first of a day: slices find every correction measured.
-  if (marked.sliceId === everything) await measureEdits(project, marked.day)
+  if (marked.sliceId === everything) {
+    await measureEdits(project, marked.day)
+    await measureTexts(project, marked.day)
+  }
   return withTransaction(async tx => {
     if (!(await take(tx, project.projectId))) return false
     const ofDay = [project.projectId, marked.sliceId, marked.day]
@@ -168,8 +177,11 @@ async function countOne(project: FoldedProject): Promise<boolean> {
       'DELETE FROM feedback_days WHERE project_id = $1 AND slice_id = $2 AND day = $3',
       ofDay,
     )
+    await forgetMonitors(tx, project.projectId, marked.sliceId, marked.day)
     const query = await readSlice(tx, project.projectId, marked.sliceId)
-    if (query) await countDay(tx, project, marked, query)
+    if (!query) return true
+    await countDay(tx, project, marked, query)
+    await countMonitors(tx, project, marked, query)
     return true
   })
 }

@@ -9,6 +9,7 @@ import {
   runGuardrails,
 } from '@/domain/guardrails'
 import { normalText } from '@/domain/learning'
+import { pausedOf, pausedWords } from '@/domain/pause'
 import { parseProjectSettings } from '@/domain/project-settings'
 import type { MemoryKind, Model } from '@/models/model'
 import { loadModel, predictWith, recallWith } from '@/models/registry'
@@ -105,6 +106,7 @@ export async function judgeSuggestions(
   if (clientReason) return without(clientReason, openedAlone[clientReason])
   if (!actor.suggestionsOn)
     return without('opted-out', 'Suggestions are off. You can turn them on in My history.')
+  if (pausedOf(scope.project.settings)) return without('paused', pausedWords)
   if (!live) return without('no-live-model', 'No model is live in this project. Write your own.')
 
   const begun = performance.now()

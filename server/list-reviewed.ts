@@ -1,5 +1,5 @@
 import 'server-only'
-import type { FlaggedPage, ReviewedEntry, ReviewedPage } from '@/contract/v1/review'
+import type { FlaggedPage, MyReview, MyReviewPage, ReviewedPage } from '@/contract/v1/review'
 import { getDb } from '@/db/client'
 import { fromMicros, toMicros } from '@/db/instants'
 import { loadTaskType } from '@/tasks/registry'
@@ -16,34 +16,41 @@ interface Page {
   limit: number
 }
 
-const mineSql = `
-  SELECT r.id, r.assignment_id, r.entry_id, r.item_id, r.type, r.verdicts, r.reason, r.blind, r.preference, r.bulk_id, e.kind, e.state AS entry_state, coalesce(a.blind, false) AS place_blind, to_json(r.server_time)#>>'{}' AS at,
+const mineSql = (where: string) => `
+  SELECT r.id, r.queue_id, q.name AS queue_name, r.assignment_id, r.entry_id, r.item_id, r.type, r.verdicts, r.reason, r.blind, r.preference, r.bulk_id, e.kind, e.state AS entry_state, coalesce(a.blind, false) AS place_blind, to_json(r.server_time)#>>'{}' AS at,
     ${toMicros('r.server_time')}::text AS micros, c.body AS payload, w.body AS written, pc.body AS candidates
   FROM review_events r
   JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id
   JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
+  JOIN queues q ON q.project_id = r.project_id AND q.id = r.queue_id
   JOIN queue_entries e ON e.project_id = r.project_id AND e.id = r.entry_id
   JOIN assignments a ON a.project_id = r.project_id AND a.id = r.assignment_id
   LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
   LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
   LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
-  WHERE r.project_id = $1 AND r.actor_id = $2 AND r.queue_id = $3 AND r.type IN ('submitted', 'skipped', 'flagged', 'asked', 'compared')
+  WHERE r.project_id = $1 AND r.actor_id = $2 AND ${where} AND r.type IN ('submitted', 'skipped', 'flagged', 'asked', 'compared')
     AND ($4::bigint IS NULL OR (r.server_time, r.id) < (${fromMicros('$4::bigint')}, $5::uuid))
   ORDER BY r.server_time DESC, r.id DESC LIMIT $6`
 
 /** What the caller did in a queue, newest first, and how it stands. @throws AmendError not_found */
 export async function listReviewed(scope: ProjectScope, queueId: string, page: Page): Promise<ReviewedPage> {
-  const after = readCursor(page.cursor)
   await findQueue(scope, queueId)
+  const { entries, nextCursor } = await listDone(scope, queueId, page)
+  return { entries: entries.map(({ queue: _, ...entry }) => entry), nextCursor }
+}
+
+/** What the caller did in all queues of the project, newest first. */
+export function listMyReviews(scope: ProjectScope, page: Page): Promise<MyReviewPage> {
+  return listDone(scope, null, page)
+}
+
+async function listDone(scope: ProjectScope, queueId: string | null, page: Page): Promise<MyReviewPage> {
+  const after = readCursor(page.cursor)
   const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
-  const { rows } = await getDb().$client.query(mineSql, [
-    scope.projectId,
-    actor.id,
-    queueId,
-    after?.micros ?? null,
-    after?.id ?? null,
-    page.limit + 1,
-  ])
+  const { rows } = await getDb().$client.query(
+    mineSql(queueId === null ? '$3::uuid IS NULL' : 'r.queue_id = $3'),
+    [scope.projectId, actor.id, queueId, after?.micros ?? null, after?.id ?? null, page.limit + 1],
+  )
   const shown = rows.slice(0, page.limit)
   const entries = await readEntries(getDb(), scope.projectId, [
     ...new Set(shown.map(row => row.entry_id as string)),
@@ -59,7 +66,7 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
   ])
   const last = shown.at(-1)
   return {
-    entries: shown.map((row): ReviewedEntry => {
+    entries: shown.map((row): MyReview => {
       const fold = folded.get(row.entry_id)?.fold
       const act = fold?.acts.get(row.id)
       const answer = fold?.answers.find(one => one.eventId === row.id)
@@ -74,6 +81,7 @@ export async function listReviewed(scope: ProjectScope, queueId: string, page: P
       const unseen = row.place_blind && row.type !== 'submitted' && row.type !== 'compared'
       const [first] = (row.candidates ?? []) as StoredCandidate[]
       return {
+        queue: { id: row.queue_id, name: row.queue_name },
         eventId: row.id,
         assignmentId: row.assignment_id,
         entryId: row.entry_id,

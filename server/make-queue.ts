@@ -9,10 +9,11 @@ import type {
 } from '@/contract/v1/review'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
-import { usualPolicy } from '@/domain/review'
+import { aggregationsOf, usualPolicy } from '@/domain/review'
 import { firstQueues, type SelectionRule } from '@/domain/selection'
+import { answerKindOf } from '@/tasks/registry'
 import type { ProjectScope } from './access'
-import { checkPolicyPeople } from './change-queue'
+import { checkMethod, checkPolicyPeople } from './change-queue'
 import { checkPracticeItems } from './find-practice'
 import { readQueue } from './list-queues'
 import { recordAction } from './record-action'
@@ -25,9 +26,10 @@ export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promi
   const id = await withTransaction(async tx => {
     await checkPolicyPeople(tx, scope.projectId, body.policy ?? {})
     await checkPracticeItems(tx, scope.projectId, body.policy?.practiceItems)
+    checkMethod(scope.project.taskType, body.policy?.aggregation)
     const queueId = await insertQueue(tx, scope.projectId, {
       ...body,
-      policy: { ...usualPolicy, ...body.policy },
+      policy: { ...usualPolicyOf(scope.project.taskType), ...body.policy },
       createdBy: caller.kind === 'person' ? caller.userId : null,
     })
     if (!queueId)
@@ -96,15 +98,21 @@ async function insertQueue(
   return rows[0]?.id ?? null
 }
 
+/** How a queue of this task is worked where nothing else is said: its answers say how they are settled. */
+const usualPolicyOf = (taskType: string): QueuePolicy => ({
+  ...usualPolicy,
+  aggregation: aggregationsOf[answerKindOf(taskType)][0],
+})
+
 const newSeed = () => randomBytes(8).toString('hex')
 
 /** The queues that every project starts with: empty, and filled as items and feedback arrive. */
-export async function insertFirstQueues(tx: Transaction, projectId: string): Promise<void> {
+export async function insertFirstQueues(tx: Transaction, projectId: string, taskType: string): Promise<void> {
   for (const queue of firstQueues)
     await insertQueue(tx, projectId, {
       ...queue,
       overlap: 1,
-      policy: usualPolicy,
+      policy: usualPolicyOf(taskType),
       createdBy: null,
     })
 }

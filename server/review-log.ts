@@ -12,6 +12,7 @@ import {
   type SecondAnswer,
 } from '@/domain/review'
 import { overtakeChangedResolution } from './overtake-versions'
+import { poolAnswers } from './pool-answers'
 import { insertContents, type NewContent } from './store-content'
 
 /** A queue entry with its log. */
@@ -195,17 +196,33 @@ export interface NewEvent
 }
 
 /**
- * Appends to an entry's log, brings the tables to what the log amounts to then, and marks the dataset versions that hold
+ * Appends to an entry's log, makes one value of the answers where the queue's method does, brings the tables to what the log amounts to then, and marks the dataset versions that hold
  * a resolution which it changes. The caller holds the entry's row, and sees to its places.
  */
 export async function appendEvent(
   tx: Transaction,
   projectId: string,
   entry: LoggedEntry,
-  { content, ...event }: NewEvent,
+  event: NewEvent,
 ): Promise<EntryProjection> {
-  if (content) await insertContents(tx, projectId, [content])
   const before = projectEntry(entry).projection.resolution
+  await insertEvent(tx, projectId, entry, event)
+  const { folded } = projectEntry(entry)
+  const pooled = await poolAnswers(tx, projectId, entry, folded, event)
+  if (pooled) await insertEvent(tx, projectId, entry, pooled)
+  const { projection } = projectEntry(entry)
+  await storeProjection(tx, projectId, entry, projection)
+  await overtakeChangedResolution(tx, projectId, entry.id, before, projection.resolution)
+  return projection
+}
+
+async function insertEvent(
+  tx: Transaction,
+  projectId: string,
+  entry: LoggedEntry,
+  { content, ...event }: NewEvent,
+): Promise<void> {
+  if (content) await insertContents(tx, projectId, [content])
   const { rows } = await tx.$client.query({
     name: statementName('append-review'),
     text: `INSERT INTO review_events (project_id, id, body_hash, queue_id, entry_id, item_id, assignment_id, token, actor_id, type,
@@ -247,8 +264,4 @@ export async function appendEvent(
     contentHash: content?.hash ?? null,
     ...rows[0],
   })
-  const { projection } = projectEntry(entry)
-  await storeProjection(tx, projectId, entry, projection)
-  await overtakeChangedResolution(tx, projectId, entry.id, before, projection.resolution)
-  return projection
 }

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HeldItem } from '@/contract/v1/review'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { mostHeld } from '@/domain/review'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { changeQueue } from './change-queue'
@@ -142,11 +143,11 @@ describe('a lease', () => {
     await heartbeat(ann, moved.assignmentId, moved.token)
   })
 
-  it('holds at most two, also when two tabs ask at once, and says when there is no more', async () => {
+  it('holds at most three, also when two tabs ask at once, and says when there is no more', async () => {
     const { ann, queueId } = await scene({ items: 6 })
-    const ask = () => claimItems(ann, queueId, { sessionId: randomUUID(), count: 2 })
+    const ask = () => claimItems(ann, queueId, { sessionId: randomUUID(), count: mostHeld })
     const answers = await Promise.all([ask(), ask(), ask(), ask()])
-    expect(new Set(answers.flatMap(a => a.held.map(h => h.assignmentId))).size).toBe(2)
+    expect(new Set(answers.flatMap(a => a.held.map(h => h.assignmentId))).size).toBe(3)
     const { bob, queueId: small } = await scene({ items: 1 })
     expect(await claimItems(bob, small, { sessionId: randomUUID(), count: 2 })).toMatchObject({
       held: [{}],

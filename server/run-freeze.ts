@@ -33,6 +33,8 @@ export interface FreezeWork {
     taskType: string
     timeZone: string
     lineFormat: number
+    /** The moment at which the ledger was read; there once it was. */
+    asOf?: { at?: string }
   }
   counts: Partial<VersionCounts>
 }
@@ -107,6 +109,7 @@ async function pick(job: RunningJob, work: FreezeWork): Promise<void> {
       )
     const leftOut = Object.fromEntries([...of].filter(([reason]) => reason !== 'picked' && reason !== 'none'))
     work.counts = { picked, leftOut }
+    work.definition.asOf = { at: String(rows[0]?.now) }
     await tx.$client.query(
       `UPDATE dataset_versions SET counts = $3, definition = definition || $4 WHERE project_id = $1 AND id = $2`,
       [

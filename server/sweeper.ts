@@ -13,7 +13,9 @@ import { foldDue } from './fold-feedback'
 import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
+import { deliverAlerts } from './tell-alerts'
 import { removeSpentFiles } from './version-files'
+import { lookDue } from './watch-projects'
 import { watchVersions } from './watch-versions'
 import { weighDue } from './weigh-answers'
 
@@ -23,6 +25,7 @@ const ignoredEveryMs = 60_000
 const watchEveryMs = 30_000
 const forgottenEveryMs = 60_000
 const foldEveryMs = 2_000
+const lookEveryMs = 20_000
 /** What comes in and has not grown for a day is of a server that is gone. */
 const staleIncomingMs = 24 * 3600_000
 /** Counting takes a twentieth of the time at most. */
@@ -112,6 +115,11 @@ export function startSweeper(): () => Promise<void> {
     sweep(foldEveryMs, restedFold()),
     sweep(watchEveryMs, async () => {
       await watchVersions()
+      return false
+    }),
+    sweep(lookEveryMs, async () => {
+      await lookDue()
+      await deliverAlerts()
       return false
     }),
     sweep(ignoredEveryMs, async () => (await markIgnored()) === perSweep),

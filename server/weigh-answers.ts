@@ -1,16 +1,15 @@
 import 'server-only'
-import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { getDb, type Transaction, withTransaction } from '@/db/client'
 import { aggregate, type Vote } from '@/domain/aggregation'
 import { type CandidatePosterior, leastForDawidSkene, type Verdict, verdicts } from '@/domain/review'
 import { hashJson } from '@/platform/hash'
-import { externalHash } from './find-actor'
 import { enqueueJob } from './job-queue'
 import { overtakeVersions } from './overtake-versions'
 import { curatorEvent, lockEntries } from './return-entries'
 import { appendEvent, projectEntry } from './review-log'
 import type { JobKind } from './run-job'
+import { systemActor } from './system-actor'
 
 /** A posterior that moved by less is left as it is: nothing that anybody could tell. */
 const least = 0.01
@@ -80,20 +79,6 @@ function moved(before: readonly CandidatePosterior[] | null, after: readonly Can
       verdicts.some(one => Math.abs(was.probabilities[one] - probabilities[one]) > least)
     )
   })
-}
-
-/** The house itself, as it stands in the log. */
-async function systemActor(tx: Transaction, projectId: string): Promise<string> {
-  const hash = externalHash(projectId, 'system')
-  await tx.$client.query(
-    `INSERT INTO actors (project_id, external_hash, pseudonym) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-    [projectId, hash, `p-${randomBytes(5).toString('hex')}`],
-  )
-  const { rows } = await tx.$client.query(
-    'SELECT id FROM actors WHERE project_id = $1 AND external_hash = $2',
-    [projectId, hash],
-  )
-  return rows[0].id
 }
 
 /** Writes what the answers say together where it says something new, if they are still those that were looked at. */

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'react'
+import type { AnswerKind } from '@/domain/review'
 import { imageCaptionFacts } from './image-caption/facts'
 import { smartReplyFacts } from './smart-reply/facts'
 import type { TaskFacts, TaskType, TaskViewerProps } from './task-type'
@@ -33,6 +34,11 @@ export const taskTypeIds = Object.keys(registrations) as TaskTypeId[]
 /** What is known of a task type without loading it; undefined for an unknown id. */
 export function taskFacts(id: string): TaskFacts | undefined {
   return Object.hasOwn(registrations, id) ? registrations[id as TaskTypeId] : undefined
+}
+
+/** What answers of a task type are. */
+export function answerKindOf(id: string): AnswerKind {
+  return taskFacts(id)?.answerKind ?? 'words'
 }
 
 /** Loads a task type; throws for an unknown id. */

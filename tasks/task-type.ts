@@ -1,7 +1,9 @@
 import type { z } from 'zod'
+import type { Box } from '@/domain/agreement'
 import type { PerturbationId } from '@/domain/evaluation'
 import type { GuardrailSettings, InputRule } from '@/domain/guardrails'
 import type { TaskMetrics } from '@/domain/metrics/metric'
+import type { AnswerKind } from '@/domain/review'
 
 /** What a wrong output can cause. */
 export type HarmClass = 'low' | 'medium' | 'high'
@@ -30,6 +32,8 @@ export interface TaskFacts {
   chats?: boolean
   /** Whether an item is about a picture: the type has a `mediaOf`. */
   showsPictures?: boolean
+  /** What an answer is, by which several people's become one; words where it says nothing. The type has what reads it. */
+  answerKind?: Exclude<AnswerKind, 'words'>
   /** What may be done to an input to see how a model bears it. */
   perturbations?: readonly PerturbationId[]
   /** Whether the input is text that people wrote: then the guardrails on topics and languages judge it. */
@@ -118,6 +122,12 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   sameValue(a: Value, b: Value): boolean
   /** How far `b` is from `a`: 0 the same, 1 nothing in common. */
   editDistance(a: Value, b: Value): number
+  /** The number that a value is, for types whose answers are numbers. */
+  numberOf?(value: Value): number
+  valueOfNumber?(value: number): Value
+  /** The boxes that a value is (`[x, y, width, height]`, px, top-left origin), for types whose answers are boxes. */
+  boxesOf?(value: Value): readonly Box[]
+  valueOfBoxes?(boxes: readonly Box[]): Value
   /** Columns of an item in flat exports: scalars only. */
   flatColumns(payload: Payload): Record<string, string | number | boolean | null>
   /** Facts of an input by which rates are compared later; logged with each exposure, so never what people wrote. */

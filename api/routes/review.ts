@@ -11,6 +11,7 @@ import {
   heartbeatAnswer,
   holdParams,
   makeQueueBody,
+  myReviewPage,
   previewQueueBody,
   queueList,
   queuePreview,
@@ -27,7 +28,7 @@ import { changeQueue } from '@/server/change-queue'
 import { claimItems } from '@/server/claim-items'
 import { heartbeat, releaseItems } from '@/server/hold-item'
 import { listQueues, readQueue } from '@/server/list-queues'
-import { listFlagged, listReviewed } from '@/server/list-reviewed'
+import { listFlagged, listMyReviews, listReviewed } from '@/server/list-reviewed'
 import { makeQueue, previewQueue } from '@/server/make-queue'
 import { recordReview } from '@/server/record-review'
 import { refillNow } from '@/server/refill-now'
@@ -169,6 +170,17 @@ export const reviewRoutes = [
     query: reviewedQuery,
     answers: { 200: { description: 'A page', schema: reviewedPage } },
     handle: ({ scope, params, query }) => listReviewed(scope, params.id, query),
+  }),
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/my-reviews',
+    tag: 'Review',
+    summary: 'What the caller did in all queues, newest first',
+    permission: 'queues.work',
+    params: projectParams,
+    query: reviewedQuery,
+    answers: { 200: { description: 'A page', schema: myReviewPage } },
+    handle: ({ scope, query }) => listMyReviews(scope, query),
   }),
   projectRoute({
     method: 'get',

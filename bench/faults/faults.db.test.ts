@@ -7,6 +7,7 @@ import { cutConnections } from './f3-cut-connections'
 import { duplicates } from './f4-duplicates'
 import { claims, skewedClaims } from './f5-claims'
 import { modelRun } from './f7-model'
+import { cutExports } from './f8-export'
 import { frozenVersion } from './f9-frozen'
 import { backupUnderWrites } from './f14-backup'
 import type { Fault } from './fault'
@@ -20,6 +21,7 @@ const short: [Fault, number][] = [
   [claims, 60],
   [skewedClaims, 31],
   [modelRun, 25],
+  [cutExports, 2],
   [frozenVersion, 1],
   [backupUnderWrites, 1],
 ]
@@ -40,5 +42,5 @@ describe.each(short)('$name', (fault, times) => {
   it(`${fault.breaks}: ${fault.holds}`, async () => {
     const { problems } = await fault.run({ workplace, entry: entry.file, times, people: 8, say: () => {} })
     expect(problems).toEqual([])
-  }, 120_000)
+  }, 240_000)
 })

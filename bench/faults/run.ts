@@ -11,6 +11,7 @@ const faults: Record<string, () => Promise<Fault>> = {
   F5: async () => (await import('./f5-claims')).claims,
   F6: async () => (await import('./f5-claims')).skewedClaims,
   F7: async () => (await import('./f7-model')).modelRun,
+  F8: async () => (await import('./f8-export')).cutExports,
   F9: async () => (await import('./f9-frozen')).frozenVersion,
   F14: async () => (await import('./f14-backup')).backupUnderWrites,
 }

@@ -209,7 +209,7 @@ function Findings({ base, check }: { base: string; check: VersionCheck }) {
             <span dir="auto">
               {one.row
                 ? `Row ${one.row.number}, ${one.row.split}: ${one.row.erased ? 'erased' : [one.row.title, one.row.values.join(' · ')].filter(Boolean).join(' — ')}`
-                : 'A row that is gone'}
+                : wholeWords(one.detail)}
             </span>
             {one.other ? (
               <span className={styles.means} dir="auto">
@@ -231,6 +231,14 @@ function Findings({ base, check }: { base: string; check: VersionCheck }) {
 }
 
 /** What a finding says of itself, in a few words. */
+/** A finding about no row: about the version as a whole, or about a row that is gone. */
+function wholeWords(detail: Record<string, unknown>): string {
+  if (detail.kind === 'volume') return `The version as a whole has ${count(Number(detail.rows), 'row')}`
+  if (detail.kind === 'freshness')
+    return `The newest row was decided on ${String(detail.newest).slice(0, 10)}`
+  return 'A row that is gone'
+}
+
 function whatOf(detail: Record<string, unknown>): string {
   if (Array.isArray(detail.kinds)) return detail.kinds.join(', ')
   if (detail.likelier) return `${String(detail.label)}, and ${String(detail.likelier)} is likelier`

@@ -37,7 +37,7 @@ export interface DatasetDraft {
   to: string
   text: string
   source: string
-  /** The one queue that it is about, as the API may say. */
+  /** The one queue that it is about; empty for any. */
   queue: string
   sample: boolean
   simulated: boolean
@@ -47,7 +47,7 @@ export interface DatasetDraft {
   consumers: DatasetDetail['consumers']
   /** What people said, for verdicts. */
   verdicts: readonly string[]
-  /** Items that carry this tag, as the API may say. */
+  /** Items that carry this tag. */
   tag: string
   rules: RuleDraft
 }
@@ -85,6 +85,8 @@ export interface DatasetFormProps {
   project: string
   initial: DatasetDraft
   versions: { id: string; label: string }[]
+  /** What there is to name. */
+  choices: { queues: { id: string; label: string }[]; tags: string[]; slices: string[] }
   timeZone: string
   /** The dataset that is changed; without it one is made. */
   changing?: { slug: string; name: string }
@@ -103,6 +105,8 @@ const listOf = (text: string) =>
 function expectationOf({ kind, field, takes, share }: ExpectationDraft) {
   const [from = '', to = ''] = takes.split(/\s*(?:–|—|\.\.|-(?=\s*[\d.,]))\s*/)
   const bounds = { from: asNumber(from), to: asNumber(to) }
+  if (kind === 'volume') return { kind, ...bounds }
+  if (kind === 'freshness') return { kind, withinDays: asNumber(takes) }
   return {
     kind,
     field,
@@ -113,7 +117,7 @@ function expectationOf({ kind, field, takes, share }: ExpectationDraft) {
   }
 }
 
-function rulesOf({ rules, shares }: DatasetDraft) {
+function rulesOf({ rules, shares, target }: DatasetDraft) {
   const { splitBy, testRows, clusters, personalData, levels, limits, balanceBy, balanceTimes } = rules
   const names = [...new Set([...Object.keys(levels), ...Object.keys(limits)])]
   const byTime = splitBy !== 'group'
@@ -132,7 +136,8 @@ function rulesOf({ rules, shares }: DatasetDraft) {
     testFrom: byTime ? given(rules.testFrom) : undefined,
     perPersonAtMost: asNumber(rules.perPersonAtMost),
     influencedAtMost: asNumber(rules.influencedAtMost),
-    agreementFrom: asNumber(rules.agreementFrom),
+    agreementFrom:
+      target === 'resolution' || target === 'verdict' ? asNumber(rules.agreementFrom) : undefined,
     keepDays: asNumber(rules.keepDays),
     consentFrom: asNumber(rules.consentFrom),
     licences: licences.length > 0 ? licences : undefined,
@@ -183,6 +188,7 @@ export function DatasetForm({
   project,
   initial,
   versions,
+  choices,
   timeZone,
   changing,
   cancelHref,
@@ -345,13 +351,16 @@ export function DatasetForm({
                   onChange={event => set({ source: event.target.value })}
                 />
               ) : null}
-              {initial.queue ? (
-                <Checkbox
-                  label="From its one queue only"
-                  checked={draft.queue !== ''}
-                  onChange={on => set({ queue: on ? initial.queue : '' })}
-                />
-              ) : null}
+              <SelectField
+                label="From the queue"
+                value={draft.queue}
+                error={errorOf('selection.queue')}
+                options={[
+                  { value: '', label: 'Any queue' },
+                  ...choices.queues.map(({ id, label }) => ({ value: id, label })),
+                ]}
+                onChange={event => set({ queue: event.target.value })}
+              />
             </>
           )}
           <div className={styles.pair}>
@@ -390,6 +399,20 @@ export function DatasetForm({
               onChange={event => set({ to: event.target.value })}
             />
           </div>
+          {choices.tags.length > 0 || draft.tag !== '' ? (
+            <SelectField
+              label="Items tagged"
+              value={draft.tag}
+              error={errorOf('selection.tag')}
+              options={[
+                { value: '', label: 'Any, tagged or not' },
+                ...[...new Set([...choices.tags, draft.tag])]
+                  .filter(tag => tag !== '')
+                  .map(tag => ({ value: tag, label: tag })),
+              ]}
+              onChange={event => set({ tag: event.target.value })}
+            />
+          ) : null}
           {decision ? (
             <div className={styles.pair}>
               <TextField
@@ -436,7 +459,7 @@ export function DatasetForm({
               <p className={styles.hint}>A group that was test once stays test for ever.</p>
             )}
           </fieldset>
-          <RuleFields draft={draft} errorOf={errorOf} onChange={set} />
+          <RuleFields draft={draft} slices={choices.slices} errorOf={errorOf} onChange={set} />
         </div>
         <section className={styles.preview} aria-label="What it would hold" aria-live="polite">
           <Preview preview={preview} failed={problem !== null} />

@@ -69,7 +69,7 @@ export function ConsumerFields({ draft, errorOf, onChange }: Props) {
 }
 
 /** How rows part, what is left out of a version as a whole, and what is looked at before it is frozen. */
-export function RuleFields({ draft, errorOf, onChange }: Props) {
+export function RuleFields({ draft, slices, errorOf, onChange }: Props & { slices: readonly string[] }) {
   const { rules } = draft
   const set = (change: Partial<RuleDraft>) => onChange({ rules: { ...rules, ...change } })
   const text = (name: keyof RuleDraft & string, label: string, hint?: string) => (
@@ -138,9 +138,26 @@ export function RuleFields({ draft, errorOf, onChange }: Props) {
             {text('perPersonAtMost', 'Rows of one person at most', 'Never of test')}
             {text('influencedAtMost', 'Train rows after a suggestion at most', 'Share, 0 to 1')}
           </div>
+          {draft.target === 'decision' || draft.target === 'preference'
+            ? null
+            : text(
+                'agreementFrom',
+                'Agreement from',
+                '0 to 1; rows of one person have none and are left out',
+              )}
           <div className={styles.pair}>
-            {text('agreementFrom', 'Agreement from', '0 to 1; of reviewed rows')}
-            {text('balanceTimes', 'Most common kind at most', 'Times the rarest one, in train')}
+            <SelectField
+              label="Balance train by"
+              value={rules.balanceBy}
+              options={[
+                { value: 'label', label: draft.target === 'verdict' ? 'Verdict' : 'What was decided' },
+                ...[...new Set([...slices.map(one => `slice.${one}`), rules.balanceBy])]
+                  .filter(one => one !== 'label')
+                  .map(one => ({ value: one, label: one.replace('slice.', 'Slice: ') })),
+              ]}
+              onChange={event => set({ balanceBy: event.target.value })}
+            />
+            {text('balanceTimes', 'Most common kind at most', 'Times the rarest one; empty for as it is')}
           </div>
           <div className={styles.pair}>
             {text('keepDays', 'Rows of the last days', 'Older ones are left out')}
@@ -194,6 +211,7 @@ export function RuleFields({ draft, errorOf, onChange }: Props) {
       </details>
       <Expectations
         list={rules.expectations}
+        slices={slices}
         errorOf={errorOf}
         onChange={expectations => set({ expectations })}
       />
@@ -218,14 +236,20 @@ const kinds: { value: ExpectationDraft['kind']; label: string; takes: string }[]
   { value: 'range', label: 'lies between', takes: 'From–to, as 0.5–1' },
   { value: 'one-of', label: 'is one of', takes: 'Parted by commas' },
   { value: 'without', label: 'has none of these words', takes: 'Parted by commas' },
+  { value: 'volume', label: 'as a whole has so many rows', takes: 'From–to, as 500–' },
+  { value: 'freshness', label: 'as a whole is as new as', takes: 'Days, as 30' },
 ]
+/** What is expected of the version and not of each row. */
+const ofTheWhole: readonly ExpectationDraft['kind'][] = ['volume', 'freshness']
 
 function Expectations({
   list,
+  slices,
   errorOf,
   onChange,
 }: {
   list: readonly ExpectationDraft[]
+  slices: readonly string[]
   errorOf: (field: string) => string | null
   onChange: (list: ExpectationDraft[]) => void
 }) {
@@ -233,18 +257,22 @@ function Expectations({
     onChange(list.map((one, other) => (other === at ? { ...one, ...part } : one)))
   return (
     <fieldset className={styles.choices}>
-      <legend>What every row is expected to be</legend>
+      <legend>What is expected, of every row or of the version as a whole</legend>
       {list.map((one, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: an expectation has no name
         <div key={at} className={styles.pair}>
+          {ofTheWhole.includes(one.kind) ? null : (
+            <SelectField
+              label={`Field of expectation ${at + 1}`}
+              value={one.field}
+              options={[...new Set([...fields, ...slices.map(name => `slice.${name}`), one.field])].map(
+                value => ({ value, label: value }),
+              )}
+              onChange={event => change(at, { field: event.target.value })}
+            />
+          )}
           <SelectField
-            label={`Field of expectation ${at + 1}`}
-            value={one.field}
-            options={[...new Set([...fields, one.field])].map(value => ({ value, label: value }))}
-            onChange={event => change(at, { field: event.target.value })}
-          />
-          <SelectField
-            label={`What is expected of ${one.field}`}
+            label={`What expectation ${at + 1} asks for`}
             value={one.kind}
             options={kinds}
             onChange={event => change(at, { kind: event.target.value as ExpectationDraft['kind'] })}
@@ -258,13 +286,15 @@ function Expectations({
               onChange={event => change(at, { takes: event.target.value })}
             />
           )}
-          <TextField
-            inputMode="decimal"
-            label={`Share that must meet expectation ${at + 1}`}
-            hint="0 to 1"
-            value={one.share}
-            onChange={event => change(at, { share: event.target.value })}
-          />
+          {ofTheWhole.includes(one.kind) ? null : (
+            <TextField
+              inputMode="decimal"
+              label={`Share that must meet expectation ${at + 1}`}
+              hint="0 to 1"
+              value={one.share}
+              onChange={event => change(at, { share: event.target.value })}
+            />
+          )}
         </div>
       ))}
       <div className={styles.actions}>

@@ -1,5 +1,7 @@
+import Link from 'next/link'
 import type { ChangedRow, VersionDiff } from '@/contract/v1/datasets'
 import type { ChangeKind } from '@/domain/dataset-words'
+import { Table, Td, Th, Tr } from '../ui/table'
 import { WordDiff } from '../ui/word-diff'
 import { said } from './dataset-words'
 import styles from './version-changes.module.css'
@@ -14,10 +16,22 @@ const words: Record<ChangeKind, string> = {
 const kinds: readonly ChangeKind[] = ['added', 'removed', 'changed', 'moved']
 
 /** What a version has that another one has not, as counts and a readable list. */
-export function VersionChanges({ diff }: { diff: VersionDiff }) {
+export function VersionChanges({
+  diff,
+  href,
+  kind: chosen,
+}: {
+  diff: VersionDiff
+  /** The comparison, as `/p/demo/datasets/kept?v=3&against=2`. */
+  href: string
+  /** The one kind that is looked at page by page. */
+  kind?: ChangeKind | undefined
+}) {
   const all = kinds.reduce((sum, kind) => sum + diff[kind].count, 0)
-  const cut = kinds.find(kind => diff[kind].count > diff[kind].first.length)
-  if (all === 0) return <p className={styles.quiet}>The same rows as v{diff.against}.</p>
+  const listed = chosen ? [chosen] : kinds
+  const nextAfter = chosen ? diff[chosen].nextAfter : null
+  if (all === 0 && diff.rules.length === 0)
+    return <p className={styles.quiet}>The same rows as v{diff.against}.</p>
   return (
     <div className={styles.frame}>
       <ul className={styles.counts}>
@@ -25,16 +39,22 @@ export function VersionChanges({ diff }: { diff: VersionDiff }) {
           .filter(kind => diff[kind].count > 0)
           .map(kind => (
             <li key={kind} data-kind={kind}>
-              <strong>
-                {marks[kind]}
-                {said(diff[kind].count)}
-              </strong>{' '}
-              {words[kind]}
+              <Link
+                href={chosen === kind ? href : `${href}&kind=${kind}`}
+                aria-current={chosen === kind ? 'true' : undefined}
+                scroll={false}
+              >
+                <strong>
+                  {marks[kind]}
+                  {said(diff[kind].count)}
+                </strong>{' '}
+                {words[kind]}
+              </Link>
             </li>
           ))}
       </ul>
       <ul className={styles.rows}>
-        {kinds.flatMap(kind =>
+        {listed.flatMap(kind =>
           diff[kind].first.map((row, at) => (
             // A row has no identity beyond its place: one item may stand here twice.
             // biome-ignore lint/suspicious/noArrayIndexKey: see above
@@ -56,13 +76,117 @@ export function VersionChanges({ diff }: { diff: VersionDiff }) {
           )),
         )}
       </ul>
-      {cut ? <p className={styles.quiet}>The first {diff[cut].first.length} of each are listed.</p> : null}
+      {chosen ? (
+        <p className={styles.quiet}>
+          {nextAfter === null ? null : (
+            <>
+              <Link href={`${href}&kind=${chosen}&from=${nextAfter}`} scroll={false}>
+                The next ones
+              </Link>{' '}
+              ·{' '}
+            </>
+          )}
+          <Link href={href} scroll={false}>
+            Back to all kinds
+          </Link>
+        </p>
+      ) : kinds.some(kind => diff[kind].count > diff[kind].first.length) ? (
+        <p className={styles.quiet}>The first 20 of each; a count above leads to all of its rows.</p>
+      ) : null}
       {diff.moved.count > 0 ? (
         <p className={styles.quiet}>
           Rows move between train and validation when shares change. Nothing ever moves into or out of test.
         </p>
       ) : null}
+      {diff.rules.length > 0 ? (
+        <p className={styles.quiet}>Asked for otherwise: {diff.rules.join('; ')}.</p>
+      ) : null}
+      <BySlice diff={diff} href={href} />
     </div>
+  )
+}
+
+const figures = (counts: Record<ChangeKind, number>) =>
+  kinds
+    .filter(kind => counts[kind] > 0)
+    .map(kind => `${marks[kind]}${said(counts[kind])}`)
+    .join('  ')
+
+/** The same changes by split and by the values of one slice. */
+function BySlice({ diff, href }: { diff: VersionDiff; href: string }) {
+  const { names, name, values } = diff.slices
+  return (
+    <details>
+      <summary>By split and slice</summary>
+      <Table caption="Changes by split">
+        <thead>
+          <tr>
+            <Th>Split</Th>
+            <Th numeric tight>
+              Changes
+            </Th>
+          </tr>
+        </thead>
+        <tbody>
+          {Object.entries(diff.bySplit).map(([split, counts]) => (
+            <Tr key={split}>
+              <Td>{split}</Td>
+              <Td numeric tight>
+                {figures(counts) || 'none'}
+              </Td>
+            </Tr>
+          ))}
+        </tbody>
+      </Table>
+      {names.length > 1 ? (
+        <p className={styles.slices}>
+          {names.map(one => (
+            <Link
+              key={one}
+              href={`${href}&slice=${encodeURIComponent(one)}`}
+              aria-current={one === name ? 'true' : undefined}
+              scroll={false}
+            >
+              {one}
+            </Link>
+          ))}
+        </p>
+      ) : null}
+      {name === null ? null : (
+        <Table caption={`Changes by ${name}`}>
+          <thead>
+            <tr>
+              <Th>{name}</Th>
+              <Th numeric tight>
+                v{diff.against}
+              </Th>
+              <Th numeric tight>
+                v{diff.number}
+              </Th>
+              <Th numeric tight>
+                Changes
+              </Th>
+            </tr>
+          </thead>
+          <tbody>
+            {values.map(one => (
+              <Tr key={one.value}>
+                <Td>{one.value}</Td>
+                <Td numeric tight>
+                  {said(one.before)}
+                </Td>
+                <Td numeric tight>
+                  {said(one.after)}
+                </Td>
+                <Td numeric tight>
+                  {figures(one) || 'none'}
+                </Td>
+              </Tr>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </details>
   )
 }
 

@@ -8,6 +8,8 @@ export interface VersionTableProps {
   page: VersionRows
   moreHref: string | null
   firstHref: string | null
+  /** Where a row came from and where it went. */
+  rowHref: (number: number) => string
   /** The timeline of an item, on the feedback page. */
   itemHref: (itemId: string, exposureId: string | null) => string
 }
@@ -15,7 +17,7 @@ export interface VersionTableProps {
 const badges = { accepted: 'accepted', corrected: 'corrected', written: 'written' } as const
 
 /** Rows of a frozen version, each with what counts as true in it and where it came from. */
-export function VersionTable({ page, moreHref, firstHref, itemHref }: VersionTableProps) {
+export function VersionTable({ page, moreHref, firstHref, rowHref, itemHref }: VersionTableProps) {
   return (
     <div className={styles.frame}>
       <Table caption="Rows of this version">
@@ -35,7 +37,9 @@ export function VersionTable({ page, moreHref, firstHref, itemHref }: VersionTab
           {page.rows.map(row => (
             <Tr key={row.number}>
               <Td numeric tight>
-                {row.number}
+                <a href={rowHref(row.number)} aria-label={`Row ${row.number}: where it came from`}>
+                  {row.number}
+                </a>
               </Td>
               <Td>
                 {row.erased ? (

@@ -10,17 +10,19 @@ import styles from './impact-question.module.css'
 
 interface Props {
   eventId: string
+  /** What kind of event it is. */
+  of?: 'events' | 'review-events'
   onUndo: () => void
   onKeep: () => void
 }
 
 /** Before an undo: what rests on it. Where nothing does, the undo goes ahead without a question. */
-export function ImpactQuestion({ eventId, onUndo, onKeep }: Props) {
+export function ImpactQuestion({ eventId, of = 'events', onUndo, onKeep }: Props) {
   const { client, path } = useFeedback()
   const keep = useRef<HTMLButtonElement>(null)
   const { data, error } = useQuery({
     queryKey: ['impact', path, eventId],
-    queryFn: () => client.request<UndoImpact>('GET', `${path}/events/${eventId}/impact`),
+    queryFn: () => client.request<UndoImpact>('GET', `${path}/${of}/${eventId}/impact`),
     staleTime: 0,
     gcTime: 0,
     retry: false,

@@ -1,8 +1,10 @@
 'use client'
 import { Redo2, Undo2 } from 'lucide-react'
+import Link from 'next/link'
 import { useState } from 'react'
 import type { Consent } from '@/contract/v1/actor'
 import type { HistoryEntry, HistoryPage } from '@/contract/v1/feedback'
+import type { MyReviewPage } from '@/contract/v1/review'
 import { Button } from '../ui/button'
 import { EmptyState } from '../ui/empty-state'
 import { HistoryList } from '../ui/history-row'
@@ -14,24 +16,68 @@ import { type FeedbackOwner, FeedbackProvider } from './feedback-kit'
 import { HistoryEntryRow } from './history-entry'
 import { MyData } from './my-data'
 import styles from './my-history.module.css'
+import { MyReviews } from './my-reviews'
 import { NotTaken } from './not-taken'
 import { useHistory } from './use-history'
 
 interface Props {
-  page: HistoryPage
+  owner: FeedbackOwner
   consent: Consent
   now: string
+  /** Which of the two lists is open; null for whoever only has the one. */
+  view: 'use' | 'review' | null
+  page?: HistoryPage
+  reviews?: MyReviewPage
 }
 
-export function MyHistory({ owner, ...props }: Props & { owner: FeedbackOwner }) {
+/** What a person did: with suggestions in use, and as a reviewer where they are one. */
+export function MyHistory({ owner, consent, now, view, page, reviews }: Props) {
   return (
     <FeedbackProvider owner={owner}>
-      <MyHistoryParts {...props} />
+      <div className={styles.page}>
+        <div>
+          <PageHeader
+            title="My history"
+            meta="Everything you did here, newest first. Undo works at any time."
+          />
+          {view ? <Views slug={owner.slug} view={view} /> : null}
+        </div>
+        <NotTaken />
+        {page ? <InUse page={page} consent={consent} now={now} /> : null}
+        {reviews ? <MyReviews page={reviews} now={now} /> : null}
+        {reviews ? <MyData consent={consent} onErased={() => location.reload()} /> : null}
+      </div>
+      <ConnectionLane
+        keys={[
+          { chords: 'z', label: 'undo the newest' },
+          { chords: 'shift+z', label: 'redo' },
+        ]}
+      />
     </FeedbackProvider>
   )
 }
 
-function MyHistoryParts({ page, consent, now }: Props) {
+function Views({ slug, view }: { slug: string; view: 'use' | 'review' }) {
+  const here = `/p/${slug}/my-history`
+  return (
+    <nav aria-label="My history">
+      <ul className={styles.views}>
+        <li>
+          <Link href={here} aria-current={view === 'use' ? 'page' : undefined}>
+            In use
+          </Link>
+        </li>
+        <li>
+          <Link href={`${here}?view=review`} aria-current={view === 'review' ? 'page' : undefined}>
+            In review
+          </Link>
+        </li>
+      </ul>
+    </nav>
+  )
+}
+
+function InUse({ page, consent, now }: { page: HistoryPage; consent: Consent; now: string }) {
   const history = useHistory(page)
   const toast = useToast()
   /** The entry whose ground is being asked about before it is undone. */
@@ -68,48 +114,35 @@ function MyHistoryParts({ page, consent, now }: Props) {
 
   return (
     <>
-      <div className={styles.page}>
-        <PageHeader
-          title="My history"
-          meta="Everything you did here, newest first. Undo works at any time."
-        />
-        <NotTaken />
-        {history.entries.length === 0 ? (
-          <EmptyState title="Nothing yet.">
-            What you accept, edit, write or dismiss is listed here, with its undo.
-          </EmptyState>
-        ) : (
-          <HistoryList label="What you did">
-            {history.entries.map(entry => (
-              <HistoryEntryRow
-                key={entry.id}
-                entry={entry}
-                now={now}
-                keyHint={entry === newest ? 'z' : entry === newestUndone ? 'shift+z' : undefined}
-                asking={asking === entry.id}
-                onAsk={() => setAsking(entry.id)}
-                onKeep={() => setAsking(null)}
-                onUndo={() => undo(entry)}
-                onRedo={() => redo(entry)}
-              />
-            ))}
-          </HistoryList>
-        )}
-        {history.older ? (
-          <div className={styles.older}>
-            <Button busy={history.loadingOlder} onClick={history.older}>
-              {history.failedOlder ? 'That did not load. Try again' : 'Older'}
-            </Button>
-          </div>
-        ) : null}
-        <MyData consent={consent} onErased={history.reload} />
-      </div>
-      <ConnectionLane
-        keys={[
-          { chords: 'z', label: 'undo the newest' },
-          { chords: 'shift+z', label: 'redo' },
-        ]}
-      />
+      {history.entries.length === 0 ? (
+        <EmptyState title="Nothing yet.">
+          What you accept, edit, write or dismiss is listed here, with its undo.
+        </EmptyState>
+      ) : (
+        <HistoryList label="What you did">
+          {history.entries.map(entry => (
+            <HistoryEntryRow
+              key={entry.id}
+              entry={entry}
+              now={now}
+              keyHint={entry === newest ? 'z' : entry === newestUndone ? 'shift+z' : undefined}
+              asking={asking === entry.id}
+              onAsk={() => setAsking(entry.id)}
+              onKeep={() => setAsking(null)}
+              onUndo={() => undo(entry)}
+              onRedo={() => redo(entry)}
+            />
+          ))}
+        </HistoryList>
+      )}
+      {history.older ? (
+        <div className={styles.older}>
+          <Button busy={history.loadingOlder} onClick={history.older}>
+            {history.failedOlder ? 'That did not load. Try again' : 'Older'}
+          </Button>
+        </div>
+      ) : null}
+      <MyData consent={consent} onErased={history.reload} />
     </>
   )
 }

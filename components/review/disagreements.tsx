@@ -18,6 +18,8 @@ const client = createClient()
 const methodWords = {
   majority: 'by majority',
   'dawid-skene': 'by weighing who errs how (Dawid and Skene)',
+  median: 'by the median of the numbers',
+  boxes: 'by what most people drew',
   adjudication: 'by an adjudicator',
 }
 const stateWords: Record<string, string> = {

@@ -1,5 +1,6 @@
 'use client'
 import type { QueuePolicy } from '@/contract/v1/review'
+import { type Aggregation, type AnswerKind, aggregationsOf } from '@/domain/review'
 import { Checkbox } from '../ui/checkbox'
 import { SelectField } from '../ui/select-field'
 import { TextField } from '../ui/text-field'
@@ -74,7 +75,16 @@ export function readPolicy(draft: PolicyDraft): { policy: QueuePolicy } | { prob
   return Object.keys(problems).length > 0 ? { problems } : { policy }
 }
 
+const methodLabels: Record<Aggregation, string> = {
+  majority: 'Majority of verdicts',
+  'dawid-skene': 'Dawid–Skene, from three answers on',
+  median: 'Median of the numbers',
+  boxes: 'Boxes that most people drew',
+}
+
 interface Props {
+  /** What answers are here: it says how they can be settled. */
+  answers: AnswerKind
   draft: PolicyDraft
   problems: Problems
   workers: readonly Person[]
@@ -85,7 +95,7 @@ interface Props {
 }
 
 /** How a queue is worked: order, leases, what is hidden or planted, how answers are settled, by whom. */
-export function PolicyFields({ draft, problems, workers, adjudicators, errorOf, onChange }: Props) {
+export function PolicyFields({ answers, draft, problems, workers, adjudicators, errorOf, onChange }: Props) {
   const field = (name: keyof PolicyDraft, label: string, hint?: string) => (
     <TextField
       label={label}
@@ -118,10 +128,8 @@ export function PolicyFields({ draft, problems, workers, adjudicators, errorOf, 
           label="Answers are settled by"
           hint="Applies to items that nobody has answered."
           value={draft.aggregation}
-          options={[
-            { value: 'majority', label: 'Majority' },
-            { value: 'dawid-skene', label: 'Dawid–Skene, from three answers on' },
-          ]}
+          options={aggregationsOf[answers].map(value => ({ value, label: methodLabels[value] }))}
+          error={errorOf('policy.aggregation')}
           onChange={event =>
             onChange({ ...draft, aggregation: event.target.value as PolicyDraft['aggregation'] })
           }

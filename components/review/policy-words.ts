@@ -13,7 +13,12 @@ const orderWords = {
   oldest: 'Oldest first',
   newest: 'Newest first',
 }
-const methodWords = { majority: 'By majority', 'dawid-skene': 'By Dawid–Skene from three answers on' }
+const methodWords = {
+  majority: 'By majority',
+  'dawid-skene': 'By Dawid–Skene from three answers on',
+  median: 'By the median of the numbers',
+  boxes: 'By what more than half of the people drew',
+}
 
 const items = (n: number) => (n === 1 ? '1 item' : `${n} items`)
 const minutes = (seconds: number) => {

@@ -8,7 +8,15 @@ export type NavGroup = 'Study' | 'Use' | 'Review' | 'Project'
 export interface NavLink {
   group: NavGroup
   /** Pages of one thing, as one queue, are reached from their list, and parts of settings from there. */
-  page: Exclude<ProjectPage, '' | 'settings/inspector' | 'queues/new' | `${string}[${string}`>
+  page: Exclude<
+    ProjectPage,
+    | ''
+    | 'settings/inspector'
+    | 'settings/monitors'
+    | 'monitors/another-order'
+    | 'queues/new'
+    | `${string}[${string}`
+  >
   label: string
   href: string
 }
@@ -17,6 +25,7 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Study', page: 'feedback', label: 'Feedback' },
   { group: 'Study', page: 'datasets', label: 'Datasets' },
   { group: 'Study', page: 'models', label: 'Models' },
+  { group: 'Study', page: 'monitors', label: 'Monitors' },
   { group: 'Study', page: 'learned', label: 'Learned' },
   { group: 'Use', page: 'inbox', label: 'Inbox' },
   { group: 'Use', page: 'album', label: 'Album' },

@@ -1,5 +1,6 @@
 'use client'
 import {
+  Activity,
   BookOpenText,
   ChartNoAxesColumn,
   ChevronsUpDown,
@@ -42,6 +43,7 @@ const icons: Record<NavLink['page'], LucideIcon> = {
   feedback: MessageSquareText,
   datasets: Layers,
   models: GitCompareArrows,
+  monitors: Activity,
   learned: GraduationCap,
   inbox: Inbox,
   album: Images,

@@ -9,6 +9,8 @@ import { WordDiff } from './word-diff'
 
 export interface HistoryRowProps {
   decision: DecisionKind
+  /** Replaces the decision's word. */
+  decisionLabel?: string
   /** What the decision left behind: the sent, corrected or refused text. */
   text?: string
   /** The suggestion it was made from; with it a correction shows its word difference. */
@@ -36,6 +38,7 @@ export interface HistoryRowProps {
 /** One thing that was done, with its way back. Put rows in a `HistoryList`. */
 export function HistoryRow({
   decision,
+  decisionLabel,
   text,
   before,
   lang,
@@ -54,7 +57,7 @@ export function HistoryRow({
   return (
     <li className={styles.row} data-struck={struck || undefined}>
       <span className={styles.badge}>
-        <DecisionBadge decision={decision} />
+        <DecisionBadge decision={decision} {...(decisionLabel ? { label: decisionLabel } : {})} />
       </span>
       <span className={styles.said}>
         {text === undefined ? null : before !== undefined && before !== text && !struck ? (

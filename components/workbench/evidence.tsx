@@ -32,8 +32,8 @@ interface Props {
   guide: boolean
   guideOpen: boolean
   onGuide: () => void
-  /** The item after this one: its picture is fetched already. */
-  ahead: HeldItem | null
+  /** The items after this one: their pictures are fetched already. */
+  ahead: readonly HeldItem[]
   title: RefObject<HTMLHeadingElement | null>
 }
 
@@ -50,10 +50,9 @@ export const Evidence = memo(function Evidence({
   ahead,
   title,
 }: Props) {
-  const media = ahead?.media?.id
   useEffect(() => {
-    if (media) new Image().src = `${mediaBase}/${media}`
-  }, [media, mediaBase])
+    for (const { media } of ahead) if (media) new Image().src = `${mediaBase}/${media.id}`
+  }, [ahead, mediaBase])
   return (
     <section className={styles.evidence} aria-labelledby="item-title">
       <Instructions text={instructions} more={guide} open={guideOpen} onOpen={onGuide} />

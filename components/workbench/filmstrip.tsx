@@ -13,8 +13,8 @@ interface Tile {
 interface Props {
   past: readonly Past[]
   now: SeenItem
-  /** The other item in hand, if any: nothing beyond it is known here. */
-  next: Tile | null
+  /** The others in hand: nothing beyond them is known here. */
+  next: readonly (Tile & { assignmentId: string })[]
   selected: string | null
   mediaBase: string
   onGo: (entry: Past) => void
@@ -23,11 +23,11 @@ interface Props {
 /** As many as fit beside the item at hand. */
 const mostPast = 8
 
-/** One's own last items, the one at hand and the next: where one is, and a press from any answer. */
+/** One's own last items, the one at hand and the next two: where one is, and a press from any answer. */
 export const Filmstrip = memo(function Filmstrip({ past, now, next, selected, mediaBase, onGo }: Props) {
   const shown = lastOfEach(past, now.entryId).toReversed()
   return (
-    <ol className={styles.strip} aria-label="My last items, this one and the next">
+    <ol className={styles.strip} aria-label="My last items, this one and the next ones">
       {shown.map(entry => {
         const { decision, label } = pastLook(entry)
         return (
@@ -54,14 +54,14 @@ export const Filmstrip = memo(function Filmstrip({ past, now, next, selected, me
           <span className="visually-hidden">: {now.title}, at hand</span>
         </span>
       </li>
-      {next ? (
-        <li>
+      {next.map(tile => (
+        <li key={tile.assignmentId}>
           <span className={styles.tile} data-next>
-            <Face tile={next} mediaBase={mediaBase} />
-            <span className="visually-hidden">: {next.title}, next</span>
+            <Face tile={tile} mediaBase={mediaBase} />
+            <span className="visually-hidden">: {tile.title}, next</span>
           </span>
         </li>
-      ) : null}
+      ))}
     </ol>
   )
 })

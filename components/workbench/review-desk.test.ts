@@ -32,15 +32,16 @@ const item = (n: number, change: Partial<HeldItem> = {}): HeldItem => ({
   draft: null,
   ...change,
 })
+const items = (count: number) => Array.from({ length: count }, (_, at) => item(at + 1))
 type Review = OutboxRequest & { kind: 'review' }
 
 /** A server that hands out items one after the other, and an outbox that delivers when the test says so. */
-function setUp(items = [item(1), item(2), item(3), item(4)], kept = new Map<string, string>()) {
+function setUp(given = items(4), kept = new Map<string, string>()) {
   const requests: Review[] = []
   let listener: (delivered: readonly Delivered[]) => void = () => {}
   let time = 0
   let held: HeldItem[] = []
-  const rest = [...items]
+  const rest = [...given]
   const saves: SaveDraftBody[] = []
   const released: string[] = []
   let failure: ApiError | null = null
@@ -136,22 +137,40 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 describe('going through a queue', () => {
-  it('shows the next item before anything is answered, and never holds more than two', async () => {
-    const { desk, requests, answer } = setUp()
+  it('shows the next item before anything is answered, and never holds more than three', async () => {
+    const { desk, requests, answer } = setUp(items(6))
     await desk.claim()
-    expect(titles(desk)).toEqual(['Item 1', 'Item 2'])
-    desk.acceptAsIs()
-    expect(titles(desk)).toEqual(['Item 2'])
-    desk.acceptAsIs()
-    expect(desk.current()).toBeNull()
+    expect(titles(desk)).toEqual(['Item 1', 'Item 2', 'Item 3'])
+    expect(desk.ahead().map(({ title }) => title)).toEqual(['Item 2', 'Item 3'])
+    expect(desk.ahead()).toBe(desk.ahead())
+    for (const left of [['Item 2', 'Item 3'], ['Item 3'], []]) {
+      desk.acceptAsIs()
+      expect(titles(desk)).toEqual(left)
+    }
     expect(requests.map(r => [r.body.assignmentId, r.body.type])).toEqual([
       ['a1', 'submitted'],
       ['a2', 'submitted'],
+      ['a3', 'submitted'],
     ])
     await answer()
-    expect(titles(desk)).toEqual(['Item 3'])
+    expect(titles(desk)).toEqual(['Item 4'])
+    await answer()
+    expect(titles(desk)).toEqual(['Item 4', 'Item 5'])
+  })
+
+  it('has an item in hand also where the question for more overtakes the answer, and then the next answer too', async () => {
+    const { desk, answer } = setUp(items(8))
+    await desk.claim()
+    for (const next of ['Item 2', 'Item 3']) {
+      desk.acceptAsIs()
+      // The server still counts what was just answered: it has nothing to give.
+      await vi.advanceTimersByTimeAsync(50)
+      expect(desk.current()?.item.title).toBe(next)
+    }
     await answer()
     expect(titles(desk)).toEqual(['Item 3', 'Item 4'])
+    desk.acceptAsIs()
+    expect(desk.current()?.item.title).toBe('Item 4')
   })
 
   it('does not hand an item out again whose answer is still on its way', async () => {
@@ -159,7 +178,7 @@ describe('going through a queue', () => {
     await desk.claim()
     desk.acceptAsIs()
     await desk.claim()
-    expect(titles(desk)).toEqual(['Item 2'])
+    expect(titles(desk)).toEqual(['Item 2', 'Item 3'])
   })
 
   it('submits nothing before each suggestion has its verdict', async () => {
@@ -189,7 +208,7 @@ describe('undo and redo', () => {
     const entry = desk.submit()
     if (!entry) throw new Error('nothing was submitted')
     desk.undo(desk.past()[0] ?? entry)
-    expect(titles(desk)).toEqual(['Item 1', 'Item 2'])
+    expect(titles(desk)).toEqual(['Item 1', 'Item 2', 'Item 3'])
     expect(desk.current()?.work.texts[0]?.text).toBe('My own words')
     desk.submit()
     expect(requests.map(r => r.body.type)).toEqual(['submitted', 'undone'])
@@ -207,7 +226,7 @@ describe('undo and redo', () => {
     const undone = desk.latestUndone()
     if (!undone) throw new Error('nothing was undone')
     desk.redo(undone)
-    expect(titles(desk)).toEqual(['Item 2'])
+    expect(titles(desk)).toEqual(['Item 2', 'Item 3'])
     expect(desk.past()[0]?.standing).toBe('active')
     expect(requests.at(-1)?.body).toMatchObject({ type: 'redone', targetEventId: undone.undoEventId })
   })
@@ -232,7 +251,7 @@ describe('undo and redo', () => {
     desk.undo(desk.past()[0] as never)
     await refuse('undo_blocked')
     expect(desk.past()[0]).toMatchObject({ standing: 'active', undoEventId: null })
-    expect(titles(desk)).toEqual(['Item 2', 'Item 3'])
+    expect(titles(desk)).toEqual(['Item 2', 'Item 3', 'Item 4'])
   })
 })
 
@@ -301,14 +320,14 @@ describe('nothing is lost', () => {
     await later.desk.restore()
     await later.desk.claim()
     expect(later.desk.past().map(entry => [entry.title, entry.state])).toEqual([['Item 1', 'sending']])
-    expect(titles(later.desk)).toEqual(['Item 2'])
+    expect(titles(later.desk)).toEqual(['Item 2', 'Item 3'])
   })
 
   it('gives back what is in hand when the page is left', async () => {
     const { desk, released } = setUp()
     await desk.claim()
     await desk.release()
-    expect(released).toEqual(['a1', 'a2'])
+    expect(released).toEqual(['a1', 'a2', 'a3'])
   })
 
   it('stands still while another tab goes on', async () => {
@@ -440,7 +459,7 @@ describe('practice, questions and time', () => {
     desk.acceptAsIs()
     take('a1')
     await vi.advanceTimersByTimeAsync(50)
-    expect(titles(desk)).toEqual(['Item 2', 'Item 3'])
+    expect(titles(desk)).toEqual(['Item 2', 'Item 3', 'Item 4'])
   })
 
   it('lets go of what was judged together with the item in hand', async () => {

@@ -53,13 +53,13 @@ export type ReviewDesk = ReturnType<typeof createReviewDesk>
 const longestPauseMs = 60_000
 
 /**
- * By then an answer is on its way, and the next item may be asked for behind it: the server, which takes them in turn,
- * still hands out no more than two.
+ * By then an answer is on its way, and the next item may be asked for behind it. Where the question overtakes the answer the
+ * server has nothing to give yet, and the receipt asks again: meanwhile there is the other item that is ready.
  */
 const behindMs = 40
 
 /**
- * The work of one annotator in one queue. It draws at once, hands what was decided to the outbox, keeps at most two
+ * The work of one annotator in one queue. It draws at once, hands what was decided to the outbox, keeps at most three
  * items in hand, and puts right what the server answers later. Knows nothing of React.
  */
 export function createReviewDesk(kit: Kit) {
@@ -74,6 +74,7 @@ export function createReviewDesk(kit: Kit) {
   const held = new Map<string, (OutboxRequest & { kind: 'review' })[]>()
   let specification: WorkSpecification = opened?.specification ?? { version: 1, reasons: [], words: {} }
   let hands: Hand[] = []
+  let ahead: readonly HeldItem[] = []
   let past: Past[] = []
   let undoneOrder: string[] = []
   let olderCursor: string | null = null
@@ -440,6 +441,12 @@ export function createReviewDesk(kit: Kit) {
     hands: () => hands,
     specification: () => specification,
     current: (): Hand | null => hands[0] ?? null,
+    /** What comes after what is looked at; the same list until that changes. */
+    ahead(): readonly HeldItem[] {
+      const now = hands.slice(after ? 0 : 1).map(hand => hand.item)
+      if (now.length !== ahead.length || now.some((item, at) => item !== ahead[at])) ahead = now
+      return ahead
+    },
     past: () => past,
     after: () => after,
     fetching: () => fetching,

@@ -106,6 +106,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   const after = desk.after()
   const works = hand !== null && hand.lost === null && !elsewhere && !after
   const seen = after?.item ?? hand?.item ?? null
+  const ahead = desk.ahead()
   const id = after ? after.eventId : (hand?.item.assignmentId ?? null)
 
   // A new item: what was asked about the one before is over, and keys start at its title.
@@ -418,7 +419,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
                   guide={Boolean(beside?.guideline.markdown)}
                   guideOpen={guideOpen}
                   onGuide={toggleGuide}
-                  ahead={desk.hands()[after ? 0 : 1]?.item ?? null}
+                  ahead={ahead}
                   title={title}
                 />
                 <div className={styles.beside}>
@@ -457,7 +458,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
                 <Filmstrip
                   past={past}
                   now={seen}
-                  next={desk.hands()[after ? 0 : 1]?.item ?? null}
+                  next={ahead}
                   selected={pastId}
                   mediaBase={mediaBase}
                   onGo={goTo}

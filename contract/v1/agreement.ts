@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { verdicts } from '@/domain/review'
+import { aggregations, verdicts } from '@/domain/review'
 import { instant, uuid } from './common'
 
 const estimate = z
@@ -34,7 +34,7 @@ export const disagreement = z.object({
   /** What was made of them, if anything. */
   resolution: z
     .object({
-      method: z.enum(['majority', 'dawid-skene', 'adjudication']),
+      method: z.enum([...aggregations, 'adjudication']),
       texts: z.array(z.string()),
       posterior: z
         .array(z.object({ suggestion: z.number().int(), verdict, probabilities }))

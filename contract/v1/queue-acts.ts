@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { entryStates } from '@/domain/review'
+import { aggregations, entryStates } from '@/domain/review'
 import { disagreement } from './agreement'
 import { idParams, instant, pageQuery, uuid, uuid7 } from './common'
 
@@ -85,7 +85,7 @@ export const queueItem = z.object({
   answers: z.number().int(),
   agreement: z.number().nullable(),
   /** How it was settled; null while it is not. */
-  method: z.enum(['majority', 'dawid-skene', 'adjudication']).nullable(),
+  method: z.enum([...aggregations, 'adjudication']).nullable(),
   /** How sure a model of the annotators is of its least sure verdict. */
   posterior: z.number().nullable(),
   /** Names of those who have it in hand now. */

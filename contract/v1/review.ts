@@ -3,6 +3,7 @@ import {
   aggregations,
   annotatorEventTypes,
   entryStates,
+  mostHeld,
   preferences,
   queueOrderings,
   verdicts,
@@ -271,7 +272,7 @@ export const claimBody = z
       .number()
       .int()
       .min(1)
-      .max(2)
+      .max(mostHeld)
       .default(1)
       .meta({ description: 'How many the caller wants to hold in all' }),
   })
@@ -494,6 +495,12 @@ export const reviewedPage = z.object({
 })
 export type ReviewedPage = z.infer<typeof reviewedPage>
 export const reviewedQuery = pageQuery
+
+/** The same across the queues of a project, each with its queue. */
+export const myReview = reviewedEntry.extend({ queue: z.object({ id: uuid, name: z.string() }) })
+export type MyReview = z.infer<typeof myReview>
+export const myReviewPage = z.object({ entries: z.array(myReview), nextCursor: z.string().nullable() })
+export type MyReviewPage = z.infer<typeof myReviewPage>
 
 /** An item that an annotator marked for a curator. Undoing the event takes the mark away. */
 export const flaggedEntry = z.object({

@@ -26,6 +26,9 @@ export const settings = z.object({
   serving: servingSchema.required(),
   /** The largest share of exposures whose order may be drawn by lot, by the harm class. */
   mostExplored: z.number(),
+  redactBeforeReview: z
+    .boolean()
+    .meta({ description: 'Personal data is taken out of items before anybody who reviews reads them' }),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -40,6 +43,7 @@ export const changeSettingsBody = z
       .optional(),
     guardrails: guardrailPatchSchema.optional(),
     serving: servingPatchSchema.optional(),
+    redactBeforeReview: z.boolean().optional(),
   })
   .strict()
 export type ChangeSettings = z.infer<typeof changeSettingsBody>

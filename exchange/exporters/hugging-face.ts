@@ -107,9 +107,7 @@ async function* pictureSplit(
       let out = ''
       for (const { line, picture } of await withPictures(source, task, lines)) {
         const cells = datasetCells(line, task)
-        const { annotators, ...facts } = provenanceOf(line)
-        const row: Record<string, unknown> = {
-          file_name: nameOf(line.number, picture.fileName),
+        const told: Record<string, unknown> = {
           caption: cells.value,
           captions: JSON.stringify(cells.values),
           rejected: JSON.stringify(cells.rejected),
@@ -118,8 +116,12 @@ async function* pictureSplit(
           verdict: cells.verdict,
           origin: cells.origin,
           alt: task.mediaOf?.(line.input).alt ?? null,
-          ...facts,
-          annotators: JSON.stringify(annotators),
+          ...provenanceOf(line),
+          annotators: JSON.stringify(line.annotators),
+        }
+        const row = {
+          file_name: nameOf(line.number, picture.fileName),
+          ...Object.fromEntries(imageColumns.map(name => [name, told[name]])),
         }
         out += `${jsonLine(row)}\n`
         rows++

@@ -13,6 +13,7 @@ const settingNames: Record<string, string> = {
   name: 'Project name',
   mode: 'Mode',
   timeZone: 'Time zone',
+  redactBeforeReview: 'Personal data out before review',
   'guardrails.confidenceThreshold': 'Least confidence',
   'guardrails.blockedPatterns': 'Blocked words',
   'guardrails.blockSensitiveTopics': 'Hold back on sensitive topics',
@@ -24,6 +25,14 @@ const settingNames: Record<string, string> = {
   consentVersion: 'Wording agreed to',
   suggestionsOn: 'Suggestions',
   trainingAllowed: 'Training use',
+  reference: 'Compared with',
+  off: 'Rules that are off',
+  least: 'Effects',
+  webhook: 'Webhook',
+  mail: 'Mail',
+  breaker: 'Circuit breaker',
+  acknowledgedAt: 'Seen',
+  snoozedUntil: 'Silent until',
 }
 
 /** A stored value in words. */
@@ -156,6 +165,25 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     changes: [{ name: 'Scope', before: say(a.before?.scope), after: null }],
   }),
   'settings.changed': a => ({ done: 'Changed settings', changes: settingChanges(a.before, a.after) }),
+  'suggestions.paused': a => ({
+    done: 'Paused suggestions',
+    changes: [
+      {
+        name: 'Corrected or rejected',
+        before: `at most ${say(Math.round(Number(a.after?.most ?? 0) * 100))} %`,
+        after: `${say(a.after?.bad)} of ${say(a.after?.judged)}`,
+      },
+    ],
+  }),
+  'suggestions.resumed': () => ({ done: 'Let suggestions go on', changes: [] }),
+  'monitor.changed': a => ({ done: 'Changed what is watched', changes: settingChanges(a.before, a.after) }),
+  'alert.changed': a => ({
+    done: a.after?.ownerId && !a.before?.ownerId ? 'Took an alert' : 'Changed an alert',
+    changes: settingChanges(
+      { acknowledgedAt: a.before?.acknowledgedAt, snoozedUntil: a.before?.snoozedUntil },
+      { acknowledgedAt: a.after?.acknowledgedAt, snoozedUntil: a.after?.snoozedUntil },
+    ),
+  }),
   'consent.set': a => ({ done: 'Set their own consent', changes: settingChanges(a.before, a.after) }),
   'person.erased': a => ({ done: `Erased the data of ${named(a, someone)}`, changes: erased(a) }),
   'item.erased': a => ({ done: 'Erased the content of an item', changes: erased(a) }),

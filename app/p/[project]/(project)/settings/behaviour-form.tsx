@@ -2,6 +2,7 @@
 import { type FormEvent, useId, useState } from 'react'
 import { useChange } from '@/components/shell/use-change'
 import { Button } from '@/components/ui/button'
+import { Checkbox } from '@/components/ui/checkbox'
 import { ErrorNote } from '@/components/ui/error-note'
 import { TextField } from '@/components/ui/text-field'
 import type { ChangeSettingsAnswer, Settings } from '@/contract/v1/settings'
@@ -13,6 +14,7 @@ export function BehaviourForm({ project, settings }: { project: string; settings
   const [name, setName] = useState(settings.name)
   const [mode, setMode] = useState<Mode>(settings.mode)
   const [timeZone, setTimeZone] = useState(settings.timeZone)
+  const [redact, setRedact] = useState(settings.redactBeforeReview)
   const zones = useId()
   const { run, tell, busy, refusal, errorOf } = useChange(project)
 
@@ -23,6 +25,7 @@ export function BehaviourForm({ project, settings }: { project: string; settings
       name: name.trim(),
       mode,
       timeZone: timeZone.trim(),
+      redactBeforeReview: redact,
     })
     if (answer)
       tell(
@@ -81,6 +84,12 @@ export function BehaviourForm({ project, settings }: { project: string; settings
           <option key={zone} value={zone} />
         ))}
       </datalist>
+      <Checkbox
+        label="Take personal data out before review"
+        hint="E-mail addresses, numbers and addresses in an item, before anybody who reviews reads it. What was taken out stays out of queues and datasets, also once this is off."
+        checked={redact}
+        onChange={setRedact}
+      />
       {refusal && !['name', 'timeZone'].includes(refusal.field ?? '') ? (
         <ErrorNote title={refusal.detail} code={refusal.code} />
       ) : null}

@@ -6,6 +6,7 @@ import { Checkbox } from '@/components/ui/checkbox'
 import { ErrorNote } from '@/components/ui/error-note'
 import { TextArea } from '@/components/ui/text-area'
 import { TextField } from '@/components/ui/text-field'
+import type { GuardrailPreview } from '@/contract/v1/monitors'
 import type { ChangeSettingsAnswer, Settings } from '@/contract/v1/settings'
 import styles from '../project.module.css'
 
@@ -23,6 +24,20 @@ const listOf = (text: string, separator: RegExp) =>
     .map(part => part.trim())
     .filter(Boolean)
 
+const count = (n: number) => n.toLocaleString('en-GB')
+
+function previewWords({ looked, wouldHoldBack, wouldShow, byRule }: GuardrailPreview): string {
+  if (looked === 0) return 'No past exposure has a stored prediction to look at.'
+  const held = `Would have held back ${count(wouldHoldBack.n)} of ${count(looked)}${
+    wouldHoldBack.n > 0
+      ? `, among them ${count(wouldHoldBack.accepted)} accepted and ${count(wouldHoldBack.corrected)} corrected`
+      : ''
+  }.`
+  const rules =
+    byRule.length > 0 ? ` By ${byRule.map(({ rule, n }) => `${rule} ${count(n)}`).join(', ')}.` : ''
+  return `${held}${rules} Would have shown ${count(wouldShow)} that were held back.`
+}
+
 export function GuardrailForm({
   project,
   guardrails,
@@ -38,22 +53,36 @@ export function GuardrailForm({
   const [maxLength, setMaxLength] = useState(String(guardrails.maxLength))
   const [languages, setLanguages] = useState(guardrails.languages.join(', '))
   const [blocked, setBlocked] = useState(guardrails.blockedPatterns.join('\n'))
+  const [preview, setPreview] = useState<GuardrailPreview | null>(null)
   const { run, tell, busy, refusal } = useChange(project)
   const errorOf = (field: keyof typeof fieldWords) =>
-    refusal?.field?.startsWith(`guardrails.${field}`) ? fieldWords[field] : null
+    refusal?.field?.replace(/^guardrails\./, '').startsWith(field) ? fieldWords[field] : null
   const placed = Object.keys(fieldWords).some(field => errorOf(field as keyof typeof fieldWords))
+
+  const typed = () => ({
+    confidenceThreshold: Number(threshold.replace(',', '.') || Number.NaN),
+    blockSensitiveTopics: sensitive,
+    maxLength: Number(maxLength || Number.NaN),
+    languages: listOf(languages, /[\s,]+/),
+    blockedPatterns: listOf(blocked, /\n/),
+  })
+
+  async function look() {
+    setPreview(
+      await run<GuardrailPreview>(
+        'preview',
+        'POST',
+        `/projects/${project}/settings/guardrails/preview`,
+        typed(),
+      ),
+    )
+  }
 
   async function save(event: FormEvent) {
     event.preventDefault()
     if (busy) return
     const answer = await run<ChangeSettingsAnswer>('save', 'PATCH', `/projects/${project}/settings`, {
-      guardrails: {
-        confidenceThreshold: Number(threshold.replace(',', '.') || Number.NaN),
-        blockSensitiveTopics: sensitive,
-        maxLength: Number(maxLength || Number.NaN),
-        languages: listOf(languages, /[\s,]+/),
-        blockedPatterns: listOf(blocked, /\n/),
-      },
+      guardrails: typed(),
     })
     if (answer)
       tell(
@@ -114,7 +143,15 @@ export function GuardrailForm({
         onChange={event => setBlocked(event.target.value)}
       />
       {refusal && !placed ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
+      <p className={styles.lead} aria-live="polite">
+        {preview
+          ? previewWords(preview)
+          : 'A preview says what these would have done to the latest exposures.'}
+      </p>
       <div className={styles.actions}>
+        <Button kind="quiet" busy={busy === 'preview'} onClick={look}>
+          Preview on past items
+        </Button>
         <Button type="submit" busy={busy === 'save'}>
           Save guardrails
         </Button>

@@ -38,7 +38,12 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
               ? 'Each change counts at once, is told in History and can be undone there.'
               : 'Owners change these.'
           }
-          actions={<ButtonLink href={`/p/${project}/settings/inspector`}>What arrives</ButtonLink>}
+          actions={
+            <>
+              <ButtonLink href={`/p/${project}/settings/monitors`}>What is watched</ButtonLink>
+              <ButtonLink href={`/p/${project}/settings/inspector`}>What arrives</ButtonLink>
+            </>
+          }
         />
         {mayChange ? (
           <>

@@ -128,16 +128,18 @@ function ruleDraftOf(rules: DatasetDetail['rules']): DatasetDraft['rules'] {
     ),
     expectations: rules.expectations.map(one => ({
       kind: one.kind,
-      field: one.field,
+      field: 'field' in one ? one.field : 'value',
       share: String(one.share),
       takes:
         'words' in one
           ? one.words.join(', ')
           : 'values' in one
             ? one.values.join(', ')
-            : 'from' in one || 'to' in one
-              ? `${said(one.from)}–${said(one.to)}`
-              : '',
+            : 'withinDays' in one
+              ? String(one.withinDays)
+              : 'from' in one || 'to' in one
+                ? `${said(one.from)}–${said(one.to)}`
+                : '',
     })),
   }
 }

@@ -20,6 +20,7 @@ import type { DatasetSummary } from '@/contract/v1/datasets'
 import { listDatasets } from '@/server/list-datasets'
 import { listModels } from '@/server/list-models'
 import { requireProjectPage } from '@/server/page-access'
+import { readDatasetChoices } from '@/server/read-dataset-choices'
 import { draftFromFilter } from './dataset-draft'
 import styles from './datasets.module.css'
 
@@ -42,6 +43,7 @@ export default async function DatasetsPage({ params, searchParams }: Props) {
   const versionName = (id: string) => versions.find(version => version.id === id)?.label ?? 'another version'
   const mayManage = scope.can('datasets.manage')
   const making = mayManage && given.make !== undefined
+  const choices = making ? await readDatasetChoices(scope) : null
   return (
     <>
       <div className={styles.main}>
@@ -56,12 +58,13 @@ export default async function DatasetsPage({ params, searchParams }: Props) {
             ) : null
           }
         />
-        {making ? (
+        {choices ? (
           <DatasetForm
             key={JSON.stringify(given)}
             project={slug}
             initial={draftFromFilter(given)}
             versions={versions}
+            choices={choices}
             timeZone={scope.project.timeZone}
             cancelHref={here}
           />

@@ -5,6 +5,7 @@ import { pagePermissions } from '@/domain/page-permission'
 import { listPeopleWho } from '@/server/assign-items'
 import { listModels } from '@/server/list-models'
 import { requireProjectPage } from '@/server/page-access'
+import { answerKindOf } from '@/tasks/registry'
 import { QueueBuilder } from './queue-builder'
 
 export const metadata: Metadata = { title: 'New queue' }
@@ -23,7 +24,13 @@ export default async function NewQueuePage({ params }: { params: Promise<{ proje
   return (
     <div className={styles.page}>
       <PageHeader title="New queue" meta="A name and a rule are enough; the rest has a usual value." />
-      <QueueBuilder project={slug} workers={workers} adjudicators={adjudicators} versions={versions} />
+      <QueueBuilder
+        project={slug}
+        answers={answerKindOf(scope.project.taskType)}
+        workers={workers}
+        adjudicators={adjudicators}
+        versions={versions}
+      />
     </div>
   )
 }

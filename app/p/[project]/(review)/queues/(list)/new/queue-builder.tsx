@@ -11,26 +11,30 @@ import { ErrorNote } from '@/components/ui/error-note'
 import { TextArea } from '@/components/ui/text-area'
 import { TextField } from '@/components/ui/text-field'
 import type { QueueView } from '@/contract/v1/review'
-import { usualPolicy } from '@/domain/review'
+import { type AnswerKind, aggregationsOf, usualPolicy } from '@/domain/review'
 import { FilterFields, RuleFields } from './rule-fields'
 import { RulePreview } from './rule-preview'
 
 interface Props {
   project: string
+  /** What answers are here. */
+  answers: AnswerKind
   workers: readonly Person[]
   adjudicators: readonly Person[]
   versions: readonly { id: string; label: string }[]
 }
 
 /** A new queue, with what its rule would select now beside it. */
-export function QueueBuilder({ project, workers, adjudicators, versions }: Props) {
+export function QueueBuilder({ project, answers, workers, adjudicators, versions }: Props) {
   const router = useRouter()
   const [name, setName] = useState('')
   const [draft, setDraft] = useState<RuleDraft>(newDraft)
   const [filters, setFilters] = useState(noFilters)
   const [overlap, setOverlap] = useState('1')
   const [instructions, setInstructions] = useState('')
-  const [policyDraft, setPolicyDraft] = useState(() => draftOfPolicy({ ...usualPolicy }))
+  const [policyDraft, setPolicyDraft] = useState(() =>
+    draftOfPolicy({ ...usualPolicy, aggregation: aggregationsOf[answers][0] }),
+  )
   const { run, tell, busy, refusal, errorOf } = useChange(project)
   const read = readRule(draft, filters)
   const problems = 'problems' in read ? read.problems : {}
@@ -116,6 +120,7 @@ export function QueueBuilder({ project, workers, adjudicators, versions }: Props
         <details className={styles.more}>
           <summary>How it is worked, and by whom</summary>
           <PolicyFields
+            answers={answers}
             draft={policyDraft}
             problems={'problems' in policy ? policy.problems : {}}
             workers={workers}

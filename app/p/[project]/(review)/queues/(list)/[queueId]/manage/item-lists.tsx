@@ -40,6 +40,8 @@ const listNames: Record<QueueListName, string> = {
 const methodWords = {
   majority: 'by majority',
   'dawid-skene': 'by Dawid–Skene',
+  median: 'by the median',
+  boxes: 'by matched boxes',
   adjudication: 'by an adjudicator',
 }
 const emptyWords: Record<QueueListName, string> = {

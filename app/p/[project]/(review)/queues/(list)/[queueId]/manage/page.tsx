@@ -8,6 +8,7 @@ import { listPeopleWho } from '@/server/assign-items'
 import { listQueueItems } from '@/server/list-queue-items'
 import { readQueue } from '@/server/list-queues'
 import { requireProjectPage } from '@/server/page-access'
+import { answerKindOf } from '@/tasks/registry'
 import { ItemLists } from './item-lists'
 import { queueLists } from './queue-lists'
 import { RulesAndPeople } from './rules-and-people'
@@ -44,6 +45,7 @@ export default async function ManageQueuePage({ params, searchParams }: Props) {
       <QueueFrame project={slug} queue={queue} current="manage">
         <RulesAndPeople
           project={slug}
+          answers={answerKindOf(scope.project.taskType)}
           queue={queue}
           policy={policy}
           workers={workers}

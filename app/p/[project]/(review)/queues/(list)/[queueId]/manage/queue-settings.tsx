@@ -8,9 +8,11 @@ import { ErrorNote } from '@/components/ui/error-note'
 import { TextArea } from '@/components/ui/text-area'
 import { TextField } from '@/components/ui/text-field'
 import type { ChangeQueueAnswer, QueuePolicy, QueueView } from '@/contract/v1/review'
+import type { AnswerKind } from '@/domain/review'
 
 interface Props {
   project: string
+  answers: AnswerKind
   queue: QueueView
   policy: QueuePolicy
   workers: readonly Person[]
@@ -19,7 +21,7 @@ interface Props {
 }
 
 /** What can be changed of a queue: its rule stays, since every item says by which rule it came. */
-export function QueueSettings({ project, queue, policy, workers, adjudicators, onDone }: Props) {
+export function QueueSettings({ project, answers, queue, policy, workers, adjudicators, onDone }: Props) {
   const [name, setName] = useState(queue.name)
   const [instructions, setInstructions] = useState(queue.instructions)
   const [draft, setDraft] = useState(() => draftOfPolicy(policy))
@@ -60,6 +62,7 @@ export function QueueSettings({ project, queue, policy, workers, adjudicators, o
         onChange={event => setInstructions(event.target.value)}
       />
       <PolicyFields
+        answers={answers}
         draft={draft}
         problems={'problems' in read ? read.problems : {}}
         workers={workers}

@@ -6,10 +6,13 @@ import type { Person } from '@/components/review/policy-fields'
 import { policyWords } from '@/components/review/policy-words'
 import { Button } from '@/components/ui/button'
 import type { QueuePolicy, QueueView } from '@/contract/v1/review'
+import type { AnswerKind } from '@/domain/review'
 import { QueueSettings } from './queue-settings'
 
 interface Props {
   project: string
+  /** What answers are here. */
+  answers: AnswerKind
   queue: QueueView
   policy: QueuePolicy
   workers: readonly Person[]
@@ -17,7 +20,7 @@ interface Props {
 }
 
 /** What is in force in a queue, as sentences, changed in place. */
-export function RulesAndPeople({ project, queue, policy, workers, adjudicators }: Props) {
+export function RulesAndPeople({ project, answers, queue, policy, workers, adjudicators }: Props) {
   const [editing, setEditing] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
   const done = () => {
@@ -37,6 +40,7 @@ export function RulesAndPeople({ project, queue, policy, workers, adjudicators }
       {editing ? (
         <QueueSettings
           project={project}
+          answers={answers}
           queue={queue}
           policy={policy}
           workers={workers}
