@@ -43,7 +43,7 @@ export const retrainingWishSchema = z
     /** Slug of the gate that judges; null shows the evaluation alone, and then a person decides. */
     gate: z.string().min(1).max(100).nullable().default(null),
     /** What a pass leads to; whatever holds it waits for a person. */
-    then: z
+    after: z
       .discriminatedUnion('kind', [
         z.object({ kind: z.literal('wait') }).strict(),
         z.object({ kind: z.literal('shadow') }).strict(),

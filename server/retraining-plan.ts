@@ -56,9 +56,9 @@ export async function setRetraining(
 ): Promise<SetRetrainingAnswer> {
   const { id: datasetId } = await findDataset(scope, dataset)
   if (wish.gate) await findGate(scope, wish.gate)
-  if ((wish.then.kind === 'live' || wish.then.kind === 'canary') && !scope.can('models.promote'))
+  if ((wish.after.kind === 'live' || wish.after.kind === 'canary') && !scope.can('models.promote'))
     throw new AmendError('not_allowed', 'What goes on trial or live by itself is set by an owner.')
-  if ((wish.then.kind === 'live' || wish.then.kind === 'canary') && wish.gate === null)
+  if ((wish.after.kind === 'live' || wish.after.kind === 'canary') && wish.gate === null)
     throw new AmendError(
       'invalid_input',
       'wish.gate: nothing goes on trial or live by itself without a gate.',
@@ -146,7 +146,7 @@ export const setRetrainingBack: Compensator = {
       now.enabled !== after?.enabled
     )
       throw new AmendError('undo_blocked', 'The plan was changed again since. Undo that first.')
-    const kind = before?.wish.then.kind
+    const kind = before?.wish.after.kind
     if ((kind === 'live' || kind === 'canary') && !by.can('models.promote'))
       throw new AmendError('not_allowed', 'What goes on trial or live by itself is set by an owner.')
     // A plan that was not there before is switched off: its runs stay.

@@ -309,13 +309,13 @@ const steps: Record<RetrainingStep, (tx: Transaction, run: Run, scope: ProjectSc
   },
 
   async decide(tx, run) {
-    const { then } = run.wish
-    if (then.kind === 'wait') return end(tx, run, 'waiting', 'It waits for a person to decide.')
+    const { after } = run.wish
+    if (after.kind === 'wait') return end(tx, run, 'waiting', 'It waits for a person to decide.')
     const locked = await lockVersions(tx, run.projectId, [run.modelVersionId ?? ''])
     const version = findLocked(locked, run.modelVersionId ?? '')
     await moveVersion(tx, { projectId: run.projectId, system: true }, locked, version, {
-      stage: then.kind,
-      share: then.kind === 'canary' ? then.share : null,
+      stage: after.kind,
+      share: after.kind === 'canary' ? after.share : null,
       cause: { kind: 'retraining', runId: run.id },
     })
     await end(tx, run, 'done', null)

@@ -13,6 +13,7 @@ import { foldDue } from './fold-feedback'
 import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
+import { advanceRetraining } from './run-retraining'
 import { deliverAlerts } from './tell-alerts'
 import { removeSpentFiles } from './version-files'
 import { lookDue } from './watch-projects'
@@ -22,6 +23,7 @@ import { weighDue } from './weigh-answers'
 const sendEveryMs = 500
 const queuesEveryMs = 10_000
 const ignoredEveryMs = 60_000
+const retrainEveryMs = 2_000
 const watchEveryMs = 30_000
 const forgottenEveryMs = 60_000
 const foldEveryMs = 2_000
@@ -113,6 +115,10 @@ export function startSweeper(): () => Promise<void> {
       return false
     }),
     sweep(foldEveryMs, restedFold()),
+    sweep(retrainEveryMs, async () => {
+      await advanceRetraining()
+      return false
+    }),
     sweep(watchEveryMs, async () => {
       await watchVersions()
       return false

@@ -63,7 +63,6 @@ CREATE TABLE "retraining_plans" (
 	"model_id" uuid NOT NULL,
 	"dataset_id" uuid NOT NULL,
 	"wish" jsonb NOT NULL,
-	"secret" "bytea",
 	"enabled" boolean DEFAULT true NOT NULL,
 	"next_at" timestamp(6) with time zone,
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
@@ -86,7 +85,6 @@ CREATE TABLE "retraining_runs" (
 	"gate_result_id" uuid,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"call_at" timestamp(6) with time zone,
-	"answer_token_hash" text,
 	"log" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"reason" text,
 	"started_by_user" uuid,
@@ -190,7 +188,6 @@ CREATE INDEX "test_uses_content" ON "test_uses" USING btree ("project_id","conte
 CREATE UNIQUE INDEX "retraining_plans_model" ON "retraining_plans" USING btree ("project_id","model_id");--> statement-breakpoint
 CREATE INDEX "retraining_plans_next" ON "retraining_plans" USING btree ("next_at");--> statement-breakpoint
 CREATE INDEX "retraining_runs_recent" ON "retraining_runs" USING btree ("project_id","plan_id","created_at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "retraining_runs_answer" ON "retraining_runs" USING btree ("project_id","answer_token_hash");--> statement-breakpoint
 CREATE INDEX "rollback_breaches_version" ON "rollback_breaches" USING btree ("project_id","model_version_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "shadow_answers_version" ON "shadow_answers" USING btree ("project_id","model_version_id","created_at");--> statement-breakpoint
 CREATE INDEX "stage_notices_recent" ON "stage_notices" USING btree ("project_id","created_at" DESC NULLS LAST);--> statement-breakpoint
