@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { GateSection } from '@/components/study/gate-section'
+import { Retraining } from '@/components/study/retraining'
 import { RollBackButton } from '@/components/study/roll-back-button'
 import { ServingPanel } from '@/components/study/serving-panel'
 import { StageActions } from '@/components/study/stage-actions'
@@ -15,6 +16,7 @@ import { listGateResults, listGates } from '@/server/list-gates'
 import { listModels } from '@/server/list-models'
 import { listTraining } from '@/server/list-training'
 import { requireProjectPage } from '@/server/page-access'
+import { listRetraining } from '@/server/retraining-plan'
 import { loadTaskType } from '@/tasks/registry'
 import styles from './models.module.css'
 
@@ -47,7 +49,9 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
   const trial = serving.canary ? ({ kind: 'trial', name: serving.canary.name } as const) : null
   const earlier = serving.earlier ? ({ kind: 'live', name: serving.earlier.name } as const) : null
   const mayManage = scope.can('models.manage')
-  const training = mayManage ? await listTraining(scope) : null
+  const [training, retraining] = mayManage
+    ? await Promise.all([listTraining(scope), listRetraining(scope)])
+    : [null, null]
   const actionsFor = (name: string, version: ModelVersion) =>
     mayManage ? (
       <StageActions
@@ -123,6 +127,17 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
                 modelId={model.id}
                 runningJobId={training.running.get(model.id) ?? null}
                 datasets={training.datasets}
+              />
+            ) : null}
+            {retraining && training ? (
+              <Retraining
+                slug={slug}
+                model={{ id: model.id, name: model.name, builtIn: training.builtIn.has(model.kind) }}
+                plan={retraining.plans.find(plan => plan.modelId === model.id) ?? null}
+                datasets={training.reachable}
+                gates={gates.map(gate => ({ slug: gate.slug, name: gate.name }))}
+                timeZone={scope.project.timeZone}
+                mayPromote={scope.can('models.promote')}
               />
             ) : null}
             {model.versions.length === 0 ? (
