@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
@@ -141,6 +142,8 @@ describe('the document', () => {
   it('has every route with its permission and answers no route that it lacks', async () => {
     const { body } = await call(null, 'GET', '/openapi.json')
     expect(body.openapi).toBe('3.1.0')
+    // By the OpenAPI Initiative's own schema of 3.1.
+    expect(await new Validator().validate(body)).toMatchObject({ valid: true })
     const documented = Object.entries(
       body.paths as Record<string, Record<string, { 'x-permission': string }>>,
     ).flatMap(([path, methods]) =>

@@ -60,14 +60,6 @@ export type RetrainingWish = z.output<typeof retrainingWishSchema>
 export const retrainingSteps = ['freeze', 'train', 'evaluate', 'judge', 'decide'] as const
 export type RetrainingStep = (typeof retrainingSteps)[number]
 
-export const stepWords: Record<RetrainingStep, string> = {
-  freeze: 'Freeze a version of the dataset',
-  train: 'Train',
-  evaluate: 'Evaluate it and what is live',
-  judge: 'Judge by the gate',
-  decide: 'Decide',
-}
-
 /**
  * Why a frozen version may not be learned from: too much of its truth was given under the eyes of a model, so that it
  * would learn its own answers. Null where nothing speaks against it.

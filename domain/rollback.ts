@@ -2,7 +2,7 @@ import { mixtureRatio } from './false-alarms'
 import type { RollbackRule } from './project-settings'
 
 /** How often, at most, a version that keeps its bounds is rolled back in its whole life. A choice. */
-export const falseRollbacks = 0.05
+const falseRollbacks = 0.05
 /** τ²: breaches of about a tenth are worth finding. A choice. */
 const spread = 0.01
 

@@ -355,7 +355,7 @@ test.describe('without the server', () => {
     await context.setOffline(false)
     await expectStored(context, subject, ['written'])
     await expect(page.getByText('Offline.')).toHaveCount(0)
-    await expect(toast(page, /^Reply to \w+ goes out/)).toBeVisible()
+    await expect(toast(page, /^Reply to Mei-Lin goes out/)).toBeVisible()
     await page.keyboard.press('z')
     await expectStored(context, subject, ['written', 'undone'])
   })

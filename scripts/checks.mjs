@@ -38,13 +38,7 @@ export async function listChecks() {
   const { existsSync } = await import('node:fs')
   const present = rooms.filter(room => existsSync(path.join(root, room)))
   return [
-    {
-      name: 'types',
-      args: [
-        bin('typescript', 'bin', 'tsc'),
-        ...['--noEmit', '-p', '.', '--incremental', '--tsBuildInfoFile', 'dist/types.tsbuildinfo'],
-      ],
-    },
+    { name: 'types', args: [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', '.'] },
     {
       name: 'lint and format',
       args: [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.'],

@@ -24,7 +24,7 @@ const watchedSql = `
   WHERE jsonb_array_length(coalesce(p.settings->'serving'->'rollbackRules', '[]')) > 0 AND ($1::uuid IS NULL OR p.id = $1)
   ORDER BY p.id, v.stage = 'canary' DESC`
 
-export interface WatchedRule extends RollbackLook {
+interface WatchedRule extends RollbackLook {
   rule: RollbackRule
   /** Begin of the window that is counted. */
   from: string

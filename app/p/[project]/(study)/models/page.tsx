@@ -76,7 +76,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
           title="Models"
           meta={
             live
-              ? `${live.name} answers everyone. Stages change at once and can be undone.`
+              ? 'Stages change at once and can be undone.'
               : 'No version is live, so everyone writes without suggestions.'
           }
         />
