@@ -24,6 +24,7 @@ import { getLog } from '@/platform/log'
 import { processIdentity } from '@/platform/process-identity'
 import { remoteAddressHeader } from '@/server/auth-facts'
 import { seedDemoOnce } from '@/server/seed-demo'
+import { seedHistoryOnce } from '@/server/seed-history'
 import { startSweeper } from '@/server/sweeper'
 
 const DRAIN_MS = 10_000
@@ -112,6 +113,12 @@ export async function serve({
         pages.handle(request, response)
       }
     })
+    const leaving = new AbortController()
+    const history = fillHistory(leaving.signal)
+    undo.push(() => {
+      leaving.abort()
+      return history
+    })
     // The front is drained before anything that answers its requests goes away.
     undo.push(({ hurry }) => front.close(hurry))
     claim.update({ port, url })
@@ -189,6 +196,21 @@ export async function prepareDatabase(
   const began = monotonicMs()
   const items = await oneAtATime(() => seedDemoOnce())
   if (items > 0) onStep(`Seeded the demo with ${items} samples`, monotonicMs() - began)
+}
+
+/** The demo's past, once pages answer already: nobody waits for it, and without it everything else works. */
+export async function fillHistory(signal: AbortSignal): Promise<void> {
+  try {
+    const began = monotonicMs()
+    const made = await oneAtATime(() => seedHistoryOnce({ signal }))
+    if (made > 0)
+      getLog().info(
+        { exposures: made, ms: Math.round(monotonicMs() - began) },
+        'The history of the demo is made',
+      )
+  } catch (error) {
+    if (!signal.aborted) getLog().warn({ err: error }, 'The history of the demo could not be made')
+  }
 }
 
 /** Two servers that start at once on one database must not both make the demo. */

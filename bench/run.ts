@@ -16,6 +16,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T13: async () => (await import('./t13-first-paint')).firstPaint,
   T14: async () => (await import('./t14-job-start')).jobStart,
   T19: async () => (await import('./t19-freeze')).freezing,
+  T20: async () => (await import('./t20-dashboard')).dashboards,
 }
 
 const { values, positionals } = parseArgs({

@@ -69,6 +69,8 @@ const shots: Shot[] = [
       await page.getByRole('complementary').filter({ hasText: 'What happened' }).waitFor()
     },
   },
+  { name: 'monitors-light', as: 'curator', path: 'monitors' },
+  { name: 'monitors-dark', as: 'curator', path: 'monitors', theme: 'dark' },
   {
     name: 'album-light',
     as: 'contributor',

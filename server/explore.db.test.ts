@@ -5,6 +5,7 @@ import { changeViewBody, countsQuery, saveViewBody } from '@/contract/v1/explore
 import { feedbackQuery } from '@/contract/v1/feedback'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { everything } from '@/domain/explore-words'
+import { foldAll as foldEverything } from '@/test/fold-all'
 import { eventMaker, makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { eraseItem } from './erase-content'
@@ -54,18 +55,7 @@ async function decide(how: string, text?: string, who = person, itemId?: string)
   return { ...asked, act, make }
 }
 
-/** Folds until everything written so far is counted: transactions of other tests hold the watermark back. */
-async function foldAll() {
-  const { rows } = await db.pool.query('SELECT pg_current_xact_id()::text AS xid')
-  for (let caughtUp = false; !caughtUp; ) {
-    const counted = await foldProject(project.id)
-    const { rows: folds } = await db.pool.query(
-      'SELECT folded_xid > $2::text::xid8 AS up FROM feedback_folds WHERE project_id = $1',
-      [project.id, rows[0].xid],
-    )
-    caughtUp = counted === 0 && folds[0].up
-  }
-}
+const foldAll = () => foldEverything(project.id)
 
 /** A plain count of what stands, by the same dimensions, made row by row in this process. */
 async function recount(zone: string, condition = 'true') {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { foldAll } from '@/test/fold-all'
 import { eventMaker, makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
-import { foldProject } from './fold-feedback'
 import { recordFeedback } from './record-feedback'
 import { suggest } from './suggest'
 
@@ -50,7 +50,7 @@ it('keeps what each day, version, arm and attribute came to, and what undo chang
     'My father died last night and I do not know how to tell the children.',
   )
   expect(held.shown).toBe(false)
-  while (await foldProject(project.id));
+  await foldAll(project.id)
 
   const read = async (slice: string) =>
     (
@@ -103,7 +103,7 @@ it('keeps what each day, version, arm and attribute came to, and what undo chang
   expect(trips).toEqual([{ rule: 'sensitive-topic', held_back: 1 }])
 
   await recordFeedback(person, [corrected.make('undone', { targetEventId: corrected.act?.id })])
-  while (await foldProject(project.id));
+  await foldAll(project.id)
   const [after] = await read('')
   expect(after).toMatchObject({ corrected: 0, undone: 1, seen: 6, saved_n: 2 })
 })

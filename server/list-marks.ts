@@ -25,7 +25,7 @@ export async function listMarks({ projectId, project }: ProjectScope, from: stri
          AND (a.kind IN ($4, 'suggestions.paused') OR (a.kind = 'settings.changed' AND EXISTS (SELECT FROM jsonb_object_keys(a.after) k WHERE k LIKE 'guardrails.%')))
        UNION ALL
        SELECT coalesce(evidence->>'windowFrom', (created_at AT TIME ZONE $3)::date::text), created_at, 'alert', 'alert' FROM alerts
-       WHERE project_id = $1 AND state = 'firing' AND kind = 'acceptance' AND coalesce(evidence->>'windowFrom', (created_at AT TIME ZONE $3)::date::text) >= $2
+       WHERE project_id = $1 AND state = 'firing' AND kind = 'acceptance' AND coalesce(evidence->>'windowFrom', (created_at AT TIME ZONE $3)::date::text) >= ($2::date)::text
        ORDER BY at DESC LIMIT ${most}) x ORDER BY day`,
     [projectId, from, project.timeZone, stageKinds.live],
   )

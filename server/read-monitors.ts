@@ -39,11 +39,10 @@ const mostTrainingRows = 10_000
 /** Everything that the monitors' page shows, from what is kept: no row of the log is read. */
 export async function readMonitors(scope: ProjectScope, query: MonitorsQuery): Promise<MonitorView> {
   const { projectId, project } = scope
-  const today = await projectToday(project.timeZone)
+  const [today, settings] = await Promise.all([projectToday(project.timeZone), readWatchSettings(projectId)])
   const from = dayBefore(today, query.days - 1)
   const include = (query.simulated ?? (project.demo ? 'include' : 'exclude')) === 'include'
   const wanted = { from, to: today, simulated: include, version: query.version, arm: query.arm }
-  const settings = await readWatchSettings(projectId)
   const stretch = await stretchOf({ ...project, projectId }, settings.settings, shownWindow)
   const [rows, everyArm, hours, sliceRows, trips, tripsBefore, watched, outside] = await Promise.all([
     readCountRows(projectId, { ...wanted, slice: query.slice }),

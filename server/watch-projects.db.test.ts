@@ -9,14 +9,15 @@ import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { everything } from '@/domain/explore-words'
 import { decideEdges, latencyEdges, sizeEdges } from '@/domain/monitor-bins'
 import { getConfig, setConfig } from '@/platform/config'
+import { foldAll } from '@/test/fold-all'
 import { eventMaker, makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import { openProject } from './access'
 import { changeAlert } from './change-alert'
 import { changeSettings } from './change-settings'
 import { changeWatch } from './change-watch'
 import { estimatePolicy } from './estimate-policy'
-import { foldProject } from './fold-feedback'
 import { listAlerts } from './list-alerts'
+import { listMarks } from './list-marks'
 import { pauseSuggestions, resumeSuggestions } from './pause-suggestions'
 import { previewGuardrails } from './preview-guardrails'
 import { readMonitors } from './read-monitors'
@@ -114,6 +115,8 @@ describe('alerts', () => {
       const [alert] = alerts
       if (!alert) throw new Error('no alert')
       expect(alert).toMatchObject({ title: 'Acceptance down', state: 'firing', owner: null })
+      // Charts name and date it.
+      expect(await listMarks(curator, '2020-01-01')).toMatchObject([{ kind: 'alert', label: 'alert' }])
       expect(alert.figures).toMatch(/^40 %, was 65 %\. 3 of 3 windows, q < 0\.001$/)
 
       const taken = await changeAlert(curator, alert.id, { take: true })
@@ -178,7 +181,7 @@ describe('the circuit breaker', () => {
     const owner = await project.scope('owner')
     await changeWatch(owner, { breaker: { on: true, most: 0.3, leastN: 10, hours: 24 } })
     for (let at = 0; at < 12; at++) await actOn('corrected')
-    while (await foldProject(project.id));
+    await foldAll(project.id)
     await lookAt(watched())
     const held = await actOn('accepted')
     expect(held).toMatchObject({ shown: false, reason: { code: 'paused' } })
@@ -229,7 +232,7 @@ it('previews guardrails on past items: how many, of them accepted, by which rule
 it('reads what is kept, and refuses to guess at another order from certain choices', async () => {
   await actOn('accepted')
   await actOn('corrected')
-  while (await foldProject(project.id));
+  await foldAll(project.id)
   const viewer = await project.scope('viewer')
   const view = await readMonitors(viewer, monitorsQuery.parse({}))
   expect(view.total).toMatchObject({ exposures: 2, seen: 2, accepted: 1, corrected: 1 })

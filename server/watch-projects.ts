@@ -1,7 +1,7 @@
 import 'server-only'
 import { getDb, type Transaction, withTransaction } from '@/db/client'
 import { wilson } from '@/domain/interval'
-import { judgeWindows, measureWindow, type Verdict } from '@/domain/watch'
+import { judgeWindows, measureWindow, type Verdict, windowsLooked } from '@/domain/watch'
 import { forgetCachedKeys } from './access'
 import { pauseSuggestions } from './pause-suggestions'
 import { plannedArms } from './planned-arms'
@@ -29,7 +29,10 @@ export async function lookAt(project: WatchedProject): Promise<Verdict[]> {
   const { projectId } = project
   const watch = await readWatchSettings(projectId)
   const stretch = await stretchOf(project, watch.settings)
-  const [watched, arms] = await Promise.all([readWatched(project, stretch), plannedArms(projectId)])
+  const [watched, arms] = await Promise.all([
+    readWatched(project, stretch),
+    plannedArms(projectId, windowsLooked + 1),
+  ])
   const measured = watched.windows.map(window =>
     measureWindow(watched.reference, window, watch.settings, arms),
   )

@@ -1,6 +1,5 @@
 import 'server-only'
 import { getDb } from '@/db/client'
-import { everything } from '@/domain/explore-words'
 import { type WatchedCounts, type WatchSettings, windowsLooked } from '@/domain/watch'
 import {
   type CountRow,
@@ -60,11 +59,10 @@ export async function stretchOf(
   { reference }: Pick<WatchSettings, 'reference'>,
   windows = windowsLooked,
 ): Promise<Stretch> {
-  const last = await lastWholeDay(project)
+  const [last, raised] = await Promise.all([lastWholeDay(project), firstFiring(project.projectId)])
   const days = Array.from({ length: windows }, (_, at) => dayBefore(last, windows - 1 - at))
   if (reference.kind === 'fixed')
     return { referenceFrom: reference.from, referenceTo: reference.to, windows: days }
-  const raised = await firstFiring(project.projectId)
   const first = days[0] ?? last
   const to = dayBefore(raised && raised < first ? raised : first, 1)
   return { referenceFrom: dayBefore(to, reference.days - 1), referenceTo: to, windows: days }
@@ -140,11 +138,11 @@ export function watchedOf(
       trip => trip.rule,
       trip => trip.heldBack,
     ),
-    arms: sumBy(
-      rows.filter(row => row.version !== everything || row.arm !== 'live'),
-      row => row.arm,
-      row => row.exposures,
-    ),
+    // Left out are only those that would have been offered something: they are held against what was.
+    arms: {
+      shown: rows.filter(row => row.arm !== 'holdback').reduce((sum, row) => sum + row.offered, 0),
+      holdback: rows.filter(row => row.arm === 'holdback').reduce((sum, row) => sum + row.exposures, 0),
+    },
     accepted,
   }
 }

@@ -77,9 +77,9 @@ export async function makeTestProject(
   }
 }
 
-export const threadPayload = (text: string) => ({
+export const threadPayload = (text: string, messages = 1) => ({
   subject: 'A thread',
-  messages: [{ author: 'Ines', fromMe: false, sentAt: null, text }],
+  messages: Array.from({ length: messages }, () => ({ author: 'Ines', fromMe: false, sentAt: null, text })),
 })
 
 /** An item of the project with candidates pushed for it, ready to be suggested. */
@@ -87,7 +87,11 @@ export async function makeItem(
   project: TestProject,
   texts: readonly string[] = ['Yes, that works for me.', "Sorry, I can't.", 'Could we do it later?'],
   message = 'Does Wednesday at ten work for you?',
-  { topConfidence = 0.9, actorId = null }: { topConfidence?: number | null; actorId?: string | null } = {},
+  {
+    topConfidence = 0.9,
+    actorId = null,
+    messages = 1,
+  }: { topConfidence?: number | null; actorId?: string | null; messages?: number } = {},
 ): Promise<string> {
   const db = getDb().$client
   const [itemId, content, candidates] = [uuidv7(), uuidv7(), uuidv7()]
@@ -100,13 +104,13 @@ export async function makeItem(
   }))
   await db.query(
     `INSERT INTO contents (project_id, id, kind, item_id, body, salt) VALUES ($1, $2, 'item', $3, $4, '\\x01')`,
-    [project.id, content, itemId, threadPayload(message)],
+    [project.id, content, itemId, threadPayload(message, messages)],
   )
   await db.query(`INSERT INTO items (project_id, id, content_id, input_hash) VALUES ($1, $2, $3, $4)`, [
     project.id,
     itemId,
     content,
-    saltedHash(Buffer.from([1]), threadPayload(message)),
+    saltedHash(Buffer.from([1]), threadPayload(message, messages)),
   ])
   await db.query(
     `INSERT INTO contents (project_id, id, kind, item_id, body, salt) VALUES ($1, $2, 'candidates', $3, $4, '\\x02')`,

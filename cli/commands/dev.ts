@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { openDatabase } from '@/db/open-database'
 import { startWorker } from '@/jobs/worker'
-import { prepareDatabase } from '@/main'
+import { fillHistory, prepareDatabase } from '@/main'
 import { configureModels, stopModels } from '@/models/registry'
 import { formatDuration } from '@/platform/clock'
 import { getConfig } from '@/platform/config'
@@ -28,10 +28,13 @@ export const command: Command = {
       )
       await stopModels()
       const stopSweeper = startSweeper()
+      const leaving = new AbortController()
+      const history = fillHistory(leaving.signal)
       const worker = config.jobs > 0 ? await startWorker({ concurrency: config.jobs }) : null
       claim.update({ port: config.port, url: `http://localhost:${config.port}` })
       const code = await runNext(config.root, config.port, config.host)
-      await Promise.all([stopSweeper(), worker?.stop()])
+      leaving.abort()
+      await Promise.all([stopSweeper(), worker?.stop(), history])
       return code
     } finally {
       await database.close()

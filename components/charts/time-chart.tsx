@@ -40,9 +40,12 @@ interface Props {
   fewest: number
   /** What n counts: “judged”. */
   counted: string
+  /** Beside something else: drawn for half the width. */
+  narrow?: boolean
 }
 
-const box = { width: 760, height: 292, left: 52, right: 118, top: 26, bottom: 30 }
+const wideBox = { width: 760, height: 292, left: 52, right: 118, top: 26, bottom: 30 }
+const narrowBox = { width: 430, height: 190, left: 52, right: 84, top: 26, bottom: 30 }
 const at = (day: string) => new Date(`${day}T00:00:00Z`)
 export const dayInWords = (day: string) =>
   at(day).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
@@ -53,7 +56,17 @@ const formats = {
 }
 
 /** Figures over days with their 95 % bands, drawn by the server: labelled at their ends, marks named and dated, and the same as a table. */
-export function TimeChart({ title, series, marks = [], thresholds = [], format, fewest, counted }: Props) {
+export function TimeChart({
+  title,
+  series,
+  marks = [],
+  thresholds = [],
+  format,
+  fewest,
+  counted,
+  narrow,
+}: Props) {
+  const box = narrow ? narrowBox : wideBox
   const words = formats[format]
   const known = series.map(one => ({ ...one, drawn: one.points.filter(point => point.value !== null) }))
   const days = series[0]?.points.map(point => point.day) ?? []
@@ -112,7 +125,7 @@ export function TimeChart({ title, series, marks = [], thresholds = [], format, 
             </text>
           </g>
         ))}
-        {x.ticks(6).map(tick => (
+        {x.ticks(narrow ? 3 : 6).map(tick => (
           <text
             key={tick.getTime()}
             className={styles.tick}

@@ -22,6 +22,7 @@ export function ServiceFigures({ view }: Props) {
         format="ms"
         fewest={enough}
         counted="timed"
+        narrow
         series={[
           {
             label: 'p90',

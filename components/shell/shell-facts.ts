@@ -8,4 +8,6 @@ export interface ShellFacts {
   /** Every project the person is in, this one too. */
   projects: { slug: string; name: string }[]
   links: NavLink[]
+  /** Alerts that fire and were not silenced. */
+  firing: number
 }

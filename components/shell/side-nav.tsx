@@ -155,7 +155,10 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
                           aria-current={link.href === current ? 'page' : undefined}
                         >
                           <Icon aria-hidden />
-                          {link.label}
+                          <span className={styles.grow}>{link.label}</span>
+                          {link.page === 'monitors' && facts.firing > 0 ? (
+                            <span className={styles.firing}>{facts.firing} firing</span>
+                          ) : null}
                         </Link>
                       </li>
                     )

@@ -6,6 +6,7 @@ import type { ShellFacts } from '@/components/shell/shell-facts'
 import { listProjectsOfPerson } from '@/db/queries/projects'
 import type { PersonKeys } from '@/domain/key-map'
 import type { ProjectScope } from '@/server/access'
+import { countFiring } from '@/server/count-firing'
 import { placeholderEmail } from '@/server/first-sign-in'
 import { requireProjectPage } from '@/server/page-access'
 import { readKeys } from '@/server/read-keys'
@@ -23,7 +24,11 @@ export const openShell = cache(async (slug: string): Promise<Shell> => {
   const { caller, project } = scope
   // A key is no person and has no pages.
   if (caller.kind !== 'person') notFound()
-  const [projects, keys] = await Promise.all([listProjectsOfPerson(caller.userId), readKeys(caller.userId)])
+  const [projects, keys, firing] = await Promise.all([
+    listProjectsOfPerson(caller.userId),
+    readKeys(caller.userId),
+    countFiring(scope),
+  ])
   return {
     scope,
     keys,
@@ -37,6 +42,7 @@ export const openShell = cache(async (slug: string): Promise<Shell> => {
       },
       projects: projects.map(({ slug: other, name }) => ({ slug: other, name })),
       links: projectLinks(project, permission => scope.can(permission)),
+      firing,
     },
   }
 })

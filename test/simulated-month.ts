@@ -1,0 +1,172 @@
+import { seededRandom } from '@/domain/agreement'
+import { mixtureRatio } from '@/domain/false-alarms'
+import { type GateRow, gateRulesSchema, judgeGate } from '@/domain/gates'
+import {
+  judgeWindows,
+  measureWindow,
+  parseWatchSettings,
+  type WatchedCounts,
+  windowsLooked,
+} from '@/domain/watch'
+import { live, usual, type World } from './simulated-world'
+
+const days = 30
+const reference = 28
+const frozenRows = 900
+const margin = 0.03
+const gateDay = 8
+const driftDay = 12
+const regressionDay = 20
+/** How often each version is right, as people find out. */
+const right = { live: 0.62, worse: 0.5, better: 0.7, broken: 0.3 }
+/** Of what is wrong people notice and correct or reject so much; the rest they let pass. */
+const noticed = 0.9
+/** Rolled back when surely more than this share of what is judged is corrected or rejected. */
+const mostBad = 0.45
+
+export interface SimulatedMonth {
+  gate: Record<'worse' | 'better', string>
+  promoted: boolean
+  /** Days of the month, from 1; null where it did not come to that. */
+  driftSeen: number | null
+  regressionFrom: number
+  rolledBackOn: number | null
+  /** Days before anything was injected on which an alert fired. */
+  falseAlarmDays: number
+  quietDays: number
+}
+
+const settings = parseWatchSettings({})
+const firing = (before: readonly WatchedCounts[], last: readonly WatchedCounts[]) => {
+  const was = join(before)
+  return judgeWindows(last.map(window => measureWindow(was, window, settings))).filter(
+    verdict => verdict.firing,
+  )
+}
+
+/**
+ * A month in a moment: a world whose languages shift, people who notice most of what is wrong, a worse candidate and a
+ * better one at the gate, and a version that breaks after it went live. `quiet` leaves all of that out.
+ */
+export function simulateMonth(seed: number, { quiet = false } = {}): SimulatedMonth {
+  const draw = seededRandom(seed)
+  const lived: WatchedCounts[] = Array.from({ length: reference }, () => live(usual, 1, draw))
+  const gate = { worse: gateOutcome(right.worse, draw), better: gateOutcome(right.better, draw) }
+  const promoted = !quiet && gate.better === 'pass' && gate.worse !== 'pass'
+  const found: SimulatedMonth = {
+    gate,
+    promoted,
+    driftSeen: null,
+    regressionFrom: regressionDay,
+    rolledBackOn: null,
+    falseAlarmDays: 0,
+    quietDays: 0,
+  }
+  const looked = { n: 0, bad: 0 }
+  for (let day = 1; day <= days; day++) {
+    const broken = promoted && day >= regressionDay && found.rolledBackOn === null
+    const rolledBack = found.rolledBackOn !== null
+    const accuracy = broken
+      ? right.broken
+      : promoted && day >= gateDay && !rolledBack
+        ? right.better
+        : right.live
+    const world: World = {
+      ...usual,
+      accepting: accuracy + (1 - accuracy) * (1 - noticed),
+      langs:
+        !quiet && day >= driftDay
+          ? [
+              ['en', 0.45],
+              ['de', 0.45],
+              ['pt', 0.1],
+            ]
+          : usual.langs,
+    }
+    const today = live(world, 1, draw)
+    lived.push(today)
+    const judged = today.accepted[''] ?? { accepted: 0, judged: 0 }
+    if (promoted && day >= gateDay && !rolledBack) {
+      looked.n += judged.judged
+      looked.bad += judged.judged - judged.accepted
+      // What was served before says nothing of today: the sequence begins anew each week.
+      if ((day - gateDay) % 7 === 0)
+        Object.assign(looked, { n: judged.judged, bad: judged.judged - judged.accepted })
+      const excess = looked.bad / looked.n - mostBad
+      const variance = mostBad * (1 - mostBad)
+      if (excess > 0 && mixtureRatio({ n: looked.n, mean: excess, variance, spread: 0.01 }) >= 20)
+        found.rolledBackOn = day
+    }
+    if (day < windowsLooked) continue
+    const alerts = firing(
+      lived.slice(-(reference + windowsLooked), -windowsLooked),
+      lived.slice(-windowsLooked),
+    )
+    if (quiet || day < gateDay) {
+      found.quietDays++
+      if (alerts.length > 0) found.falseAlarmDays++
+    }
+    if (found.driftSeen === null && day >= driftDay && alerts.some(alert => alert.kind === 'input-drift'))
+      found.driftSeen = day
+  }
+  return found
+}
+
+/** A candidate beside the live version on the same frozen rows: what is hard for one is hard for the other. */
+function gateOutcome(accuracy: number, draw: () => number): string {
+  const rows: GateRow[] = Array.from({ length: frozenRows }, (_, at) => {
+    const hard = draw()
+    const isRight = (share: number) => (0.7 * hard + 0.3 * draw() < share ? 1 : 0)
+    const [candidate, now] = [isRight(accuracy), isRight(right.live)]
+    return {
+      cluster: `row ${at}`,
+      slices: {},
+      scores: { right: candidate },
+      right: candidate === 1,
+      unsafe: false,
+      live: { scores: { right: now }, right: now === 1 },
+    }
+  })
+  return judgeGate(gateRulesSchema.parse({ metric: 'right', margin, minimumRows: 500 }), {
+    rows,
+    metrics: [{ id: 'right', label: 'Right', higherIsBetter: true }],
+    frozen: { candidate: { set: 'one' }, live: { set: 'one' } },
+    contamination: { known: true, rows: 0 },
+    latencyP90Ms: 50,
+    costMicrosPer1000: null,
+    uses: 1,
+  }).outcome
+}
+
+function join(parts: readonly WatchedCounts[]): WatchedCounts {
+  const add = (a: readonly number[], b: readonly number[]) => a.map((n, at) => n + (b[at] ?? 0))
+  const addAll = (a: Record<string, number>, b: Record<string, number>) => {
+    const sums = { ...a }
+    for (const [name, n] of Object.entries(b)) sums[name] = (sums[name] ?? 0) + n
+    return sums
+  }
+  return parts.slice(1).reduce((sum, next) => {
+    const [before, after] = [sum.accepted[''], next.accepted['']]
+    const joined: WatchedCounts = {
+      spans: sum.spans + next.spans,
+      perSpan: sum.perSpan.concat(next.perSpan),
+      exposures: sum.exposures + next.exposures,
+      eligible: sum.eligible + next.eligible,
+      errors: sum.errors + next.errors,
+      latency: add(sum.latency, next.latency),
+      confidence: add(sum.confidence, next.confidence),
+      inputSize: add(sum.inputSize, next.inputSize),
+      finalSize: add(sum.finalSize, next.finalSize),
+      attributes: { lang: addAll(sum.attributes.lang ?? {}, next.attributes.lang ?? {}) },
+      trips: addAll(sum.trips, next.trips),
+      arms: addAll(sum.arms, next.arms),
+      accepted: {
+        '': {
+          accepted: (before?.accepted ?? 0) + (after?.accepted ?? 0),
+          judged: (before?.judged ?? 0) + (after?.judged ?? 0),
+        },
+      },
+    }
+    return joined
+  }, parts[0] as WatchedCounts)
+}
