@@ -12,6 +12,7 @@ export const pagePermissions = {
   feedback: 'feedback.view',
   datasets: 'datasets.view',
   models: 'models.view',
+  'models/compare': 'models.view',
   monitors: 'monitors.view',
   'monitors/another-order': 'monitors.view',
   'settings/monitors': 'settings.view',

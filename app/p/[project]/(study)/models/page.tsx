@@ -1,4 +1,6 @@
+import { GitCompareArrows } from 'lucide-react'
 import type { Metadata } from 'next'
+import { EvaluationTable } from '@/components/evaluation/evaluation-table'
 import { GateSection } from '@/components/study/gate-section'
 import { Retraining } from '@/components/study/retraining'
 import { RollBackButton } from '@/components/study/roll-back-button'
@@ -6,12 +8,15 @@ import { ServingPanel } from '@/components/study/serving-panel'
 import { StageActions } from '@/components/study/stage-actions'
 import { TrainVersion } from '@/components/study/train-version'
 import { VersionCard } from '@/components/study/version-card'
+import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
-import { type VersionCard as Card, type ModelVersion, versionCard } from '@/contract/v1/models'
+import { evaluationQuery } from '@/contract/v1/evaluations'
+import type { ModelVersion } from '@/contract/v1/models'
 import { firstGateRules } from '@/domain/gates'
 import { describeServing } from '@/server/describe-serving'
+import { listEvaluations } from '@/server/list-evaluations'
 import { listGateResults, listGates } from '@/server/list-gates'
 import { listModels } from '@/server/list-models'
 import { listTraining } from '@/server/list-training'
@@ -19,18 +24,20 @@ import { requireProjectPage } from '@/server/page-access'
 import { listRetraining } from '@/server/retraining-plan'
 import { loadTaskType } from '@/tasks/registry'
 import styles from './models.module.css'
+import { readCard } from './read-card'
 
 export const metadata: Metadata = { title: 'Models' }
 
 export default async function ModelsPage({ params }: { params: Promise<{ project: string }> }) {
   const { project: slug } = await params
   const scope = await requireProjectPage(slug, 'models.view', `/p/${slug}/models`)
-  const [{ models }, serving, { gates }, { results }, task] = await Promise.all([
+  const [{ models }, serving, { gates }, { results }, task, { evaluations }] = await Promise.all([
     listModels(scope),
     describeServing(scope),
     listGates(scope),
     listGateResults(scope),
     loadTaskType(scope.project.taskType),
+    listEvaluations(scope, evaluationQuery.parse({ limit: 12 })),
   ])
   const named = models.flatMap(model =>
     model.versions.map(version => ({ name: `${model.name} ${version.version}`, version })),
@@ -78,6 +85,13 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
             live
               ? 'Stages change at once and can be undone.'
               : 'No version is live, so everyone writes without suggestions.'
+          }
+          actions={
+            evaluations.filter(one => one.state === 'done').length > 1 ? (
+              <ButtonLink href={`/p/${slug}/models/compare`} icon={<GitCompareArrows />}>
+                Compare
+              </ButtonLink>
+            ) : null
           }
         />
         {models.length === 0 ? (
@@ -154,6 +168,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
                 model={model.name}
                 version={version}
                 card={readCard(version.card)}
+                href={`/p/${slug}/models/${version.id}`}
                 rowsHref={
                   scope.can('learning.share') ? `/p/${slug}/learned?version=${version.id}` : undefined
                 }
@@ -162,6 +177,15 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
             ))}
           </section>
         ))}
+        {evaluations.length > 0 ? (
+          <section className={styles.model} aria-labelledby="measured">
+            <div className={styles.head}>
+              <h2 id="measured">Evaluations</h2>
+              <span>Versions measured on frozen dataset versions.</span>
+            </div>
+            <EvaluationTable slug={slug} evaluations={evaluations} />
+          </section>
+        ) : null}
       </div>
       <StatusLane
         keys={[
@@ -172,13 +196,4 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
       />
     </>
   )
-}
-
-/** Field by field: a card of an older form shows what can be read of it. */
-function readCard(stored: Record<string, unknown>): Partial<Card> {
-  const entries = Object.entries(versionCard.shape).flatMap(([name, field]) => {
-    const parsed = field.safeParse(stored[name])
-    return parsed.success && parsed.data !== undefined ? [[name, parsed.data]] : []
-  })
-  return Object.fromEntries(entries)
 }
