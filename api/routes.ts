@@ -30,6 +30,7 @@ import { outcomeRoutes } from './routes/outcomes'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
+import { retrainingRoutes } from './routes/retraining'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { servingRoutes } from './routes/serving'
@@ -66,6 +67,7 @@ export const routes: readonly AnyRoute[] = [
   ...monitorRoutes,
   ...servingRoutes,
   ...gateRoutes,
+  ...retrainingRoutes,
   ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,
