@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   project: () => import('./commands/project'),
   key: () => import('./commands/key'),
   dataset: () => import('./commands/dataset'),
+  evaluate: () => import('./commands/evaluate'),
   export: () => import('./commands/export'),
   verify: () => import('./commands/verify'),
   seed: () => import('./commands/seed'),

@@ -124,15 +124,20 @@ function* estimatesOf(
   options: Pick<EvaluationOptions, 'draws' | 'seed'>,
 ): Generator<void, MetricEstimate[]> {
   const units = rows.map(unitOf)
-  const alone = new Set(units).size === units.length
+  const counted = new Set(units).size
+  const alone = counted === units.length
   const measures = metrics.map(metric => measureOf(task, metric.id, rows))
   const estimates = yield* resample(units, measures, options)
   return estimates.map((estimate, at) => {
     const parts = measures[at]?.parts.filter(one => one !== null) ?? []
     const isShare =
       metrics[at]?.kind === 'share' && parts.every(one => one.length === 2 && (one[0] === 0 || one[0] === 1))
-    if (!alone || !isShare) return estimate
-    const share = wilson(parts.filter(one => one[0] === 1).length, parts.length)
+    // Units that all agree say nothing of their spread by being drawn again; then each counts as one.
+    const alike = estimate.value !== null && estimate.low === estimate.high
+    if (!isShare || !(alone || alike)) return estimate
+    const share = alone
+      ? wilson(parts.filter(one => one[0] === 1).length, parts.length)
+      : wilson((estimate.value ?? 0) * counted, counted)
     return share ? { ...estimate, low: tidy(share.low), high: tidy(share.high) } : estimate
   })
 }

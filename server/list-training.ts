@@ -23,3 +23,15 @@ export async function listTraining(scope: ProjectScope): Promise<{
   ])
   return { datasets: datasets.rows, running: new Map(jobs.rows.map(job => [job.modelId, job.id])) }
 }
+
+/** Frozen dataset versions that a version may be measured on, newest first, as `slug@number`. */
+export async function listMeasurable(scope: ProjectScope): Promise<{ value: string; label: string }[]> {
+  const { rows } = await getDb().$client.query<{ value: string; label: string }>(
+    `SELECT d.slug || '@' || v.number AS value, d.name || ', version ' || v.number AS label FROM dataset_versions v
+     JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id
+     WHERE v.project_id = $1 AND v.state = 'frozen' AND d.archived_at IS NULL AND d.target <> 'preference'
+     ORDER BY v.overtaken_at IS NOT NULL, v.frozen_at DESC LIMIT 50`,
+    [scope.projectId],
+  )
+  return rows
+}

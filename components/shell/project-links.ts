@@ -15,6 +15,7 @@ export interface NavLink {
     | 'settings/monitors'
     | 'monitors/another-order'
     | 'queues/new'
+    | 'models/compare'
     | `${string}[${string}`
   >
   label: string

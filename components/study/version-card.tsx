@@ -23,12 +23,16 @@ export interface VersionCardProps {
   card: Partial<Card>
   /** Where what it was trained on is listed. */
   rowsHref?: string | undefined
+  /** Its own page. */
+  href?: string | undefined
+  /** On its own page nothing is folded away. */
+  open?: boolean | undefined
   /** Buttons that change its stage. */
   actions?: ReactNode
 }
 
 /** One version: where it stands, what it does, where it fails, how good it was found to be and what it costs. */
-export function VersionCard({ model, version, card, rowsHref, actions }: VersionCardProps) {
+export function VersionCard({ model, version, card, rowsHref, href, open, actions }: VersionCardProps) {
   const id = `version-${version.id}`
   const head = (
     <span className={styles.head}>
@@ -48,9 +52,14 @@ export function VersionCard({ model, version, card, rowsHref, actions }: Version
   )
   return (
     <section className={styles.card} aria-labelledby={id}>
-      <details open={version.stage === 'live' || undefined}>
+      <details open={open || version.stage === 'live' || undefined}>
         <summary className={styles.summary}>{head}</summary>
         <div className={styles.body}>
+          {href ? (
+            <p>
+              <Link href={href}>Where it comes from, and how it does when measured</Link>
+            </p>
+          ) : null}
           {version.outOfServiceAt ? (
             <p className={styles.out}>
               Out of service since <RelativeTime at={version.outOfServiceAt} show="full" />:{' '}

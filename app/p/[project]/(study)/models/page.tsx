@@ -1,22 +1,31 @@
+import { GitCompareArrows } from 'lucide-react'
 import type { Metadata } from 'next'
+import { EvaluationTable } from '@/components/evaluation/evaluation-table'
 import { StageActions } from '@/components/study/stage-actions'
 import { TrainVersion } from '@/components/study/train-version'
 import { VersionCard } from '@/components/study/version-card'
+import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
-import { type VersionCard as Card, type ModelVersion, versionCard } from '@/contract/v1/models'
+import { evaluationQuery } from '@/contract/v1/evaluations'
+import type { ModelVersion } from '@/contract/v1/models'
+import { listEvaluations } from '@/server/list-evaluations'
 import { listModels } from '@/server/list-models'
 import { listTraining } from '@/server/list-training'
 import { requireProjectPage } from '@/server/page-access'
 import styles from './models.module.css'
+import { readCard } from './read-card'
 
 export const metadata: Metadata = { title: 'Models' }
 
 export default async function ModelsPage({ params }: { params: Promise<{ project: string }> }) {
   const { project: slug } = await params
   const scope = await requireProjectPage(slug, 'models.view', `/p/${slug}/models`)
-  const { models } = await listModels(scope)
+  const [{ models }, { evaluations }] = await Promise.all([
+    listModels(scope),
+    listEvaluations(scope, evaluationQuery.parse({ limit: 12 })),
+  ])
   const named = models.flatMap(model =>
     model.versions.map(version => ({ name: `${model.name} ${version.version}`, version })),
   )
@@ -48,6 +57,13 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
             live
               ? `${live.name} answers everyone. Stages change at once and can be undone.`
               : 'No version is live, so everyone writes without suggestions.'
+          }
+          actions={
+            evaluations.filter(one => one.state === 'done').length > 1 ? (
+              <ButtonLink href={`/p/${slug}/models/compare`} icon={<GitCompareArrows />}>
+                Compare
+              </ButtonLink>
+            ) : null
           }
         />
         {models.length === 0 ? (
@@ -88,6 +104,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
                 model={model.name}
                 version={version}
                 card={readCard(version.card)}
+                href={`/p/${slug}/models/${version.id}`}
                 rowsHref={
                   scope.can('learning.share') ? `/p/${slug}/learned?version=${version.id}` : undefined
                 }
@@ -96,17 +113,17 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
             ))}
           </section>
         ))}
+        {evaluations.length > 0 ? (
+          <section className={styles.model} aria-labelledby="measured">
+            <div className={styles.head}>
+              <h2 id="measured">Evaluations</h2>
+              <span>Versions measured on frozen dataset versions.</span>
+            </div>
+            <EvaluationTable slug={slug} evaluations={evaluations} />
+          </section>
+        ) : null}
       </div>
       <StatusLane state={live ? `Live: ${live.name}` : 'Nothing is live'} />
     </>
   )
-}
-
-/** Field by field: a card of an older form shows what can be read of it. */
-function readCard(stored: Record<string, unknown>): Partial<Card> {
-  const entries = Object.entries(versionCard.shape).flatMap(([name, field]) => {
-    const parsed = field.safeParse(stored[name])
-    return parsed.success && parsed.data !== undefined ? [[name, parsed.data]] : []
-  })
-  return Object.fromEntries(entries)
 }
