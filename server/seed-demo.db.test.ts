@@ -182,5 +182,4 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect(await rowsOf(other.id)).toEqual(before)
   expect(await seedDemoOnce()).toBe(0)
   expect(await removeDemo()).toBe(false)
-  // Three projects with all their queues and versions: longer than other tests where many run.
-}, 240_000)
+})
