@@ -42,6 +42,7 @@ describe('the command line', () => {
       'project create',
       'key create',
       'dataset list',
+      'export --project',
       'backup FILE',
       'restore FILE',
       'doctor',

@@ -16,6 +16,18 @@ export const exploreColumns = [
   'tags',
 ] as const
 
+export type ExploreColumn = (typeof exploreColumns)[number]
+
+/** The columns of whoever has not chosen any. */
+export const usualColumns: readonly ExploreColumn[] = [
+  'decision',
+  'version',
+  'confidence',
+  'edit',
+  'by',
+  'time',
+]
+
 /** Views that are always there. */
 export const readyViews = [
   'errors',

@@ -77,7 +77,7 @@ test('simulated rows are marked and come only when asked for', async ({ page, co
   await signInAs(context, 'curator')
   await page.goto('/p/demo/feedback')
   await expect(page.getByRole('cell', { name: 'Simulated' })).toHaveCount(0)
-  await page.getByText('Days, confidence, simulated rows').click()
+  await page.getByText('Days, confidence, edit, tags, arm and more').click()
   await page.getByRole('checkbox', { name: 'Simulated rows' }).check()
   await expect(page).toHaveURL(/simulated=include/)
   await expect(page.getByRole('cell', { name: 'Simulated' }).first()).toBeVisible()

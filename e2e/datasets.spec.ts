@@ -35,7 +35,7 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   await signInAs(context, 'curator')
   await agree(context)
   await page.goto(`/p/demo/feedback?text=${word}&state=corrected`)
-  await page.getByRole('link', { name: 'Save as dataset' }).click()
+  await page.getByRole('link', { name: 'Add to a dataset' }).click()
   const form = page.getByRole('form', { name: 'New dataset' })
   await expect(form.getByLabel('Words in it')).toHaveValue(word)
   await expect(form.getByRole('checkbox', { name: 'Accepted' })).not.toBeChecked()

@@ -2,7 +2,12 @@ import 'server-only'
 import type { z } from 'zod'
 import { uuid } from '@/contract/v1/common'
 import type { FeedbackPage, FeedbackRow, feedbackQuery } from '@/contract/v1/feedback'
-import { type FeedbackPosition, type StoredFeedbackRow, selectFeedback } from '@/db/queries/feedback'
+import {
+  type FeedbackPosition,
+  type StoredFeedbackRow,
+  selectFeedback,
+  selectFeedbackRow,
+} from '@/db/queries/feedback'
 import { AmendError } from '@/domain/errors'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
@@ -48,6 +53,15 @@ export async function listFeedback(scope: ProjectScope, query: FeedbackQuery): P
         ? newerMark + writeCursor(first.micros, first.exposureId)
         : null,
   }
+}
+
+/** One row as it is now, whatever filter is on; null where there is none of this id. */
+export async function findFeedbackRow(scope: ProjectScope, exposureId: string): Promise<FeedbackRow | null> {
+  const [task, stored] = await Promise.all([
+    loadTaskType(scope.project.taskType),
+    selectFeedbackRow(scope.projectId, exposureId),
+  ])
+  return stored && toRow(stored, task)
 }
 
 function readPosition(cursor: string | undefined): FeedbackPosition | null {

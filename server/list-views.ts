@@ -49,13 +49,19 @@ export async function listViews(scope: ProjectScope): Promise<SavedViewList> {
 /** What filters can be chosen from, without looking at every item. */
 export async function listFilterChoices(scope: ProjectScope): Promise<FilterChoices> {
   const pool = getDb().$client
-  const [tags, attributes, imports] = await Promise.all([
+  const [tags, arms, attributes, imports] = await Promise.all([
     // Each next tag is looked up in the index: as many steps as there are tags, however many items carry them.
     pool.query<{ tag: string }>(
       `WITH RECURSIVE t AS (
          (SELECT tag FROM item_tags WHERE project_id = $1 ORDER BY tag LIMIT 1)
          UNION ALL SELECT (SELECT n.tag FROM item_tags n WHERE n.project_id = $1 AND n.tag > t.tag ORDER BY n.tag LIMIT 1) FROM t WHERE t.tag IS NOT NULL)
        SELECT tag FROM t WHERE tag IS NOT NULL LIMIT 200`,
+      [scope.projectId],
+    ),
+    pool.query<{ arm: string }>(
+      `SELECT DISTINCT e.arm FROM (
+         SELECT exposure_id FROM decisions WHERE project_id = $1 ORDER BY exposed_at DESC NULLS LAST, exposure_id DESC NULLS LAST LIMIT 500) d
+       JOIN exposures e ON e.project_id = $1 AND e.id = d.exposure_id ORDER BY 1`,
       [scope.projectId],
     ),
     pool.query<{ attribute: string }>(
@@ -72,6 +78,7 @@ export async function listFilterChoices(scope: ProjectScope): Promise<FilterChoi
   ])
   return {
     tags: tags.rows.map(row => row.tag),
+    arms: arms.rows.map(row => row.arm),
     attributes: attributes.rows.map(row => row.attribute),
     imports: imports.rows,
   }

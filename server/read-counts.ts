@@ -7,6 +7,7 @@ import { wilson } from '@/domain/interval'
 import type { ProjectScope } from './access'
 
 interface DayRow {
+  day: string
   version: string
   state: string
   shown: boolean
@@ -29,7 +30,7 @@ export async function readCounts(
   const pool = getDb().$client
   const [{ rows }, { rows: folds }] = await Promise.all([
     pool.query<DayRow>(
-      `SELECT model_version_id AS version, state, suggestion_shown AS shown, ever_undone AS "everUndone", n, confidence, edit, hours
+      `SELECT day::text, model_version_id AS version, state, suggestion_shown AS shown, ever_undone AS "everUndone", n, confidence, edit, hours
        FROM feedback_days WHERE project_id = $1 AND slice_id = $2 AND ($3::date IS NULL OR day >= $3) AND ($4::date IS NULL OR day <= $4)
          AND ($5 OR NOT simulated)`,
       [
@@ -69,10 +70,25 @@ export async function readCounts(
     })),
     confidence: total('confidence', 10),
     edit: total('edit', 10),
+    days: lastDays(grouped(through, row => row.day)),
     hours: total('hours', 24),
     asOf: folds[0]?.asOf ?? null,
     behind: !folds[0] || folds[0].behind,
   }
+}
+
+const mostDays = 60
+
+/** The latest days, each of them, from the first that holds anything. */
+function lastDays(counted: readonly (readonly [string, number])[]): FeedbackCounts['days'] {
+  const of = new Map(counted)
+  const last = [...of.keys()].sort().at(-1)
+  if (!last) return []
+  const dayMs = 86_400_000
+  const days = Array.from({ length: mostDays }, (_, at) =>
+    new Date(Date.parse(last) - (mostDays - 1 - at) * dayMs).toISOString().slice(0, 10),
+  ).map(day => ({ day, n: of.get(day) ?? 0 }))
+  return days.slice(days.findIndex(({ n }) => n > 0))
 }
 
 interface SliceRow {

@@ -6,6 +6,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { describeExposures } from './describe-exposures'
 import { findActor } from './find-actor'
+import { readMarks } from './read-marks'
 
 /** An item that was shown more often tells of its newest exposures. */
 const maxExposures = 200
@@ -32,13 +33,17 @@ export async function readTimeline(scope: ProjectScope, itemId: string): Promise
   const item = rows[0]
   if (!item) throw new AmendError('not_found', 'There is no such item in this project.')
   const [actor, task] = await Promise.all([findActor(scope), loadTaskType(scope.project.taskType)])
-  const told = await describeExposures(scope, actor, item.exposures)
+  const [told, marks] = await Promise.all([
+    describeExposures(scope, actor, item.exposures),
+    readMarks(scope, itemId, task),
+  ])
   const mayAct = scope.can('feedback.record')
   return {
     itemId,
     title: item.payload === null ? null : task.titleOf(item.payload),
     payload: item.payload,
     erased: item.erased,
+    marks,
     events: item.exposures.toReversed().flatMap(id =>
       (told.get(id) ?? []).map(
         ({ itemId: _item, title: _title, ...event }): TimelineEvent => ({

@@ -1,6 +1,3 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatasetVersion } from '@/contract/v1/datasets'
@@ -19,6 +16,7 @@ import { describeVersion, listDatasets } from '@/server/list-datasets'
 import { verifyVersion } from '@/server/verify-version'
 import { addressForPeople } from '../address'
 import { type Command, parseWords, say, withOpenDatabase } from '../command'
+import { saveAs } from '../save-as'
 
 const lookEveryMs = 200
 
@@ -168,18 +166,6 @@ async function archive({ scope, name, version, out, consumer }: Wish): Promise<n
     `Saved version ${file.version.number} of ${name} with its evidence to ${to}. Check it: npm run amend -- verify ${to}`,
   )
   return 0
-}
-
-/** To a file beside the wanted one, which takes its name when it is whole. */
-async function saveAs(stream: Readable, out: string): Promise<void> {
-  const draft = `${out}.part`
-  try {
-    await pipeline(stream, createWriteStream(draft))
-    await rename(draft, out)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
 }
 
 async function diff({ scope, name, version, against }: Wish): Promise<number> {

@@ -1,78 +1,33 @@
 'use client'
-import { Download, FileJson, Sheet } from 'lucide-react'
-import { useState } from 'react'
-import { Button } from '../ui/button'
-import { CopyField } from '../ui/copy-field'
-import { FileLinks } from '../ui/file-links'
-import { useHydrated } from '../ui/platform'
-import { Popover } from '../ui/popover'
-import styles from './download-menu.module.css'
-import { curlLine, exportPath, type FilterValues } from './feedback-address'
-import { downloadable, stateOptions } from './feedback-words'
+import { CloudOff } from 'lucide-react'
+import { lazy, startTransition, useState } from 'react'
+import { useToast } from '../ui/toast'
+import { DownloadButton, type DownloadMenuProps } from './download-button'
 
-export interface DownloadMenuProps {
-  slug: string
-  values: FilterValues
-  /** Whether this person may make the key that the line asks for. */
-  mayMakeKeys: boolean
-}
+const load = () => import('./download-menu-open')
+const DownloadMenuOpen = lazy(async () => ({ default: (await load()).DownloadMenuOpen }))
 
-/** The view as a file, from here or from a shell. */
-export function DownloadMenu({ slug, values, mayMakeKeys }: DownloadMenuProps) {
-  const [open, setOpen] = useState(false)
-  const origin = useHydrated() ? window.location.origin : ''
-  const refused = values.state !== undefined && !downloadable.includes(values.state)
-  const word = stateOptions.find(o => o.value === values.state)?.label.toLowerCase()
+/** The view as a file. The menu's code comes with its first use. */
+export function DownloadMenu(props: DownloadMenuProps) {
+  const [wanted, setWanted] = useState(false)
+  const toast = useToast()
+  if (wanted) return <DownloadMenuOpen {...props} />
   return (
-    <Popover
-      label="Download"
-      align="end"
-      open={open}
-      onOpenChange={setOpen}
-      trigger={
-        <Button kind="primary" icon={<Download />}>
-          Download
-        </Button>
+    <DownloadButton
+      aria-haspopup="dialog"
+      aria-expanded={false}
+      onPointerEnter={() => void load().catch(() => {})}
+      onFocus={() => void load().catch(() => {})}
+      onClick={() =>
+        void load().then(
+          () => startTransition(() => setWanted(true)),
+          () =>
+            toast.show({
+              icon: <CloudOff />,
+              text: 'The server can’t be reached, so the menu can’t open. Try again.',
+            }),
+        )
       }
-    >
-      {refused ? (
-        <p>
-          Rows that are “{word}” are nobody’s decision, so they never leave as data. Choose another decision,
-          or any.
-        </p>
-      ) : (
-        <div className={styles.menu}>
-          <p className={styles.words}>
-            Decisions that stand, of people who allow it, through the filter that is on. Marked as a draft,
-            with its filter and time in every row.
-          </p>
-          <FileLinks
-            files={[
-              {
-                href: exportPath(slug, values, 'jsonl'),
-                icon: <FileJson aria-hidden />,
-                label: 'JSON Lines',
-                means: 'Everything, byte for byte',
-              },
-              {
-                href: exportPath(slug, values, 'csv'),
-                icon: <Sheet aria-hidden />,
-                label: 'CSV',
-                means: 'Flat, safe to open in a spreadsheet',
-              },
-            ]}
-          />
-          <CopyField
-            label="The same from a shell"
-            value={curlLine(origin, exportPath(slug, values, 'jsonl'))}
-            hint={
-              mayMakeKeys
-                ? 'AMEND_KEY: a key of scope read, from Settings.'
-                : 'AMEND_KEY: a key of scope read. An owner makes one for you.'
-            }
-          />
-        </div>
-      )}
-    </Popover>
+    />
   )
 }

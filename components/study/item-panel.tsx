@@ -19,6 +19,8 @@ export interface ItemPanelProps {
   /** Neighbours in the table, where there are any. */
   previousHref: string | null
   nextHref: string | null
+  /** Whether queues and history are open to this person. */
+  mayOpen: boolean
   now: string
   /** The item as its task shows it. */
   children: ReactNode
@@ -32,6 +34,7 @@ export function ItemPanel({
   closeHref,
   previousHref,
   nextHref,
+  mayOpen,
   now,
   children,
 }: ItemPanelProps) {
@@ -81,8 +84,15 @@ export function ItemPanel({
         children
       )}
       <h3 className={styles.heading}>What happened</h3>
-      {timeline.events.length > 0 ? (
-        <ItemTimeline key={timeline.itemId} slug={slug} events={timeline.events} now={now} />
+      {timeline.events.length + timeline.marks.length > 0 ? (
+        <ItemTimeline
+          key={timeline.itemId}
+          slug={slug}
+          events={timeline.events}
+          marks={timeline.marks}
+          mayOpen={mayOpen}
+          now={now}
+        />
       ) : (
         <p className={styles.quiet}>Nobody was shown anything for this item yet.</p>
       )}

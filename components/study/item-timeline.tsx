@@ -18,10 +18,11 @@ import {
   X,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { TimelineEvent } from '@/contract/v1/feedback'
+import type { TimelineEvent, TimelineMark } from '@/contract/v1/feedback'
 import { RelativeTime } from '../ui/relative-time'
 import { WordDiff } from '../ui/word-diff'
 import { heldBack } from './feedback-words'
+import { ItemMark } from './item-mark'
 import styles from './item-timeline.module.css'
 import { TakeBack, useTakeBack } from './take-back'
 
@@ -47,16 +48,21 @@ const unknown = { word: 'Event', icon: CircleDashed }
 export interface ItemTimelineProps {
   slug: string
   events: TimelineEvent[]
+  marks: TimelineMark[]
+  /** Whether queues and history are open to this person. */
+  mayOpen: boolean
   now: string
 }
 
 /** Everything that happened to an item, exposure by exposure, each act with its way back. */
-export function ItemTimeline({ slug, events, now }: ItemTimelineProps) {
+export function ItemTimeline({ slug, events, marks, mayOpen, now }: ItemTimelineProps) {
   const takeBack = useTakeBack(slug, events)
   return (
     <ol className={styles.timeline} aria-label="What happened">
-      {events.map(event =>
-        event.kind === 'exposed' ? (
+      {together(events, marks).map(event =>
+        'dataset' in event ? (
+          <ItemMark key={event.id} slug={slug} mark={event} mayOpen={mayOpen} now={now} />
+        ) : event.kind === 'exposed' ? (
           <Exposed key={event.id} event={event} now={now} />
         ) : (
           <Happened key={event.id} event={event} now={now}>
@@ -66,6 +72,20 @@ export function ItemTimeline({ slug, events, now }: ItemTimelineProps) {
       )}
     </ol>
   )
+}
+
+/** Events keep the order in which they count; what else happened stands before the first one that came later. */
+function together(events: readonly TimelineEvent[], marks: readonly TimelineMark[]) {
+  const all: (TimelineEvent | TimelineMark)[] = []
+  let next = 0
+  for (const event of events) {
+    for (let mark = marks[next]; mark && Date.parse(mark.at) < Date.parse(event.at); mark = marks[next]) {
+      all.push(mark)
+      next += 1
+    }
+    all.push(event)
+  }
+  return [...all, ...marks.slice(next)]
 }
 
 function Exposed({ event, now }: { event: TimelineEvent; now: string }) {

@@ -22,6 +22,9 @@ export const feedbackCounts = z.object({
   byVersion: z.array(z.object({ version: uuid.nullable(), n: count })),
   confidence: counts.meta({ description: 'By tenth of the confidence, 0–0.1 first' }),
   edit: counts.meta({ description: 'By tenth of the edit distance, 0–0.1 first' }),
+  days: z
+    .array(z.object({ day: z.string(), n: count }))
+    .meta({ description: 'The latest 60 days of these, from the first that holds anything' }),
   hours: counts.meta({ description: "By hour of the day in the project's zone" }),
   asOf: instant
     .nullable()
@@ -105,6 +108,7 @@ export type SavedViewAnswer = z.infer<typeof savedViewAnswer>
 
 export const filterChoices = z.object({
   tags: z.array(z.string()),
+  arms: z.array(z.string()).meta({ description: 'Among the latest exposures' }),
   attributes: z.array(z.string()).meta({ description: '`name=value` among the latest exposures' }),
   imports: z.array(z.object({ id: uuid, label: z.string() })),
 })

@@ -222,12 +222,37 @@ export const timelineEvent = z.object({
   sendAt: instant.nullable(),
 })
 export type TimelineEvent = z.infer<typeof timelineEvent>
+/** What else became of an item: in queues, in datasets, and by acts on many. */
+export const timelineMark = z.object({
+  id: z.string(),
+  kind: z.enum(['queued', 'reviewed', 'resolved', 'frozen', 'changed']),
+  type: z.string().meta({
+    description:
+      'Of `queued` the strategy, of `reviewed` the event, of `resolved` the source, of `frozen` the split, of `changed` the kind of action',
+  }),
+  at: instant,
+  by: z
+    .string()
+    .nullable()
+    .meta({ description: 'Pseudonym; of a review only once the item is settled, so that nobody is swayed' }),
+  name: z.string().nullable().meta({ description: 'Of the queue, the dataset or the tag' }),
+  text: z.string().nullable().meta({ description: 'What an item was resolved to' }),
+  queueId: uuid.nullable(),
+  dataset: z
+    .object({ slug: z.string(), version: z.number().int(), row: z.number().int() })
+    .nullable()
+    .meta({ description: 'The row that holds it' }),
+  items: z.number().int().nullable().meta({ description: 'Of `changed`: how many items the act changed' }),
+  undone: z.boolean(),
+})
+export type TimelineMark = z.infer<typeof timelineMark>
 export const timeline = z.object({
   itemId: uuid,
   title: z.string().nullable(),
   payload: z.unknown(),
   erased: z.boolean(),
   events: z.array(timelineEvent),
+  marks: z.array(timelineMark).meta({ description: 'By time' }),
 })
 export type Timeline = z.infer<typeof timeline>
 

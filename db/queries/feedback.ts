@@ -295,6 +295,17 @@ export async function selectFeedback(
   return rows
 }
 
+export async function selectFeedbackRow(
+  projectId: string,
+  exposureId: string,
+): Promise<StoredFeedbackRow | null> {
+  const { rows } = await getDb().$client.query<StoredFeedbackRow>(
+    `SELECT ${listColumns} ${decisionsJoined} WHERE d.project_id = $1::uuid AND d.exposure_id = $2::uuid`,
+    [projectId, exposureId],
+  )
+  return rows[0] ?? null
+}
+
 /** States that a person's own act has settled. `ignored` is never among them: nobody said anything. */
 export const exportedStates = ['accepted', 'corrected', 'written', 'rejected', 'dismissed'] as const
 

@@ -65,6 +65,7 @@ export function draftFromFilter(given: Record<string, string | string[] | undefi
     from: one('from'),
     to: one('to'),
     text: one('text'),
+    tag: one('tag'),
     simulated: one('simulated') === 'include',
   }
 }

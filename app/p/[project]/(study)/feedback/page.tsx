@@ -1,32 +1,45 @@
 import type { Metadata } from 'next'
-import type { z } from 'zod'
-import { SaveAsDataset } from '@/components/dataset/save-as-dataset'
-import { DownloadMenu } from '@/components/study/download-menu'
+import { redirect } from 'next/navigation'
+import { datasetOf, SaveAsDataset } from '@/components/dataset/save-as-dataset'
+import { Counts } from '@/components/explore/counts'
 import {
-  type FilterValues,
-  feedbackHref,
-  filterNames,
-  filterValues,
-} from '@/components/study/feedback-address'
-import { FeedbackFilters } from '@/components/study/feedback-filters'
-import { FeedbackTable } from '@/components/study/feedback-table'
+  changedHref,
+  type ExplorerAddress,
+  filterOf,
+  isFiltered,
+  sameFilter,
+} from '@/components/explore/explorer-address'
+import { rowHref } from '@/components/explore/explorer-props'
+import { ExplorerTable } from '@/components/explore/explorer-table'
+import { Filters } from '@/components/explore/filters'
+import { StaticTable } from '@/components/explore/static-table'
+import { ViewRail } from '@/components/explore/view-rail'
+import { ViewTools } from '@/components/explore/view-tools'
+import { DownloadMenu } from '@/components/study/download-menu'
+import { feedbackHref } from '@/components/study/feedback-address'
 import { ItemPanel } from '@/components/study/item-panel'
 import { ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
 import { uuid } from '@/contract/v1/common'
-import { feedbackQuery } from '@/contract/v1/feedback'
-import { isAmendError } from '@/domain/errors'
 import { pagePermissions } from '@/domain/page-permission'
-import type { ProjectScope } from '@/server/access'
 import { databaseNow } from '@/server/append-events'
-import { type FeedbackPageBothWays, type FeedbackQuery, listFeedback } from '@/server/list-feedback'
+import { findFeedbackRow } from '@/server/list-feedback'
 import { listModels } from '@/server/list-models'
+import { findView, listFilterChoices, listViews } from '@/server/list-views'
 import { requireProjectPage } from '@/server/page-access'
-import { readTimeline } from '@/server/read-timeline'
-import { loadTaskViewer, taskFacts } from '@/tasks/registry'
+import { taskFacts } from '@/tasks/registry'
 import type { UsePage } from '@/tasks/task-type'
+import {
+  addressOf,
+  chosenColumns,
+  onlyGiven,
+  readCountsOf,
+  readItem,
+  readPage,
+  readQuery,
+} from './explorer-query'
 import styles from './feedback.module.css'
 
 export const metadata: Metadata = { title: 'Feedback' }
@@ -36,57 +49,73 @@ interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>
 }
 
-const pageSize = 50
-
 export default async function FeedbackPage({ params, searchParams }: Props) {
   const { project: slug } = await params
   const given = onlyGiven(await searchParams)
   const scope = await requireProjectPage(slug, 'feedback.view', feedbackHref(slug, given))
-  const parsed = feedbackQuery.safeParse({ ...given, limit: pageSize })
-  const query = parsed.success ? parsed.data : feedbackQuery.parse({ limit: pageSize })
-  const [{ page, problem }, { models }, now, panel] = await Promise.all([
-    parsed.success ? readPage(scope, query) : { page: null, problem: firstProblem(parsed.error) },
+  const view = uuid.safeParse(given.view).success ? await findView(scope, given.view ?? '') : null
+  if (view && Object.keys(given).length === 1) {
+    const query = Object.fromEntries(Object.entries(view.query).map(([name, value]) => [name, String(value)]))
+    redirect(feedbackHref(slug, { ...query, columns: view.columns?.join(','), view: view.id }))
+  }
+  const { query, problem: unreadable } = readQuery(given)
+  const address = addressOf(given, query)
+  const at = uuid.safeParse(given.at).success ? (given.at ?? '') : null
+  const item = uuid.safeParse(given.item).success ? (given.item ?? '') : null
+  const slice = view?.kind === 'slice' && sameFilter(address, view.query) ? view : null
+  const [{ page, problem }, { models }, list, choices, counts, now, panel, opened] = await Promise.all([
+    unreadable ? { page: null, problem: unreadable } : readPage(scope, query),
     listModels(scope),
+    listViews(scope),
+    listFilterChoices(scope),
+    readCountsOf(scope, query, slice?.id),
     databaseNow(),
-    uuid.safeParse(given.item).success ? readItem(scope, given.item ?? '') : null,
+    item ? readItem(scope, item) : null,
+    at ? findFeedbackRow(scope, at) : null,
   ])
-  const values = parsed.success
-    ? filterValues(query)
-    : Object.fromEntries(filterNames.map(name => [name, given[name]]))
   const versions = models.flatMap(model =>
     model.versions.map(v => ({ id: v.id, label: `${model.name} ${v.version}` })),
   )
-  const usePage = taskFacts(scope.project.taskType)?.usePage ?? null
+  const filter = filterOf(address)
+  const columns = chosenColumns(given.columns)
   const rows = page?.rows ?? []
-  const openAt = rows.findIndex(row => row.exposureId === given.at)
-  const hrefAt = (at: number) => {
-    const row = rows[at]
-    return openAt >= 0 && row
-      ? feedbackHref(slug, { ...values, cursor: given.cursor, item: row.itemId, at: row.exposureId })
-      : null
+  const openAt = rows.findIndex(row => row.exposureId === at)
+  const hrefAt = (place: number) => {
+    const row = rows[place]
+    return openAt >= 0 && row ? rowHref(slug, address, given.cursor, row) : null
   }
+  const mayDataset = scope.can('datasets.manage') && !problem
+  const dataset = mayDataset ? datasetOf(slug, filter) : null
+  const mayMark = scope.can('items.mark')
+  const mayManage = scope.can('views.manage') && !problem
+  const usePage = taskFacts(scope.project.taskType)?.usePage ?? null
+  const rail = <ViewRail slug={slug} address={address} list={list} />
   return (
     <>
       <div className={styles.split}>
+        <div className={styles.side}>{rail}</div>
         <div className={styles.main}>
           <PageHeader
             title="Feedback"
             meta="Every suggestion that was shown or held back, and what people did with it."
             actions={
               <>
-                {scope.can('datasets.manage') && !problem ? (
-                  <SaveAsDataset slug={slug} values={values} />
-                ) : null}
                 {scope.can('feedback.download') && !problem ? (
-                  <DownloadMenu slug={slug} values={values} mayMakeKeys={scope.can('keys.manage')} />
+                  <DownloadMenu slug={slug} values={filter} mayMakeKeys={scope.can('keys.manage')} />
                 ) : null}
+                {mayDataset ? <SaveAsDataset slug={slug} values={filter} /> : null}
               </>
             }
           />
-          <FeedbackFilters
+          <details className={styles.folded}>
+            <summary>Slices and views</summary>
+            {rail}
+          </details>
+          <Filters
             slug={slug}
-            values={values}
+            address={address}
             versions={versions}
+            choices={choices}
             timeZone={scope.project.timeZone}
             problem={problem}
           />
@@ -97,33 +126,74 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             >
               {problem.message}
             </EmptyState>
-          ) : rows.length > 0 && page ? (
-            <FeedbackTable
-              slug={slug}
-              rows={rows}
-              values={values}
-              cursor={given.cursor}
-              olderCursor={page.nextCursor}
-              newerCursor={page.newerCursor}
-              openId={given.at}
-              now={now}
-            />
           ) : (
-            <NothingHere
-              slug={slug}
-              values={values}
-              usePage={usePage && scope.can(pagePermissions[usePage]) ? usePage : null}
-            />
+            <>
+              {counts ? (
+                <Counts
+                  slug={slug}
+                  address={address}
+                  counts={counts}
+                  versions={versions}
+                  now={now}
+                  slice={slice?.name ?? null}
+                />
+              ) : null}
+              <ViewTools
+                slug={slug}
+                address={address}
+                columns={columns}
+                view={view}
+                mayManage={mayManage}
+                filtered={isFiltered(address)}
+              />
+              {rows.length > 0 && page ? (
+                <ExplorerTable
+                  // Another filter, order or set of columns is another list.
+                  key={changedHref(slug, address, { view: undefined }) + (given.cursor ?? '')}
+                  slug={slug}
+                  rows={rows}
+                  opened={opened}
+                  nextCursor={page.nextCursor}
+                  address={address}
+                  cursor={given.cursor}
+                  columns={columns}
+                  openId={at ?? undefined}
+                  now={now}
+                  mayMark={mayMark}
+                  datasetHref={dataset && 'href' in dataset ? dataset.href : null}
+                >
+                  <StaticTable
+                    slug={slug}
+                    rows={rows}
+                    address={address}
+                    cursor={given.cursor}
+                    olderCursor={page.nextCursor}
+                    newerCursor={page.newerCursor}
+                    columns={columns}
+                    openId={at ?? undefined}
+                    now={now}
+                    mayMark={mayMark}
+                  />
+                </ExplorerTable>
+              ) : (
+                <NothingHere
+                  slug={slug}
+                  address={address}
+                  usePage={usePage && scope.can(pagePermissions[usePage]) ? usePage : null}
+                />
+              )}
+            </>
           )}
         </div>
         {panel ? (
           <ItemPanel
             slug={slug}
             timeline={panel.timeline}
-            at={given.at}
-            closeHref={feedbackHref(slug, { ...values, cursor: given.cursor })}
+            at={at ?? undefined}
+            closeHref={feedbackHref(slug, { ...address, cursor: given.cursor })}
             previousHref={hrefAt(openAt - 1)}
             nextHref={hrefAt(openAt + 1)}
+            mayOpen={scope.can('queues.manage') && scope.can('actions.view')}
             now={now}
           >
             <panel.Viewer payload={panel.timeline.payload} mediaBase={`/api/v1/projects/${slug}/media`} />
@@ -133,8 +203,11 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
       <StatusLane
         keys={[
           { chords: ['j', 'k'], label: 'move' },
+          ...(mayMark ? [{ chords: 'space', label: 'select' }] : []),
           { chords: 'enter', label: 'open' },
           { chords: '/', label: 'filter' },
+          ...(mayManage ? [{ chords: 'g', label: 'slice' }] : []),
+          ...(mayDataset ? [{ chords: 'd', label: 'add to dataset' }] : []),
           ...(panel
             ? [
                 { chords: ['[', ']'], label: 'previous, next' },
@@ -151,20 +224,19 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
 
 function NothingHere({
   slug,
-  values,
+  address,
   usePage,
 }: {
   slug: string
-  values: FilterValues
+  address: ExplorerAddress
   usePage: UsePage | null
 }) {
-  const filtered = filterNames.some(name => values[name] && name !== 'simulated')
-  const withSimulated = values.simulated ? null : (
-    <ButtonLink href={feedbackHref(slug, { ...values, simulated: 'include' })}>
+  const withSimulated = address.simulated ? null : (
+    <ButtonLink href={changedHref(slug, address, { simulated: 'include' })}>
       Include simulated rows
     </ButtonLink>
   )
-  if (filtered) {
+  if (isFiltered(address)) {
     return (
       <EmptyState
         title="Nothing fits this filter."
@@ -193,51 +265,4 @@ function NothingHere({
       unless you ask for it.
     </EmptyState>
   )
-}
-
-/** One value a name, empty ones left out: an unfilled field of the form is no filter. */
-function onlyGiven(search: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(search).flatMap(([name, value]) => {
-      const one = Array.isArray(value) ? value.at(-1) : value
-      return one ? [[name, one]] : []
-    }),
-  )
-}
-
-interface Problem {
-  name: string
-  message: string
-}
-
-function firstProblem(error: z.ZodError): Problem {
-  const issue = error.issues[0]
-  const name = String(issue?.path[0] ?? 'filter')
-  return { name, message: `${name}: ${issue?.message ?? 'does not fit'}.` }
-}
-
-async function readPage(
-  scope: ProjectScope,
-  query: FeedbackQuery,
-): Promise<{ page: FeedbackPageBothWays | null; problem: Problem | null }> {
-  try {
-    return { page: await listFeedback(scope, query), problem: null }
-  } catch (error) {
-    if (!isAmendError(error) || error.code !== 'invalid_input') throw error
-    return { page: null, problem: { name: error.extras.field ?? 'filter', message: error.detail } }
-  }
-}
-
-/** The item beside the table; an address that names none of this project's shows the table alone. */
-async function readItem(scope: ProjectScope, itemId: string) {
-  try {
-    const [timeline, Viewer] = await Promise.all([
-      readTimeline(scope, itemId),
-      loadTaskViewer(scope.project.taskType),
-    ])
-    return { timeline, Viewer }
-  } catch (error) {
-    if (isAmendError(error) && error.code === 'not_found') return null
-    throw error
-  }
 }
