@@ -8,6 +8,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T4: async () => (await import('./t3-import')).fewImports,
   T5: async () => (await import('./t5-claim')).claiming,
   T6: async () => (await import('./t6-old-snapshot')).oldSnapshot,
+  T7: async () => (await import('./t7-list-depth')).listDepth,
   T8: async () => (await import('./t8-export')).exports,
   T9: async () => (await import('./t9-parquet')).parquet,
   T10: async () => (await import('./t10-beside')).beside,

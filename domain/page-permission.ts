@@ -11,6 +11,8 @@ export const pagePermissions = {
   'my-history': 'history.own',
   feedback: 'feedback.view',
   datasets: 'datasets.view',
+  'datasets/[dataset]': 'datasets.view',
+  'datasets/[dataset]/rows/[row]': 'datasets.view',
   models: 'models.view',
   'models/compare': 'models.view',
   monitors: 'monitors.view',

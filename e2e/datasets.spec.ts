@@ -64,6 +64,8 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   })
   expect(rows.map(row => row.value)).toEqual(['On Thursday at three, then.', 'I would rather write.'])
   expect((await download(page, 'CSV')).bytes.toString()).toContain(`About ${word}`)
+  const notebook = JSON.parse((await download(page, 'Notebook')).bytes.toString())
+  expect(JSON.stringify(notebook.cells)).toContain(`/datasets/kept-${word}/versions/1/export`)
 
   await one.again('On Friday at three, then.')
   await signInAs(context, 'curator')
@@ -74,6 +76,20 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   await expect(changes).toContainText('~1 decided anew')
   await expect(changes.locator('del')).toHaveText('Thursday')
   await expect(changes.locator('ins')).toHaveText('Friday')
+  await changes.getByText('By split and slice').click()
+  await expect(changes.getByRole('table', { name: 'Changes by split' })).toContainText('~1')
+  await changes.getByRole('link', { name: /decided anew/ }).click()
+  await expect(page).toHaveURL(/kind=changed/)
+  await changes.getByRole('link', { name: 'Back to all kinds' }).click()
+  await expect(page).not.toHaveURL(/kind=/)
+
+  await expect(page.getByRole('list', { name: 'Came from' })).toContainText('2 decisions by 1 person')
+  await page.getByRole('link', { name: 'Row 1: where it came from' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Row 1' })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'What was said of it, in order' })).toContainText('corrected')
+  await expect(page.getByRole('region', { name: 'Its item' })).toContainText(`About ${word}`)
+  await page.goBack()
+
   await page.getByRole('heading', { level: 1 }).click()
   await page.keyboard.press('c')
   await expect(page.getByLabel('Compare with')).toBeFocused()
@@ -83,7 +99,7 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   await expect(page.getByRole('link', { name: /^v1, overtaken/ })).toHaveAttribute('aria-current', 'page')
 
   await page.getByRole('button', { name: 'curl' }).click()
-  await page.getByRole('button', { name: 'JSON Lines' }).click()
+  await page.getByRole('button', { name: 'JSON Lines', exact: true }).click()
   await expect(page.getByRole('region', { name: 'With curl' })).toContainText(
     `/datasets/kept-${word}/versions/1/export?format=jsonl`,
   )

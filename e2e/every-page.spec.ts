@@ -8,6 +8,9 @@ const pages = Object.entries(pagePermissions).filter(([path]) => path !== '')
 
 /** A page's address in the demo, with the id of something that is there in the place of a name. */
 async function addressOf(browser: Browser, path: string): Promise<string> {
+  // The dataset that every demo has, and a row of its first version.
+  if (path.includes('[dataset]'))
+    return `/p/demo/${path.replace('[dataset]', 'replies-people-kept').replace('[row]', '1')}`
   if (!path.includes('[queueId]')) return `/p/demo/${path}`
   const context = await browser.newContext()
   await signInAs(context, 'curator')

@@ -72,6 +72,20 @@ const shots: Shot[] = [
   { name: 'monitors-light', as: 'curator', path: 'monitors' },
   { name: 'monitors-dark', as: 'curator', path: 'monitors', theme: 'dark' },
   {
+    name: 'explorer-dark',
+    as: 'curator',
+    path: 'feedback?simulated=include',
+    theme: 'dark',
+    first: async page => {
+      const boxes = page.getByRole('checkbox', { name: /^Select (?!all)/ })
+      await boxes.nth(1).click()
+      await page.getByRole('region', { name: 'Selected rows' }).waitFor()
+      await boxes.nth(3).click({ modifiers: ['Shift'] })
+      await page.getByRole('button', { name: 'Keep out of datasets' }).click()
+      await page.getByText('will change.').waitFor()
+    },
+  },
+  {
     name: 'album-light',
     as: 'contributor',
     project: 'album',

@@ -22,7 +22,9 @@ import { listFeedback } from './list-feedback'
 import { cancelJob } from './list-jobs'
 import { makeQueue } from './make-queue'
 import { previewBulkAct } from './preview-bulk-act'
+import { readTimeline } from './read-timeline'
 import { recordFeedback } from './record-feedback'
+import { recordReview } from './record-review'
 import { runJob } from './run-job'
 import { suggest } from './suggest'
 import { undoAction } from './undo-action'
@@ -306,6 +308,61 @@ describe('taking personal data out', () => {
     expect(await seen(personal.itemId)).toBe(redacted)
     await eraseItem(await project.scope('owner'), personal.itemId)
     expect(await seen(personal.itemId)).toBeNull()
+  })
+})
+
+describe('the timeline of an item', () => {
+  it('tells of acts on many, of queues, and keeps silent on who answers until it is settled', async () => {
+    const a = await shown()
+    await shown()
+    const tagged = await act({ kind: 'tag', tag: 'hard' })
+    const queue = await makeQueue(curator, {
+      name: randomUUID(),
+      rule: { strategy: 'low-confidence', below: 0.01 },
+      instructions: '',
+      overlap: 2,
+    })
+    await act({ kind: 'queue', queueId: queue.id }, { exposureIds: [a.exposureId] })
+    const annotator = await openProject(
+      (await project.person('annotator')).credentials,
+      project.slug,
+      'queues.work',
+    )
+    await setConsent(annotator, { suggestionsOn: true })
+    const [held] = (await claimItems(annotator, queue.id, { sessionId: randomUUID(), count: 1 })).held
+    const submitted = {
+      id: uuidv7(),
+      assignmentId: held?.assignmentId,
+      token: held?.token,
+      type: 'submitted',
+      verdicts: held?.candidates.map(c => ({ candidateId: c.id, verdict: 'good', reasons: [] })),
+    }
+    const { events } = await recordReview(annotator, queue.id, [submitted])
+    expect(events[0]?.status).toBe('stored')
+    const marks = async () => (await readTimeline(curator, a.itemId)).marks
+    expect(await marks()).toMatchObject([
+      { kind: 'changed', type: 'items.tagged', name: 'hard', items: 2, undone: false },
+      { kind: 'queued', type: 'by-hand', name: queue.name, queueId: queue.id },
+      { kind: 'changed', type: 'items.queued', name: queue.name, items: 1 },
+    ])
+    await undoAction(curator, tagged.actionId ?? '')
+    expect((await marks())[0]).toMatchObject({ type: 'items.tagged', undone: true })
+    expect((await marks()).some(mark => mark.kind === 'reviewed')).toBe(false)
+
+    // The second of two settles it.
+    const other = await openProject(
+      (await project.person('annotator')).credentials,
+      project.slug,
+      'queues.work',
+    )
+    await setConsent(other, { suggestionsOn: true })
+    const [second] = (await claimItems(other, queue.id, { sessionId: randomUUID(), count: 1 })).held
+    await recordReview(other, queue.id, [
+      { ...submitted, id: uuidv7(), assignmentId: second?.assignmentId, token: second?.token },
+    ])
+    const settled = await marks()
+    expect(settled.filter(mark => mark.kind === 'reviewed')).toHaveLength(2)
+    expect(settled.find(mark => mark.kind === 'resolved')).toMatchObject({ type: 'queue', name: queue.name })
   })
 })
 

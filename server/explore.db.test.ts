@@ -239,6 +239,41 @@ describe('filters', () => {
     )
     expect(back.rows).toEqual(page.rows)
     expect(await listFilterChoices(curator)).toMatchObject({ tags: ['hard'], attributes: ['messages=1'] })
+    const undone = await decide('accepted')
+    await recordFeedback(person, [undone.make('undone', { targetEventId: undone.act.id })])
+    const open = await decide('open')
+    const flagged = await decide('open')
+    await recordFeedback(person, [flagged.make('flagged')])
+    expect(await find({ show: 'undone' })).toEqual([undone.exposureId])
+    expect((await find({ show: 'unanswered' })).sort()).toEqual([open.exposureId, flagged.exposureId].sort())
+    expect(await find({ show: 'flagged' })).toEqual([flagged.exposureId])
+    expect((await find({ show: 'confident-errors' })).sort()).toEqual(
+      [corrected.exposureId, flagged.exposureId].sort(),
+    )
+    expect(await find({ show: 'guardrail' })).toEqual([])
+    expect(await find({ arm: 'canary' })).toEqual([])
+    expect(await find({ arm: 'live', blind: 'exclude', holdback: 'exclude' })).toHaveLength(6)
+    expect(await find({ blind: 'only' })).toEqual([])
+    // Another version that suggests something else for one item.
+    const content = uuidv7()
+    const [versionId, modelId] = [uuidv7(), uuidv7()]
+    await db.pool.query(`INSERT INTO models (project_id, id, name, kind) VALUES ($1, $2, 'Other', 'push')`, [
+      project.id,
+      modelId,
+    ])
+    await db.pool.query(
+      `INSERT INTO model_versions (project_id, id, model_id, version, stage) VALUES ($1, $2, $3, '2', 'shadow')`,
+      [project.id, versionId, modelId],
+    )
+    await db.pool.query(
+      `INSERT INTO contents (project_id, id, kind, item_id, body, salt) VALUES ($1, $2, 'candidates', $3, $4, '\\x03')`,
+      [project.id, content, open.itemId, JSON.stringify([{ id: uuidv7(), value: { text: 'Never.' } }])],
+    )
+    await db.pool.query(
+      `INSERT INTO predictions (project_id, id, item_id, model_version_id, content_id, top_confidence, candidate_count) VALUES ($1, $2, $3, $4, $5, 0.9, 1)`,
+      [project.id, uuidv7(), open.itemId, versionId, content],
+    )
+    expect(await find({ show: 'versions' })).toEqual([open.exposureId])
     for (const filter of [{ attribute: 'a\0=b' }, { tag: 'a\0' }, { group: 'a\0' }])
       await expect(find(filter)).rejects.toMatchObject({ code: 'invalid_input' })
   })

@@ -38,6 +38,8 @@ interface Asked {
   ifNoneMatch?: string | null
   /** Only what would be sent is asked for: nothing is made. */
   headOnly?: boolean
+  /** The file is to be made, and not sent yet. */
+  makeOnly?: boolean
   /** Where this instance is found, as `https://amend.example`: for links and for a notebook. */
   origin?: string
 }
@@ -51,6 +53,8 @@ interface FileFacts {
   total: number | null
   /** What is sent of it, first and last byte from 0; null for the whole. */
   range: { from: number; to: number } | null
+  /** How many bytes of it are made, while it is being made. */
+  made?: number
   version: FoundVersion
   /** Notes who takes it. Whoever hands the stream on calls it; a look at the head or a resumed part is no download. */
   begun(): Promise<void>
@@ -136,7 +140,7 @@ export async function exportVersion(
       etag: null,
       total: null,
       range: null,
-      stream: asked.headOnly ? null : inTurn(make()),
+      stream: asked.headOnly || asked.makeOnly ? null : inTurn(make()),
     }
   }
   const options = [
@@ -151,9 +155,10 @@ export async function exportVersion(
 
   const name = { projectId: scope.projectId, versionId: version.id, format, options }
   let kept = await findKept(name)
-  if (!kept && look) return { ...unknown, stream: null }
+  if (!kept && look && !asked.makeOnly) return { ...unknown, stream: null }
   if (!kept) {
     const making = joinMaking(name, make)
+    if (asked.makeOnly) return { ...unknown, made: making.written(), stream: null }
     if (!asked.range) return { ...unknown, stream: making.read() }
     // Only the whole file tells how long it is, so whoever goes on within it waits for that.
     kept = await making.whole()
@@ -167,8 +172,8 @@ export async function exportVersion(
 
 const linkLines = { mediaType: 'application/x-ndjson; charset=utf-8' }
 
-const isLook = ({ headOnly = false, ifNoneMatch = null }: Asked, etag: string) =>
-  headOnly || ifNoneMatch === etag
+const isLook = ({ headOnly = false, makeOnly = false, ifNoneMatch = null }: Asked, etag: string) =>
+  headOnly || makeOnly || ifNoneMatch === etag
 
 /** A stream that holds one of the places of downloads until it is done. */
 function inTurn(bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Readable {

@@ -13,6 +13,8 @@ export type SimulatedAct =
   | { type: 'rejected' | 'dismissed' }
   | null
 
+const patience = 5
+
 /** One exposure with what was done then, marked as simulated; where the model holds back, nothing is done. */
 export async function simulateOne(
   scope: ProjectScope,
@@ -22,7 +24,10 @@ export async function simulateOne(
 ): Promise<void> {
   const sessionId = randomUUID()
   const task = await loadTaskType(scope.project.taskType)
-  const answer = await suggest(scope, { exposureId: uuidv7(), sessionId, itemId }, { simulated: true })
+  const ask = () => suggest(scope, { exposureId: uuidv7(), sessionId, itemId }, { simulated: true })
+  let answer = await ask()
+  // A busy machine keeps a model waiting; a demo should be the same on every machine.
+  for (let again = 0; again < patience && answer.reason?.code === 'model-slow'; again++) answer = await ask()
   const top = answer.candidates[0]
   if (!answer.shown || !top) return
   const event = (clientSeq: number, type: string, more: object = {}) => ({

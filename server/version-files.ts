@@ -73,7 +73,7 @@ export function readKept(projectId: string, { sha256 }: KeptFile, from = 0, to?:
 export function makeVersionFile(
   name: VersionFileName,
   make: () => AsyncIterable<Uint8Array>,
-): { read(): Readable; whole(): Promise<KeptFile | null> } {
+): { read(): Readable; whole(): Promise<KeptFile | null>; written(): number } {
   const key = keyOf(name)
   let making = beingMade().get(key)
   if (!making) {
@@ -97,7 +97,7 @@ export function makeVersionFile(
       })
   }
   const joined = making
-  return { read: () => reading(joined), whole: () => settled(joined) }
+  return { read: () => reading(joined), whole: () => settled(joined), written: () => joined.written }
 }
 
 /** Whether a file of this name is being made on this server. */

@@ -11,6 +11,8 @@ import {
   datasetVersion,
   madeDataset,
   makeDatasetBody,
+  type PreparedFile,
+  preparedFile,
   previewDatasetBody,
   versionDiff,
   versionDiffQuery,
@@ -136,6 +138,22 @@ export const datasetRoutes = [
       304: { description: 'It is the file of the ETag in If-None-Match' },
     },
     handle: ({ scope, params, query, c }) => sendVersion(c, scope, params.dataset, params.version, query),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/datasets/{dataset}/versions/{version}/export',
+    tag: 'Datasets',
+    summary: 'Have the file of a format made, and see how far it is; a download needs none of this',
+    permission: 'datasets.download',
+    params: versionParams,
+    query: versionExportQuery,
+    answers: { 200: { description: 'How far it is', schema: preparedFile } },
+    handle: async ({ scope, params, query }): Promise<PreparedFile> => {
+      const { made, total } = await exportVersion(scope, params.dataset, params.version, query, {
+        makeOnly: true,
+      })
+      return made === undefined ? { state: 'ready', bytes: total } : { state: 'making', bytes: made }
+    },
   }),
   projectRoute({
     method: 'get',

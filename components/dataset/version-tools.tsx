@@ -6,6 +6,7 @@ import { type DatasetFormatId, datasetFormat } from '@/domain/dataset-formats'
 import { datasetSnippets, versionFilePath } from '@/domain/dataset-snippets'
 import type { Split } from '@/domain/dataset-split'
 import { Button } from '../ui/button'
+import { ErrorNote } from '../ui/error-note'
 import { FileLinks } from '../ui/file-links'
 import { useShortcut } from '../ui/keycap'
 import { useHydrated } from '../ui/platform'
@@ -13,6 +14,7 @@ import { Popover } from '../ui/popover'
 import { Snippet } from '../ui/snippet'
 import { useToast } from '../ui/toast'
 import { useKeys } from '../ui/use-keys'
+import { useDownload } from './use-download'
 import styles from './version-tools.module.css'
 
 export interface VersionFile {
@@ -25,12 +27,18 @@ export interface VersionFile {
   consumers: readonly string[]
 }
 
+/** Formats that can name pictures by a link. Label Studio only where items have pictures, which `media` tells. */
+const linkFormats: readonly DatasetFormatId[] = ['media', 'coco-captions', 'label-studio']
+
 /** The version as a file, in each of the formats that can carry it, and what each leaves behind. */
 export function DownloadVersion({ project, dataset, number, formats, consumers }: VersionFile) {
   const [open, setOpen] = useState(false)
   const [consumer, setConsumer] = useState(consumers[0] ?? '')
   const [split, setSplit] = useState<Split>('train')
+  const [links, setLinks] = useState<'none' | 'signed'>('none')
+  const { now, refusal, download } = useDownload()
   useKeys('Dataset', [{ chord: 'd', label: 'download', run: () => setOpen(true) }])
+  const linked = formats.includes('media') ? linkFormats : []
   const byParts = formats.some(format => datasetFormat(format).oneSplit)
   return (
     <Popover
@@ -60,6 +68,17 @@ export function DownloadVersion({ project, dataset, number, formats, consumers }
           ) : (
             <p className={styles.hint}>For {consumer}; that is noted.</p>
           )}
+          {formats.some(format => linked.includes(format)) ? (
+            <Choice
+              label="Pictures"
+              value={links}
+              options={[
+                ['none', 'by file name'],
+                ['signed', 'by links, for a day'],
+              ]}
+              onChange={setLinks}
+            />
+          ) : null}
           {byParts ? (
             <Choice
               label="Part, where a file holds one"
@@ -68,7 +87,9 @@ export function DownloadVersion({ project, dataset, number, formats, consumers }
               onChange={setSplit}
             />
           ) : null}
+          {refusal ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
           <FileLinks
+            onPick={file => void download(file.href)}
             files={formats.map(id => {
               const { label, means, cannotCarry, oneSplit } = datasetFormat(id)
               const path = versionFilePath({
@@ -78,8 +99,11 @@ export function DownloadVersion({ project, dataset, number, formats, consumers }
                 format: id,
                 ...(consumers.length > 1 ? { consumer } : {}),
               })
+              const signed = links === 'signed' && linked.includes(id) ? '&links=signed' : ''
+              const href = `${path}${oneSplit ? `&split=${split}` : ''}${signed}`
               return {
-                href: oneSplit ? `${path}&split=${split}` : path,
+                href,
+                now: now[href] ?? null,
                 icon: <Table2 aria-hidden />,
                 label,
                 means: `${means}. It can’t carry ${cannotCarry.join('; nor ')}.`,

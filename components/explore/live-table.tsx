@@ -84,7 +84,7 @@ export function LiveTable(props: LiveTableProps) {
     return index === null || index === undefined ? null : Number(index)
   }
   const move = (step: number) => {
-    const from = here() ?? (openAt >= 0 ? openAt : (first?.index ?? 0) - step)
+    const from = wanted ?? here() ?? (openAt >= 0 ? openAt : (first?.index ?? 0) - step)
     const to = Math.max(0, from + step)
     if (to < rows.length) setWanted(to)
     else if (more) {

@@ -232,17 +232,21 @@ function ChangeView({ slug, address, columns, view, onLeave }: ViewToolProps) {
   )
 }
 
-function ChooseColumns({ slug, address, columns, onLeave }: ViewToolProps) {
+function ChooseColumns({ slug, address, columns: drawn, onLeave }: ViewToolProps) {
   const router = useRouter()
+  /** Told at once; the table follows when the server has drawn it. */
+  const [columns, setColumns] = useState(drawn)
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => form.current?.querySelector('input')?.focus(), [])
-  const choose = (next: readonly ExploreColumn[]) =>
+  const choose = (next: readonly ExploreColumn[]) => {
+    setColumns(next)
     router.push(
       changedHref(slug, address, {
         columns: next.join() === usualColumns.join() ? undefined : next.join(',') || 'none',
       }),
       { scroll: false },
     )
+  }
   return (
     <form ref={form} className={styles.form} onSubmit={event => event.preventDefault()}>
       <fieldset>

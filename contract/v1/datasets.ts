@@ -217,6 +217,14 @@ export const versionExportQuery = z.object({
   }),
 })
 
+export const preparedFile = z.object({
+  state: z.enum(['making', 'ready']).meta({ description: '`making`: ask again in a moment' }),
+  bytes: count.nullable().meta({
+    description: 'Of a ready file its length, where that is known before it is sent; else how many are made',
+  }),
+})
+export type PreparedFile = z.infer<typeof preparedFile>
+
 export const versionArchiveQuery = versionExportQuery.pick({ consumer: true })
 
 export const versionDiffQuery = z.object({

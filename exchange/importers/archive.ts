@@ -28,7 +28,7 @@ const largestMetadata = 64 * mebibyte
 const leftBySystems = /(?:^|\/)(?:__MACOSX\/|\.(?!\.?\/)|Thumbs\.db$|desktop\.ini$)/i
 /** What describes an archive and holds no rows: cards, manifests, notebooks. */
 const describing =
-  /(?:^|\/)(?:readme(?:\.\w+)?|licen[cs]e(?:\.\w+)?|card\.(?:md|json)|croissant\.json|dataset_infos?\.json|manifest(?:\.\w+)?|state\.json)$|\.(?:md|ipynb|html|pdf)$/i
+  /(?:^|\/)(?:readme(?:\.\w+)?|licen[cs]e(?:\.\w+)?|card\.(?:md|json)|croissant\.json|dataset_infos?\.json|manifest(?:\.\w+)?|state\.json|_?amend\.json)$|\.(?:md|ipynb|html|pdf)$/i
 const tableFile = /\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i
 const archiveFile = /\.(?:zip|tar|tgz|gz|bz2|xz|7z|rar|zst)$/i
 

@@ -7,18 +7,19 @@ const isTrue = (value: unknown) => value === true || value === 'true'
 
 /** Who said a value of ours: several who agreed are one voice, named by all of them. */
 function annotatorOf(annotators: unknown): string | null {
-  const names = isText(annotators) ? annotators.split(' ') : Array.isArray(annotators) ? annotators : []
+  const listed = isText(annotators) && annotators.startsWith('[') ? parsedList(annotators) : annotators
+  const names = isText(listed) ? listed.split(' ') : Array.isArray(listed) ? listed : []
   return [...names].filter(isText).filter(Boolean).sort().join(' ') || null
 }
 
 /**
- * Rows of our own dataset versions: JSON Lines and Parquet whole, CSV by its flat columns. Items keep the caller's id, or
+ * Rows of our own dataset versions: JSON Lines and Parquet whole (its JSON may stand as text, and its split in the folder), CSV by its
+ * flat columns. Items keep the caller's id, or
  * have their own as one. What was judged wrong, and what something was preferred to, is no truth and is told as not taken.
  */
 export const ownDataset: Dialect = {
   label: 'Amend dataset version',
-  matches: values =>
-    ['number', 'split', 'item_id', 'group_key', 'values', 'decided_at'].every(name => name in values),
+  matches: values => ['number', 'item_id', 'group_key', 'values', 'decided_at'].every(name => name in values),
   read(row) {
     const flat = !('input' in row)
     const values = flat ? unguarded(row) : row
@@ -29,7 +30,7 @@ export const ownDataset: Dialect = {
       externalId: textOrNull(values.external_id) ?? textOrNull(values.item_id),
       groupId: textOrNull(values.group_id),
       licence: textOrNull(values.licence),
-      split: textOrNull(values.split) as Split | null,
+      ...('split' in values ? { split: textOrNull(values.split) as Split | null } : {}),
       notTaken: [],
     }
     const own = values.values
@@ -52,8 +53,20 @@ export const ownDataset: Dialect = {
       beside.notTaken?.push('suggestions: send them as predictions of a model')
     return flat
       ? { values: inputColumns(values), beside }
-      : { values: {}, beside: { ...beside, payload: values.input } }
+      : {
+          values: {},
+          beside: { ...beside, payload: isText(values.input) ? parsedInput(values.input) : values.input },
+        }
   },
+}
+
+/** An input that stands as text; what is no JSON is left for the task to refuse. */
+function parsedInput(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 const countOf = (value: unknown) =>

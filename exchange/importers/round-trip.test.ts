@@ -12,6 +12,7 @@ import {
   type DatasetLine,
   datasetExporters,
   detectReading,
+  findArchiveFormat,
   findDialect,
   findImportFormat,
   readRows,
@@ -97,12 +98,13 @@ const line: fc.Arbitrary<DatasetLine> = fc
     simulated: false,
   }))
 
-async function readBack(bytes: Buffer): Promise<ImportRow[]> {
+async function readBack(bytes: Buffer, expected = 'amend'): Promise<ImportRow[]> {
   const file = path.join(folder, 'file')
   writeFileSync(file, bytes)
   const brought = { path: file, bytes: async () => Readable.from([bytes]) }
-  const format = findImportFormat(bytes)
-  if (format === null || format === 'coco') throw new Error('the format was not found')
+  const found = findImportFormat(bytes)
+  if (found === null || found === 'coco') throw new Error('the format was not found')
+  const format = found === 'picture-zip' ? await findArchiveFormat(brought) : found
   const reading = detectReading(format, bytes, true)
   const read = async (how: typeof reading) => {
     const rows: ImportRow[] = []
@@ -110,8 +112,8 @@ async function readBack(bytes: Buffer): Promise<ImportRow[]> {
     return rows
   }
   const dialect = findDialect(await read(reading))
-  expect(dialect).toBe('amend')
-  return read({ ...reading, dialect: 'amend' })
+  expect(dialect).toBe(expected)
+  return read({ ...reading, dialect: expected })
 }
 
 it.each(['jsonl', 'parquet', 'csv'] as const)(
@@ -159,3 +161,91 @@ it.each(['jsonl', 'parquet', 'csv'] as const)(
     )
   },
 )
+
+/** A version of these lines, as formats read it. */
+const sourceOf = (lines: readonly DatasetLine[]) => ({
+  facts: {
+    project: 'p',
+    projectName: 'P',
+    dataset: 'd',
+    name: 'D',
+    description: '',
+    target: 'resolution',
+    number: 1,
+    licence: null,
+    frozenAt: '2026-03-01T09:30:00Z',
+    contentSha256: 'a'.repeat(64),
+    rowsHash: 'b'.repeat(64),
+    rows: lines.length,
+    splits: Object.fromEntries(
+      (['train', 'validation', 'test'] as const).map(split => [
+        split,
+        lines.filter(one => one.split === split).length,
+      ]),
+    ),
+    card: '',
+  },
+  rows: async function* (split?: string) {
+    const some = lines.filter(one => split === undefined || one.split === split)
+    if (some.length > 0) yield some
+  },
+})
+
+const leftAs = async (
+  format: 'hugging-face' | 'parquet-partitioned' | 'label-studio',
+  lines: DatasetLine[],
+) =>
+  buffer(
+    Readable.from(
+      datasetExporters[format](sourceOf(lines) as never, smartReply as never, { link: null } as never),
+    ),
+  )
+
+it.each(['hugging-face', 'parquet-partitioned'] as const)(
+  'a version that left as %s comes back whole, each row in its split',
+  async format => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 5 }), async some => {
+        const lines = some.map((one, at) => ({ ...one, number: at + 1 }))
+        const rows = await readBack(await leftAs(format, lines))
+        const told = rows.map(row => {
+          if (!('beside' in row) || !row.beside) throw new Error(`a row was not read: ${JSON.stringify(row)}`)
+          const { payload, split, externalId, groupId, values } = row.beside
+          const texts = values?.map(one => (one.value as { text: string }).text)
+          return { payload, split, externalId, groupId, texts, annotator: values?.[0]?.annotator }
+        })
+        const order = ['train', 'validation', 'test']
+        // One table a split, in this order; within it the order of the version.
+        const expected = lines
+          .toSorted((a, b) => order.indexOf(a.split) - order.indexOf(b.split))
+          .map(one => ({
+            payload: one.input,
+            split: one.split,
+            externalId: one.external_id ?? one.item_id,
+            groupId: one.group_id,
+            texts: one.values.map(value => (value.value as { text: string }).text),
+            annotator: [...one.annotators].sort().join(' ') || null,
+          }))
+        const sorted = (rows: typeof told) => rows.map(row => canonicalJson(row)).sort()
+        expect(sorted(told)).toEqual(sorted(expected))
+      }),
+      { numRuns: 25 },
+    )
+  },
+)
+
+it('a version that left as Label Studio tasks comes back with its ids and every text', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 5 }), async some => {
+      const lines = some.map((one, at) => ({ ...one, number: at + 1 }))
+      const rows = await readBack(await leftAs('label-studio', lines), 'label-studio')
+      expect(rows.map(row => ('beside' in row ? row.beside?.values?.map(one => one.text) : row))).toEqual(
+        lines.map(one => one.values.map(value => (value.value as { text: string }).text)),
+      )
+      expect(rows.map(row => ('beside' in row ? row.beside?.externalId : row))).toEqual(
+        lines.map(one => one.external_id ?? String(one.number)),
+      )
+    }),
+    { numRuns: 40 },
+  )
+})
