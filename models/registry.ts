@@ -7,6 +7,7 @@ import { endpointSchema, httpKind } from './http/endpoint'
 import type { Candidate, LoadMedia, Memory, Model, ModelVersionRef, Prediction, Recollection } from './model'
 import { ModelBusy, startWorker } from './worker-host'
 
+export { type Endpoint, endpointSchema, httpKind } from './http/endpoint'
 export { configureModels, stopModels } from './worker-host'
 
 const loaders = {

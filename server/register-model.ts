@@ -8,7 +8,7 @@ import type {
 } from '@/contract/v1/models'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
-import { httpKind } from '@/models/http/endpoint'
+import { httpKind } from '@/models/registry'
 import type { ProjectScope } from './access'
 import { recordAction } from './record-action'
 import { parseEndpoint } from './try-endpoint'

@@ -1,7 +1,6 @@
 import 'server-only'
 import { getDb, type Transaction } from '@/db/client'
-import { httpKind } from '@/models/http/endpoint'
-import { loadModel, modelKinds, predictWith } from '@/models/registry'
+import { httpKind, loadModel, modelKinds, predictWith } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import { enqueueJob } from './job-queue'

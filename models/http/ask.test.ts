@@ -57,7 +57,13 @@ it('speaks our own form, surest first, with the key from the environment and now
   answer = () => ({
     body: {
       predictions: [
-        { id: '1', candidates: [{ value: { text: 'No.' }, confidence: 0.2 }, { value: { text: 'Yes.' }, confidence: 0.9 }] },
+        {
+          id: '1',
+          candidates: [
+            { value: { text: 'No.' }, confidence: 0.2 },
+            { value: { text: 'Yes.' }, confidence: 0.9 },
+          ],
+        },
       ],
     },
   })
@@ -70,11 +76,15 @@ it('speaks our own form, surest first, with the key from the environment and now
     { path: '/own', authorization: 'Bearer secret-token', body: { items: [{ id: '1', payload }] } },
   ])
   delete process.env.AMEND_MODEL_KEY_TEST
-  expect(await ask({ protocol: 'amend', url: `${base}/own`, keyVariable: 'AMEND_MODEL_KEY_TEST' })).toMatchObject({
+  expect(
+    await ask({ protocol: 'amend', url: `${base}/own`, keyVariable: 'AMEND_MODEL_KEY_TEST' }),
+  ).toMatchObject({
     status: 'down',
     detail: 'The server has no AMEND_MODEL_KEY_TEST in its environment.',
   })
-  expect(endpointSchema.safeParse({ protocol: 'amend', url: base, keyVariable: 'AUTH_SECRET' }).success).toBe(false)
+  expect(endpointSchema.safeParse({ protocol: 'amend', url: base, keyVariable: 'AUTH_SECRET' }).success).toBe(
+    false,
+  )
 })
 
 it('speaks chat completions, the Open Inference Protocol and BentoML', async () => {
@@ -119,8 +129,16 @@ it('tries again after what may pass, and not after what will not', async () => {
 })
 
 it('says what is wrong with an answer of another form, or a value that the task refuses', async () => {
-  answer = path => (path === '/html' ? { body: '<html>' } : path === '/odd' ? { body: { x: 1 } } : { body: [{ value: { words: 'x' } }] })
-  expect(await ask({ protocol: 'bentoml', url: `${base}/html` })).toMatchObject({ status: 'down', detail: expect.stringContaining('no JSON') })
+  answer = path =>
+    path === '/html'
+      ? { body: '<html>' }
+      : path === '/odd'
+        ? { body: { x: 1 } }
+        : { body: [{ value: { words: 'x' } }] }
+  expect(await ask({ protocol: 'bentoml', url: `${base}/html` })).toMatchObject({
+    status: 'down',
+    detail: expect.stringContaining('no JSON'),
+  })
   expect(await ask({ protocol: 'bentoml', url: `${base}/odd` })).toMatchObject({ status: 'wrong-shape' })
   expect(await ask({ protocol: 'bentoml', url: `${base}/value` })).toMatchObject({ status: 'wrong-shape' })
 })
@@ -130,7 +148,10 @@ it('gives up in time, and leaves alone for a while what failed five times', asyn
   expect(await ask({ protocol: 'bentoml', url: `${base}/silent` }, 200)).toMatchObject({ status: 'slow' })
   const failing = { protocol: 'bentoml', url: `${base}/failing`, retries: 0 }
   for (let at = 0; at < 5; at++) await ask(failing)
-  expect(await ask(failing)).toMatchObject({ status: 'down', detail: expect.stringContaining('half a minute') })
+  expect(await ask(failing)).toMatchObject({
+    status: 'down',
+    detail: expect.stringContaining('half a minute'),
+  })
   expect(seen.filter(one => one.path === '/failing')).toHaveLength(5)
 })
 
