@@ -29,6 +29,7 @@ import { monitorRoutes } from './routes/monitors'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
+import { retrainingRoutes } from './routes/retraining'
 import { reviewRoutes } from './routes/review'
 import { serviceRoutes } from './routes/service'
 import { servingRoutes } from './routes/serving'
@@ -64,6 +65,7 @@ export const routes: readonly AnyRoute[] = [
   ...monitorRoutes,
   ...servingRoutes,
   ...gateRoutes,
+  ...retrainingRoutes,
   ...evaluationRoutes,
   ...importRoutes,
   ...jobRoutes,

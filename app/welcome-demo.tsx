@@ -5,19 +5,17 @@ import { ErrorNote } from '@/components/ui/error-note'
 import type { Role } from '@/domain/permission'
 import styles from './first-page.module.css'
 
-/** The address that the seed gives the sample project. */
-const demoSlug = 'demo'
-
 export interface EnterDemoProps {
   as: Role
-  page: 'inbox' | 'feedback'
+  /** Where the button leads. */
+  href: string
   label: string
   primary?: boolean
 }
 
 /** Signs in as a person of the sample project and opens one of its pages. */
-export function EnterDemo({ as, page, label, primary }: EnterDemoProps) {
-  const { begin, busy, words } = useEntry(`/p/${demoSlug}/${page}`)
+export function EnterDemo({ as, href, label, primary }: EnterDemoProps) {
+  const { begin, busy, words } = useEntry(href)
   return (
     <div className={styles.enter}>
       <Button

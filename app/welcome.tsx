@@ -1,18 +1,22 @@
-import { CircleDashed, PenLine, Undo2 } from 'lucide-react'
 import Link from 'next/link'
 import { ButtonLink } from '@/components/ui/button'
-import { DecisionBadge } from '@/components/ui/decision-badge'
-import { Keycap } from '@/components/ui/keycap'
 import { Logo } from '@/components/ui/logo'
-import { WordDiff } from '@/components/ui/word-diff'
 import type { Role } from '@/domain/permission'
 import styles from './first-page.module.css'
+import { Legend } from './legend'
+import { sampleSlug, TryCards, type WayToTry, waysToTry } from './try-cards'
 import { EnterDemo } from './welcome-demo'
-import { TryReplies } from './welcome-replies'
 
-/** What Amend is, and the ways in. With a demo on this machine: two cards that open it. */
+/** As whom somebody without an account comes in. */
+const demoPeople = {
+  use: 'contributor',
+  review: 'annotator',
+  study: 'curator',
+} satisfies Record<WayToTry['way'], Role>
+
+/** What Amend is, and the ways in. With a demo on this machine: three cards that open it. */
 export function Welcome({ demo: demoRoles }: { demo: readonly Role[] }) {
-  const demo = demoRoles.includes('contributor') && demoRoles.includes('curator')
+  const demo = Object.values(demoPeople).every(role => demoRoles.includes(role))
   return (
     <div className={styles.page}>
       <header className={styles.top}>
@@ -32,44 +36,17 @@ export function Welcome({ demo: demoRoles }: { demo: readonly Role[] }) {
               A model suggests, a person decides, and every decision can be taken back. Everything here is
               sample data.
             </p>
-            <div className={styles.cards}>
-              <section className={styles.card} aria-labelledby="use">
-                <h2 id="use">Use it</h2>
-                <p className={styles.who}>as the person who gets the suggestions</p>
-                <TryReplies />
-                <p className={styles.task}>Choose a reply, then undo it. This card is live.</p>
-                <EnterDemo as="contributor" page="inbox" label="Open the inbox" primary />
-              </section>
-              <section className={styles.card} aria-labelledby="study">
-                <h2 id="study">Study it</h2>
-                <p className={styles.who}>as the data scientist behind the model</p>
-                <ul className={styles.sketch} aria-label="What a row looks like">
-                  <li>
-                    <DecisionBadge decision="corrected" />
-                    <WordDiff
-                      before="Wednesday at ten is fine."
-                      after="Wednesday at half past ten is fine."
-                    />
-                  </li>
-                  <li>
-                    <DecisionBadge decision="accepted" />
-                    <span>Thanks, picked them up.</span>
-                  </li>
-                  <li>
-                    <DecisionBadge decision="undone" />
-                    <s>Sorry, I can’t make Saturday.</s>
-                  </li>
-                  <li>
-                    <DecisionBadge decision="guardrail" />
-                    <span>No suggestion for this one.</span>
-                  </li>
-                </ul>
-                <p className={styles.task}>
-                  See what people did with each suggestion, download the corrections.
-                </p>
-                <EnterDemo as="curator" page="feedback" label="Explore feedback" />
-              </section>
-            </div>
+            <TryCards
+              ways={waysToTry}
+              enter={({ way, page, label }) => (
+                <EnterDemo
+                  as={demoPeople[way]}
+                  href={`/p/${sampleSlug}/${page}`}
+                  label={label}
+                  primary={way === 'use'}
+                />
+              )}
+            />
             <p className={styles.own}>
               You have items of your own? <Link href="/new">Make a project with them</Link>. It takes a
               sign-in.
@@ -89,17 +66,7 @@ export function Welcome({ demo: demoRoles }: { demo: readonly Role[] }) {
           </div>
         )}
       </main>
-      <footer className={styles.legend}>
-        <span>
-          <CircleDashed aria-hidden /> Dashed means a model proposed it
-        </span>
-        <span>
-          <PenLine aria-hidden className={styles.blue} /> Blue means a person wrote it
-        </span>
-        <span>
-          <Undo2 aria-hidden /> Undo is always <Keycap chord="z" />
-        </span>
-      </footer>
+      <Legend />
     </div>
   )
 }

@@ -54,6 +54,19 @@ export const gateRulesSchema = z
   .strict()
 export type GateRules = z.output<typeof gateRulesSchema>
 
+/** What a new project's gate asks: no worse than what is live, and little that guardrails would hold back. A choice. */
+export const firstGateRules = (metric: { id: string; kind: 'share' | 'number' }): GateRules =>
+  gateRulesSchema.parse({
+    metric: metric.id,
+    margin: metric.kind === 'share' ? 0.02 : 0,
+    minimumRows: 100,
+    mostFlips: 0.05,
+    mostUnsafe: 0.05,
+  })
+
+/** The gate that every project whose task can be measured starts with. */
+export const firstGateName = 'Release'
+
 export type GateOutcome = 'pass' | 'fail' | 'not-enough-data' | 'blocked'
 
 /** One thing that a gate asked, with its numbers and in words. */

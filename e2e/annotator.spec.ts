@@ -311,9 +311,9 @@ test.describe('an annotator', () => {
       const answer = await context.request.get(`${origin}/api/v1/projects/demo/queues/${queue.id}`)
       return ((await answer.json()) as QueueView).leased
     }
-    await expect.poll(leased).toBe(4)
+    await expect.poll(leased).toBe(6)
     await page.goto('/p/demo/queues')
-    await expect.poll(leased).toBe(2)
+    await expect.poll(leased).toBe(3)
     await theirs.getByRole('link', { name: 'Amend, review queues' }).click()
     await expect.poll(leased).toBe(0)
     await other.close()

@@ -3,12 +3,12 @@ import { expect, expectAccessible, expectNoSideways, signInAsSomebody, test } fr
 import { makeQueue } from './queues'
 
 const help = (page: Page) => page.getByRole('region', { name: /^(Change keys|Keys)$/ })
-const keyOf = (page: Page, words: string) =>
-  help(page).getByRole('button', { name: new RegExp(`^Change the key for ${words}:`) })
+const change = (words: string) => ({ name: new RegExp(`^Change the key for ${words}:`) })
+const keyOf = (page: Page, words: string) => help(page).getByRole('button', change(words))
 const row = (page: Page, words: string) =>
   help(page)
     .getByRole('listitem')
-    .filter({ has: keyOf(page, words) })
+    .filter({ has: page.getByRole('button', change(words)) })
 
 test('a person gives keys other meanings: a clash is refused, two change places, one is switched off, on every device', async ({
   page,

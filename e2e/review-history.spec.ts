@@ -6,6 +6,7 @@ test('what was judged in a queue is undone from My history, also without a conne
   context,
   browser,
 }) => {
+  test.slow()
   await signInAsSomebody(context, 'annotator')
   const queue = await makeQueue(browser, 'Taken back later')
   await page.goto(`/p/demo/queues/${queue.id}`)
@@ -18,7 +19,7 @@ test('what was judged in a queue is undone from My history, also without a conne
 
   // The strip shows what was done, what is at hand and what is next, and leads to the row.
   const strip = page.getByRole('list', { name: 'My last items, this one and the next ones' })
-  await expect(strip.getByRole('listitem')).toHaveCount(4)
+  await expect(strip.getByRole('listitem')).toHaveCount(4, { timeout: 30_000 })
   await expect(strip.locator('[aria-current="step"]')).toContainText(second)
   await strip.getByRole('button', { name: /Skipped/ }).click()
   const rail = page.getByRole('list', { name: 'What I did in this queue' })

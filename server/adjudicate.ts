@@ -11,6 +11,7 @@ import { holdAdjudication, mayAdjudicateSql, storeAdjudicationDraft, userOf } fr
 import { describeAdjudications, refOf } from './describe-adjudication'
 import { type Actor, findActor } from './find-actor'
 import { leaseLost } from './hold-item'
+import { readValue } from './read-value'
 import type { ReviewOptions } from './record-review'
 import {
   curatorEvent,
@@ -156,14 +157,10 @@ async function settle(tx: Transaction, act: Act, locked: LockedEntry): Promise<K
   }
   const texts: unknown[] = []
   for (const [at, text] of event.texts.entries()) {
-    const value = task.valueSchema.safeParse(text)
-    if (!value.success)
-      return refuse(
-        'invalid_input',
-        `texts.${at}: ${value.error.issues[0]?.message ?? 'does not fit'}.`,
-        `texts.${at}`,
-      )
-    texts.push(value.data)
+    const read = readValue(task, text)
+    if ('problem' in read)
+      return refuse('invalid_input', `texts.${at}: ${read.problem.message}.`, `texts.${at}`)
+    texts.push(read.value)
   }
   if (picks.length + texts.length === 0)
     return refuse('invalid_input', 'picks: pick an answer, or write one.', 'picks')

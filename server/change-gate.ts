@@ -16,12 +16,26 @@ import { type ActingParty, recordAction } from './record-action'
  * @throws AmendError conflict (the name is taken)
  */
 export async function makeGate(scope: ProjectScope, { name, rules }: MakeGateBody): Promise<ChangedGate> {
-  const made = await withTransaction(tx => insertGate(tx, scope, name, rules))
+  const made = await withTransaction(async tx => {
+    const id = await storeGate(tx, scope, name, rules)
+    const actionId = await recordAction(tx, scope, {
+      kind: 'gate.made',
+      targetType: 'gate',
+      targetId: id,
+      after: { rules },
+    })
+    return { id, actionId }
+  })
   return { actionId: made.actionId, gate: await findGate(scope, made.id) }
 }
 
-/** In the caller's transaction. @throws AmendError conflict */
-export async function insertGate(tx: Transaction, by: ActingParty, name: string, rules: GateRules) {
+/** Stored with its first rules, in the caller's transaction. @throws AmendError conflict */
+export async function storeGate(
+  tx: Transaction,
+  by: ActingParty,
+  name: string,
+  rules: GateRules,
+): Promise<string> {
   const { rows } = await tx.$client.query<{ id: string }>(
     `INSERT INTO gates (project_id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (project_id, slug) DO NOTHING RETURNING id`,
     [by.projectId, proposeSlug(name), name],
@@ -32,13 +46,7 @@ export async function insertGate(tx: Transaction, by: ActingParty, name: string,
       field: 'name',
     })
   await insertRules(tx, by, id, rules)
-  const actionId = await recordAction(tx, by, {
-    kind: 'gate.made',
-    targetType: 'gate',
-    targetId: id,
-    after: { rules },
-  })
-  return { id, actionId }
+  return id
 }
 
 async function insertRules(

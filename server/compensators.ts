@@ -28,6 +28,7 @@ import { undoPause, undoResume } from './pause-suggestions'
 import { undoPrecedent, undoPrecedentWithdrawal } from './precedent-changes'
 import { restoreSpecification } from './publish-specification'
 import type { ActionRecord } from './record-action'
+import { setRetrainingBack } from './retraining-plan'
 import { stopKey } from './revoke-key'
 import { undoShare, undoWithdrawal } from './share-changes'
 import { restoreStages, retireRegistered, stageKinds } from './stage-changes'
@@ -258,6 +259,11 @@ export const compensators: Record<string, Compensator> = {
   },
   'model-version.registered': { permission: 'models.manage', undo: retireRegistered },
   'model-version.trained': { permission: 'models.manage', undo: retireRegistered },
+  'retraining.set': setRetrainingBack,
+  'retraining.started': {
+    permission: 'models.manage',
+    refusal: 'A run is cancelled on Models; what its steps have made is undone by itself.',
+  },
   'gate.made': archiveMadeGate,
   'gate.changed': changeGateBack,
   'gate.archived': bringGateBack,

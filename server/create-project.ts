@@ -3,11 +3,13 @@ import { type Transaction, withTransaction } from '@/db/client'
 import { models, modelVersions } from '@/db/schema/models'
 import { projects } from '@/db/schema/people'
 import { AmendError } from '@/domain/errors'
+import { firstGateName, firstGateRules } from '@/domain/gates'
 import { isTimeZone } from '@/domain/project-settings'
 import { checkSlug } from '@/domain/project-slug'
 import type { Model } from '@/models/model'
 import { loadModel, modelKinds } from '@/models/registry'
-import { taskFacts, taskTypeIds } from '@/tasks/registry'
+import { loadTaskType, taskFacts, taskTypeIds } from '@/tasks/registry'
+import { storeGate } from './change-gate'
 import { insertFirstQueues } from './make-queue'
 import { recordAction } from './record-action'
 
@@ -95,6 +97,9 @@ async function insertProject(tx: Transaction, wish: NewProject, model: Model | n
     [project.id, wish.ownerUserId ?? null],
   )
   await insertFirstQueues(tx, project.id, wish.taskType)
+  const metric = (await loadTaskType(wish.taskType)).metrics?.all[0]
+  if (metric)
+    await storeGate(tx, { projectId: project.id, system: true }, firstGateName, firstGateRules(metric))
   return {
     projectId: project.id,
     liveVersionId: model ? await insertLiveVersion(tx, project.id, model) : null,

@@ -99,6 +99,7 @@ export async function describeHeld(
           id: c.id,
           rank: at + 1,
           value: c.value,
+          text: task.textOf(c.value as never),
           confidence: c.confidence,
         })),
         model: row.model_name === null || row.blind ? null : { name: row.model_name, version: row.version },

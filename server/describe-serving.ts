@@ -9,6 +9,7 @@ import type { ProjectScope } from './access'
 import { countOutcomes, type Outcomes } from './count-outcomes'
 import { findEarlierLive } from './roll-back'
 import { stageKinds } from './stage-changes'
+import { readWatch } from './watch-versions'
 
 const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
@@ -33,11 +34,12 @@ export async function describeServing(scope: ProjectScope): Promise<ServingStatu
   const canary = rows.find(row => row.stage === 'canary') ?? null
   const { serving } = parseProjectSettings(scope.project.settings)
   const earlierId = await findEarlierLive(getDb(), projectId)
-  const [earlier, trial, shadows, holdback, lastChange] = await Promise.all([
+  const [earlier, trial, shadows, holdback, watch, lastChange] = await Promise.all([
     earlierId ? nameOf(projectId, earlierId) : null,
     canary ? describeTrial(projectId, canary, live) : null,
     Promise.all(rows.filter(row => row.stage === 'shadow').map(row => describeShadow(projectId, row))),
     countHoldback(projectId),
+    readWatch(projectId),
     readLastChange(projectId),
   ])
   const { harmClass } = taskFacts(scope.project.taskType) ?? { harmClass: 'high' as const }
@@ -52,6 +54,14 @@ export async function describeServing(scope: ProjectScope): Promise<ServingStatu
       ratio: ratioOf(holdback, [serving.holdbackShare, 1 - serving.holdbackShare]),
     },
     exploration: { share: serving.explorationShare, most: mostExplored[harmClass] },
+    watch: watch.map(({ rule, from, value, n, ratio, alarmAt }) => ({
+      ...rule,
+      from,
+      value,
+      n,
+      ratio,
+      alarmAt,
+    })),
     lastChange,
   }
 }

@@ -1,13 +1,18 @@
 import 'server-only'
 import { getDb } from '@/db/client'
+import { modelKinds } from '@/models/registry'
 import type { ProjectScope } from './access'
 
 /** What the training of models may take: frozen dataset versions, newest first, and what is under way by model. */
 export async function listTraining(scope: ProjectScope): Promise<{
   datasets: { id: string; name: string }[]
   running: Map<string, string>
+  /** Datasets of which a version may be frozen for it. */
+  reachable: { slug: string; name: string }[]
+  /** Kinds of models that are trained here. */
+  builtIn: ReadonlySet<string>
 }> {
-  const [datasets, jobs] = await Promise.all([
+  const [datasets, jobs, reachable] = await Promise.all([
     getDb().$client.query<{ id: string; name: string }>(
       `SELECT v.id, d.name || ', version ' || v.number AS name FROM dataset_versions v
        JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id
@@ -20,8 +25,17 @@ export async function listTraining(scope: ProjectScope): Promise<{
        WHERE project_id = $1 AND kind = 'train-model' AND state IN ('queued', 'running')`,
       [scope.projectId],
     ),
+    getDb().$client.query<{ slug: string; name: string }>(
+      `SELECT slug, name FROM datasets WHERE project_id = $1 AND archived_at IS NULL AND target = 'decision' ORDER BY created_at DESC LIMIT 50`,
+      [scope.projectId],
+    ),
   ])
-  return { datasets: datasets.rows, running: new Map(jobs.rows.map(job => [job.modelId, job.id])) }
+  return {
+    datasets: datasets.rows,
+    running: new Map(jobs.rows.map(job => [job.modelId, job.id])),
+    reachable: reachable.rows,
+    builtIn: new Set(modelKinds),
+  }
 }
 
 /** Frozen dataset versions that a version may be measured on, newest first, as `slug@number`. */

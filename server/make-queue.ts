@@ -1,11 +1,11 @@
 import 'server-only'
 import { randomBytes } from 'node:crypto'
 import type {
+  ChangeQueueAnswer,
   MakeQueueBody,
   PreviewQueueBody,
   QueuePolicy,
   QueuePreview,
-  QueueView,
 } from '@/contract/v1/review'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
@@ -21,9 +21,9 @@ import { refillQueue } from './refill-queue'
 import { previewRule } from './select-parts'
 
 /** Makes a queue and fills it at once; what takes longer goes on as a job. @throws AmendError conflict (the name is taken) */
-export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promise<QueueView> {
+export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promise<ChangeQueueAnswer> {
   const { caller } = scope
-  const id = await withTransaction(async tx => {
+  const { id, actionId } = await withTransaction(async tx => {
     await checkPolicyPeople(tx, scope.projectId, body.policy ?? {})
     await checkPracticeItems(tx, scope.projectId, body.policy?.practiceItems)
     checkMethod(scope.project.taskType, body.policy?.aggregation)
@@ -36,16 +36,16 @@ export async function makeQueue(scope: ProjectScope, body: MakeQueueBody): Promi
       throw new AmendError('conflict', `There is a queue “${body.name}” already. Choose another name.`, {
         field: 'name',
       })
-    await recordAction(tx, scope, {
+    const madeBy = await recordAction(tx, scope, {
       kind: 'queue.made',
       targetType: 'queue',
       targetId: queueId,
       after: { name: body.name, overlap: body.overlap, ...plainRule(body.rule) },
     })
-    return queueId
+    return { id: queueId, actionId: madeBy }
   })
   await refillQueue(scope.projectId, id)
-  return readQueue(scope, id)
+  return { ...(await readQueue(scope, id)), actionId }
 }
 
 /** A rule as history keeps it: without the words that somebody searched for. */

@@ -19,7 +19,7 @@ export async function readComparison(scope: ProjectScope, eventId: string): Prom
     `SELECT r.entry_id, r.assignment_id, r.item_id, to_json(r.server_time)#>>'{}' AS at, c.body AS payload, w.body AS written
      FROM review_events r
      JOIN items i ON i.project_id = r.project_id AND i.id = r.item_id AND i.erased_at IS NULL
-     JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id
+     JOIN contents c ON c.project_id = i.project_id AND c.id = coalesce(i.redacted_content_id, i.content_id)
      LEFT JOIN contents w ON w.project_id = r.project_id AND w.id = r.content_id
      WHERE r.project_id = $1 AND r.id = $2 AND r.actor_id = $3 AND r.type = 'submitted' AND r.blind`,
     [scope.projectId, eventId, actor.id],
@@ -41,7 +41,7 @@ export async function readComparison(scope: ProjectScope, eventId: string): Prom
     media: (row.payload !== null && task.mediaOf?.(row.payload as never)) || null,
     texts: ((row.written?.texts ?? []) as unknown[]).map(text => task.textOf(text as never)),
     lockedAt: row.at,
-    revealed: await revealedFor(scope.projectId, eventId, actor.id),
+    revealed: await revealedFor(scope.projectId, eventId, actor.id, task),
     preference: answer.second?.preference ?? null,
   }
 }

@@ -18,6 +18,7 @@ import { type Actor, findActor } from './find-actor'
 import { findQueue } from './find-queue'
 import { findReasonCodes } from './find-specification'
 import { leaseLost, parkPlaces, reopen } from './hold-item'
+import { readValue } from './read-value'
 import { appendEvent, type LoggedEntry, projectEntry, readEntries } from './review-log'
 import { storeDraft } from './save-draft'
 import { practiceFeedback, settlePractice } from './settle-practice'
@@ -145,7 +146,7 @@ async function afterAnswer({
     return {
       feedback: await practiceFeedback({ projectId: scope.projectId, task, actorId: actor.id }, event.id),
     }
-  const revealed = row && asRevealed(row)
+  const revealed = row && asRevealed(row, task)
   return revealed ? { revealed } : {}
 }
 
@@ -154,9 +155,10 @@ export async function revealedFor(
   projectId: string,
   eventId: string,
   actorId: string,
+  task: TaskType,
 ): Promise<Revealed | null> {
   const row = await readRevealed(projectId, eventId, actorId)
-  return row && asRevealed(row)
+  return row && asRevealed(row, task)
 }
 
 interface RevealedRow {
@@ -180,7 +182,7 @@ async function readRevealed(
   return rows[0] ?? null
 }
 
-function asRevealed({ blind, candidates, name, version }: RevealedRow): Revealed | null {
+function asRevealed({ blind, candidates, name, version }: RevealedRow, task: TaskType): Revealed | null {
   if (!blind || !candidates) return null
   return {
     model: { name, version },
@@ -188,6 +190,7 @@ function asRevealed({ blind, candidates, name, version }: RevealedRow): Revealed
       id: c.id,
       rank: at + 1,
       value: c.value,
+      text: task.textOf(c.value as never),
       confidence: c.confidence,
     })),
   }
@@ -455,12 +458,10 @@ async function compare(
 function checkTexts({ task, event }: ReviewAct): { texts: unknown[] } | Refusal {
   const texts: unknown[] = []
   for (const [at, text] of event.texts.entries()) {
-    const value = task.valueSchema.safeParse(text)
-    if (!value.success) {
-      const issue = value.error.issues[0]
-      return misfit(['texts', at, ...(issue?.path ?? [])].join('.'), `${issue?.message ?? 'does not fit'}.`)
-    }
-    texts.push(value.data)
+    const read = readValue(task, text)
+    if ('problem' in read)
+      return misfit(['texts', at, ...read.problem.path].join('.'), `${read.problem.message}.`)
+    texts.push(read.value)
   }
   return { texts }
 }

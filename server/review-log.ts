@@ -8,6 +8,7 @@ import {
   type EntryState,
   type FoldedEntry,
   foldEntry,
+  poolsValues,
   type ReviewFoldEvent,
   type SecondAnswer,
 } from '@/domain/review'
@@ -207,8 +208,9 @@ export async function appendEvent(
 ): Promise<EntryProjection> {
   const before = projectEntry(entry).projection.resolution
   await insertEvent(tx, projectId, entry, event)
-  const { folded } = projectEntry(entry)
-  const pooled = await poolAnswers(tx, projectId, entry, folded, event)
+  const pooled = poolsValues(entry.aggregation)
+    ? await poolAnswers(tx, projectId, entry, projectEntry(entry).folded, event)
+    : null
   if (pooled) await insertEvent(tx, projectId, entry, pooled)
   const { projection } = projectEntry(entry)
   await storeProjection(tx, projectId, entry, projection)

@@ -229,7 +229,7 @@ const tenantTables = [
   'stage_notices',
   'shadow_answers',
   'shadow_drops',
-  'rollback_looks',
+  'rollback_breaches',
   'retraining_runs',
   'retraining_plans',
   'gate_waivers',

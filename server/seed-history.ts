@@ -86,6 +86,7 @@ async function readTemplates({ projectId }: ProjectScope): Promise<Template[]> {
      LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id AND p.actor_id IS NULL AND p.memory_snapshot IS NULL
      LEFT JOIN contents pc ON pc.project_id = e.project_id AND pc.id = p.content_id
      WHERE e.project_id = $1 AND e.simulated AND e.eligible AND (pc.body IS NOT NULL OR NOT e.shown)
+       AND coalesce(e.suppressed_reason, '') NOT IN ('model-slow', 'model-down', 'model-wrong-shape')
      ORDER BY e.item_id, e.seq`,
     [projectId],
   )

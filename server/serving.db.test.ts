@@ -22,6 +22,7 @@ import { rollBack } from './roll-back'
 import { setStage } from './set-stage'
 import { suggest } from './suggest'
 import { undoAction } from './undo-action'
+import { watchVersions } from './watch-versions'
 
 let db: TestDatabase
 let project: TestProject
@@ -361,5 +362,61 @@ describe('before a move', () => {
       'Out of service: It learned from x.',
     )
     expect(await stages()).toMatchObject({ [other]: 'candidate' })
+  })
+})
+
+describe('a version that does worse than is borne', () => {
+  it('is taken back by the system itself, told, kept in the history, and brought back by an owner', async () => {
+    const rule = { metric: 'corrected' as const, bound: 0.2, windowHours: 24, leastN: 30 }
+    await changeSettings(owner, { serving: { rollbackRules: [rule] } })
+    const reader = await project.scope('contributor')
+    const other = await newVersion('7.3')
+    const { actionId } = await setStage(owner, other, 'live')
+    const people = await Promise.all(
+      Array.from({ length: 4 }, (_, i) => openAsSystem(project.slug, `corrector-${i}`)),
+    )
+    const answerOne = async (scope: ProjectScope, corrects: boolean) => {
+      const itemId = await makeItem(project)
+      await push(other, itemId, 'Something odd.')
+      const { exposureId, candidates } = await ask(scope, itemId)
+      const event = eventMaker(exposureId)
+      const candidateId = candidates[0]?.id
+      await recordFeedback(scope, [
+        event('shown'),
+        corrects
+          ? event('corrected', { candidateId, after: { text: 'What I meant.' } })
+          : event('accepted', { candidateId }),
+      ])
+    }
+    for (let i = 0; i < 29; i++) await answerOne(people[i % 4] as ProjectScope, true)
+    // Too few to look at, however bad.
+    expect(await watchVersions()).toBe(0)
+    expect((await describeServing(owner)).watch).toMatchObject([{ metric: 'corrected', n: 29, ratio: null }])
+    await answerOne(people[0] as ProjectScope, true)
+    expect(await watchVersions()).toBe(1)
+    expect(await stages()).toMatchObject({ [other]: 'retired', [project.pushedVersionId]: 'live' })
+    const { rows } = await db.pool.query(
+      `SELECT a.id, a.actor_kind, a.after->'cause' AS cause, b.metric, b.n FROM rollback_breaches b JOIN actions a ON a.id = b.action_id WHERE b.project_id = $1`,
+      [project.id],
+    )
+    expect(rows).toMatchObject([
+      { actor_kind: 'system', cause: { kind: 'breach', metric: 'corrected' }, metric: 'corrected', n: 30 },
+    ])
+    expect((await listNotices(reader)).notices[0]).toMatchObject({
+      kind: 'back',
+      detail: 'The version after it did worse than this project allows, so it was taken back.',
+    })
+    expect(await watchVersions()).toBe(0)
+    await undoAction(owner, rows[0].id)
+    expect(await stages()).toMatchObject({ [other]: 'live' })
+    await expect(undoAction(curator, actionId)).rejects.toMatchObject({ code: 'not_allowed' })
+  })
+
+  it('stays where it keeps its bound, and where nothing was live before it', async () => {
+    const rule = { metric: 'rejected' as const, bound: 0.9, windowHours: 24, leastN: 1 }
+    await changeSettings(owner, { serving: { rollbackRules: [rule] } })
+    expect(await watchVersions()).toBe(0)
+    await setStage(owner, await newVersion(), 'live')
+    expect(await watchVersions()).toBe(0)
   })
 })

@@ -12,6 +12,7 @@ import { findActor } from './find-actor'
 import { checkPracticeLeft } from './find-practice'
 import { findReasonCodes } from './find-specification'
 import { closePlaces, openPlaces } from './gold-places'
+import { readValue } from './read-value'
 import { recordAction } from './record-action'
 import { sharedPredictionSql } from './select-items'
 import { insertContents, newContent } from './store-content'
@@ -306,8 +307,8 @@ function checkVerdicts(
 
 function checkTexts(task: TaskType, texts: readonly unknown[]): unknown[] {
   return texts.map((text, at) => {
-    const value = task.valueSchema.safeParse(text)
-    if (!value.success) throw misfit(`texts.${at}`, 'does not fit the task.')
-    return value.data
+    const read = readValue(task, text)
+    if ('problem' in read) throw misfit(`texts.${at}`, `${read.problem.message}.`)
+    return read.value
   })
 }

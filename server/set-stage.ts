@@ -12,7 +12,7 @@ import { type LockedVersion, lockVersions, stageKinds, storeStages } from './sta
 /** Why a version moves, where it is not just wanted: kept with the action and told. */
 export type StageCause =
   | { kind: 'roll-back' }
-  | { kind: 'breach'; metric: string; lookId: string }
+  | { kind: 'breach'; metric: string; breachId: string }
   | { kind: 'retraining'; runId: string }
 
 const answersSome = (stage: Stage) => stage === 'live' || stage === 'canary'

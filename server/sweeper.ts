@@ -13,14 +13,18 @@ import { foldDue } from './fold-feedback'
 import { forgetArrivals } from './forget-arrivals'
 import { flushArrivals } from './note-arrival'
 import { queuesPerSweep, refillDue } from './refill-queue'
+import { advanceRetraining } from './run-retraining'
 import { deliverAlerts } from './tell-alerts'
 import { removeSpentFiles } from './version-files'
 import { lookDue } from './watch-projects'
+import { watchVersions } from './watch-versions'
 import { weighDue } from './weigh-answers'
 
 const sendEveryMs = 500
 const queuesEveryMs = 10_000
 const ignoredEveryMs = 60_000
+const retrainEveryMs = 2_000
+const watchEveryMs = 30_000
 const forgottenEveryMs = 60_000
 const foldEveryMs = 2_000
 const lookEveryMs = 20_000
@@ -111,6 +115,14 @@ export function startSweeper(): () => Promise<void> {
       return false
     }),
     sweep(foldEveryMs, restedFold()),
+    sweep(retrainEveryMs, async () => {
+      await advanceRetraining()
+      return false
+    }),
+    sweep(watchEveryMs, async () => {
+      await watchVersions()
+      return false
+    }),
     sweep(lookEveryMs, async () => {
       await lookDue()
       await deliverAlerts()

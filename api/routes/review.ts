@@ -58,7 +58,7 @@ export const reviewRoutes = [
     permission: 'queues.manage',
     params: projectParams,
     body: makeQueueBody,
-    answers: { 201: { description: 'The queue', schema: queueView } },
+    answers: { 201: { description: 'The queue; undo it by its action', schema: changeQueueAnswer } },
     handle: ({ scope, body }) => makeQueue(scope, body),
   }),
   projectRoute({

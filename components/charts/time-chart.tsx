@@ -45,7 +45,7 @@ interface Props {
 }
 
 const wideBox = { width: 760, height: 292, left: 52, right: 118, top: 26, bottom: 30 }
-const narrowBox = { width: 430, height: 190, left: 52, right: 84, top: 26, bottom: 30 }
+const narrowBox = { width: 450, height: 190, left: 52, right: 104, top: 26, bottom: 30 }
 const at = (day: string) => new Date(`${day}T00:00:00Z`)
 export const dayInWords = (day: string) =>
   at(day).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })

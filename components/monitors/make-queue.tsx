@@ -1,13 +1,9 @@
 'use client'
 import { ListPlus } from 'lucide-react'
 import { useRouter } from 'next/navigation'
+import type { ChangeQueueAnswer } from '@/contract/v1/review'
 import { useChange } from '../shell/use-change'
 import { Button } from '../ui/button'
-
-interface MadeQueue {
-  id: string
-  actionId?: string | null
-}
 
 /** One step from something weak or drifted to people who look at it; undone from the toast. */
 export function MakeQueue({
@@ -25,7 +21,7 @@ export function MakeQueue({
   const { run, tell, busy, refusal } = useChange(slug)
   const router = useRouter()
   const make = async () => {
-    const answer = await run<MadeQueue>('make', 'POST', `/projects/${slug}/queues`, {
+    const answer = await run<ChangeQueueAnswer>('make', 'POST', `/projects/${slug}/queues`, {
       name,
       rule: {
         strategy: 'random',
@@ -35,7 +31,7 @@ export function MakeQueue({
       },
     })
     if (!answer) return
-    tell(`The queue “${name}” is made.`, answer.actionId ?? null, 'Undone. The queue is closed.')
+    tell(`The queue “${name}” is made.`, answer.actionId, 'Undone. The queue is closed.')
     router.prefetch(`/p/${slug}/queues`)
   }
   return (

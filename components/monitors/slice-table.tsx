@@ -37,7 +37,7 @@ export function SliceTable({
       </p>
     )
   return (
-    <Table caption="Slices and fairness">
+    <Table caption="Slices beside all else">
       <thead>
         <tr>
           <Th>Slice</Th>

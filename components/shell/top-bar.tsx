@@ -17,6 +17,9 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
   const use = facts.links.filter(link => link.group === 'Use')
   const history = use.find(link => link.page === 'my-history')
   const work = use.filter(link => link !== history)
+  const others = (['Review', 'Study'] as const).flatMap(
+    group => facts.links.find(link => link.group === group) ?? [],
+  )
   return (
     <header className={styles.bar}>
       <Link
@@ -38,6 +41,15 @@ export function TopBar({ facts }: { facts: ShellFacts }) {
           </Link>
         ))}
       </nav>
+      {others.length > 0 ? (
+        <nav className={styles.others} aria-label="Other sides of this project">
+          {others.map(link => (
+            <Link key={link.href} href={link.href} className={styles.link}>
+              {link.group}
+            </Link>
+          ))}
+        </nav>
+      ) : null}
       <div className={styles.right}>
         <IconButton
           label="Find or do"

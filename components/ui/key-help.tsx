@@ -28,7 +28,7 @@ function KeyHelpPanel({ change }: { change: ChangeKeys }) {
   const { keys, setKeys } = usePersonKeys()
   const [editing, setEditing] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
-  const scopes = byName(useOpenScopes())
+  const scopes = byName([...useOpenScopes(), everywhere])
   const panel = useRef<HTMLElement>(null)
   const close = () => setHelpOpen(false)
   useKeys(ownScope, [{ chord: 'escape', label: 'close this', run: close }])
@@ -60,36 +60,38 @@ function KeyHelpPanel({ change }: { change: ChangeKeys }) {
           <IconButton label="Close" icon={<X />} keyHint="escape" onClick={close} />
         </div>
       </div>
-      {editing ? (
-        <Suspense fallback={<p className={styles.hint}>…</p>}>
-          <KeyEditor here={scopes.map(scope => scope.name)} change={change} refusalOf={refusalOf} />
-        </Suspense>
-      ) : (
-        <div className={styles.scopes}>
-          {[...scopes, everywhere].map(scope => (
-            <div key={scope.name} className={styles.scope}>
-              <h3>{scope.name}</h3>
-              <dl>
-                {scope.bindings.map(({ label, chord }) => (
-                  <div key={label} className={styles.row}>
-                    <dt>{label}</dt>
-                    <dd>
-                      <Chords own={keys.own} scope={scope.name} chords={[chord].flat()} />
-                    </dd>
-                  </div>
-                ))}
-              </dl>
-            </div>
-          ))}
-        </div>
-      )}
-      <Switch
-        label="Single-letter keys"
-        hint="Off: letters do nothing outside text fields. Every key has a control you can press instead."
-        checked={keys.lettersOn}
-        onChange={on => void switchLetters(on)}
-      />
-      {problem ? <ErrorNote title="That did not save.">{problem}</ErrorNote> : null}
+      <div className={styles.body}>
+        {editing ? (
+          <Suspense fallback={<p className={styles.hint}>…</p>}>
+            <KeyEditor here={scopes.map(scope => scope.name)} change={change} refusalOf={refusalOf} />
+          </Suspense>
+        ) : (
+          <div className={styles.scopes}>
+            {scopes.map(scope => (
+              <div key={scope.name} className={styles.scope}>
+                <h3>{scope.name}</h3>
+                <dl>
+                  {scope.bindings.map(({ label, chord }) => (
+                    <div key={label} className={styles.row}>
+                      <dt>{label}</dt>
+                      <dd>
+                        <Chords own={keys.own} scope={scope.name} chords={[chord].flat()} />
+                      </dd>
+                    </div>
+                  ))}
+                </dl>
+              </div>
+            ))}
+          </div>
+        )}
+        <Switch
+          label="Single-letter keys"
+          hint="Off: letters do nothing outside text fields. Every key has a control you can press instead."
+          checked={keys.lettersOn}
+          onChange={on => void switchLetters(on)}
+        />
+        {problem ? <ErrorNote title="That did not save.">{problem}</ErrorNote> : null}
+      </div>
     </section>
   )
 }
@@ -121,7 +123,10 @@ function byName(scopes: readonly Listed[]): Listed[] {
     )
     listed.set(scope.name, { name: scope.name, bindings: [...(known?.bindings ?? []), ...fresh] })
   }
-  return [...listed.values()]
+  // What works everywhere comes last.
+  return [...listed.values()].sort(
+    (a, b) => Number(a.name === everywhere.name) - Number(b.name === everywhere.name),
+  )
 }
 
 const everywhere: Listed = {

@@ -102,6 +102,7 @@ export function eventChord(
 }
 
 function inOrder(chord: string): string {
+  if (chord === '+') return chord
   const keys = chord.toLowerCase().split('+')
   const last = keys.at(-1) ?? ''
   return [...['shift', 'mod', 'alt'].filter(name => keys.slice(0, -1).includes(name)), last].join('+')

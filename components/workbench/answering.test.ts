@@ -108,13 +108,13 @@ describe('drafts', () => {
   })
 })
 
-it('lists suggestions best first, and those without words as empty ones', () => {
+it('lists suggestions best first, in the words that the task has for their values', () => {
   const candidates = [
-    { id: 'b', rank: 2, value: { text: 'two' }, confidence: 0.1 },
-    { id: 'a', rank: 1, value: null, confidence: 0.2 },
+    { id: 'b', rank: 2, value: { value: 2 }, text: '2', confidence: 0.1 },
+    { id: 'a', rank: 1, value: { value: 1.5 }, text: '1.5', confidence: 0.2 },
   ]
   expect(candidatesOf({ candidates })).toEqual([
-    { id: 'a', text: '' },
-    { id: 'b', text: 'two' },
+    { id: 'a', text: '1.5' },
+    { id: 'b', text: '2' },
   ])
 })

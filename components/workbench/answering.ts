@@ -25,14 +25,7 @@ export interface Candidate {
 
 /** The suggestions of an item as words, best first. */
 export function candidatesOf(item: Pick<HeldItem, 'candidates'>): Candidate[] {
-  return item.candidates
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ id, value }) => ({ id, text: textOf(value) }))
-}
-
-function textOf(value: unknown): string {
-  const text = (value as { text?: unknown } | null)?.text
-  return typeof text === 'string' ? text : ''
+  return item.candidates.toSorted((a, b) => a.rank - b.rank).map(({ id, text }) => ({ id, text }))
 }
 
 const isJudged = ({ verdicts }: Answering, { id }: Candidate) => verdicts[id] !== undefined

@@ -20,7 +20,9 @@ const item = (n: number, change: Partial<HeldItem> = {}): HeldItem => ({
   title: `Item ${n}`,
   payload: {},
   media: null,
-  candidates: [{ id: `c${n}`, rank: 1, value: { text: `Suggestion ${n}` }, confidence: 0.5 }],
+  candidates: [
+    { id: `c${n}`, rank: 1, value: { text: `Suggestion ${n}` }, text: `Suggestion ${n}`, confidence: 0.5 },
+  ],
   model: null,
   correction: null,
   why: '',
@@ -344,7 +346,9 @@ describe('a blind item', () => {
   const blind = item(1, { blind: true, candidates: [] })
   const revealed = {
     model: { name: 'Model', version: '7' },
-    candidates: [{ id: 'c1', rank: 1, value: { text: 'Suggestion 1' }, confidence: 0.5 }],
+    candidates: [
+      { id: 'c1', rank: 1, value: { text: 'Suggestion 1' }, text: 'Suggestion 1', confidence: 0.5 },
+    ],
   }
   async function locked() {
     const set = setUp([blind, item(2), item(3)])

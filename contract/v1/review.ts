@@ -305,6 +305,9 @@ export const saveDraftBody = z
   .strict()
 export type SaveDraftBody = z.infer<typeof saveDraftBody>
 
+/** A suggestion as reviewers get it, with its value in words. */
+const judgedSuggestion = suggestion.omit({ learned: true }).extend({ text: z.string() })
+
 /** An item in somebody's hands, with all that is needed to judge it. */
 export const heldItem = z.object({
   assignmentId: uuid,
@@ -316,9 +319,7 @@ export const heldItem = z.object({
   title: z.string(),
   payload: z.unknown(),
   media: mediaReference.nullable(),
-  candidates: z
-    .array(suggestion.omit({ learned: true }))
-    .meta({ description: 'What a model proposed; empty where none did' }),
+  candidates: z.array(judgedSuggestion).meta({ description: 'What a model proposed; empty where none did' }),
   model: z.object({ name: z.string(), version: z.string() }).nullable(),
   /** The person's text that was the reason for selecting the item; of `corrected` queues only. */
   correction: z.string().nullable(),
@@ -378,7 +379,7 @@ export type ReleaseBody = z.infer<typeof releaseBody>
 
 /** What stands beside a locked answer. */
 export const revealed = z.object({
-  candidates: z.array(suggestion.omit({ learned: true })),
+  candidates: z.array(judgedSuggestion),
   model: z.object({ name: z.string(), version: z.string() }).nullable(),
 })
 export type Revealed = z.infer<typeof revealed>

@@ -68,6 +68,23 @@ export const servingStatus = z.object({
     ratio,
   }),
   exploration: z.object({ share: z.number(), most: z.number() }),
+  /** Rules by which the version that answers leaves by itself, as they stand in their present window. */
+  watch: z.array(
+    z.object({
+      metric: z.string(),
+      bound: z.number(),
+      leastN: z.number().int(),
+      windowHours: z.number().int(),
+      from: instant,
+      value: z.number().nullable(),
+      n: z.number().int(),
+      ratio: z
+        .number()
+        .nullable()
+        .meta({ description: 'Of the sequential test; null while there are too few' }),
+      alarmAt: z.number(),
+    }),
+  ),
   lastChange: z.object({ words: z.string(), by: z.string().nullable(), at: instant }).nullable(),
 })
 export type ServingStatus = z.infer<typeof servingStatus>

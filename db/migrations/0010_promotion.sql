@@ -63,7 +63,6 @@ CREATE TABLE "retraining_plans" (
 	"model_id" uuid NOT NULL,
 	"dataset_id" uuid NOT NULL,
 	"wish" jsonb NOT NULL,
-	"secret" "bytea",
 	"enabled" boolean DEFAULT true NOT NULL,
 	"next_at" timestamp(6) with time zone,
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
@@ -86,7 +85,6 @@ CREATE TABLE "retraining_runs" (
 	"gate_result_id" uuid,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"call_at" timestamp(6) with time zone,
-	"answer_token_hash" text,
 	"log" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"reason" text,
 	"started_by_user" uuid,
@@ -104,7 +102,7 @@ CREATE TABLE "notice_reads" (
 	CONSTRAINT "notice_reads_project_id_notice_id_actor_id_pk" PRIMARY KEY("project_id","notice_id","actor_id")
 );
 --> statement-breakpoint
-CREATE TABLE "rollback_looks" (
+CREATE TABLE "rollback_breaches" (
 	"project_id" uuid NOT NULL,
 	"id" uuid DEFAULT uuidv7() NOT NULL,
 	"model_version_id" uuid NOT NULL,
@@ -112,10 +110,9 @@ CREATE TABLE "rollback_looks" (
 	"facts" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"n" integer NOT NULL,
 	"ratio" double precision,
-	"breached" boolean NOT NULL,
-	"action_id" uuid,
+	"action_id" uuid NOT NULL,
 	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
-	CONSTRAINT "rollback_looks_project_id_id_pk" PRIMARY KEY("project_id","id")
+	CONSTRAINT "rollback_breaches_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint
 CREATE TABLE "shadow_answers" (
@@ -175,8 +172,8 @@ ALTER TABLE "retraining_runs" ADD CONSTRAINT "retraining_runs_project_id_plan_id
 ALTER TABLE "notice_reads" ADD CONSTRAINT "notice_reads_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notice_reads" ADD CONSTRAINT "notice_reads_project_id_notice_id_stage_notices_project_id_id_fk" FOREIGN KEY ("project_id","notice_id") REFERENCES "public"."stage_notices"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notice_reads" ADD CONSTRAINT "notice_reads_project_id_actor_id_actors_project_id_id_fk" FOREIGN KEY ("project_id","actor_id") REFERENCES "public"."actors"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "rollback_looks" ADD CONSTRAINT "rollback_looks_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "rollback_looks" ADD CONSTRAINT "rollback_looks_project_id_model_version_id_model_versions_project_id_id_fk" FOREIGN KEY ("project_id","model_version_id") REFERENCES "public"."model_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "rollback_breaches" ADD CONSTRAINT "rollback_breaches_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "rollback_breaches" ADD CONSTRAINT "rollback_breaches_project_id_model_version_id_model_versions_project_id_id_fk" FOREIGN KEY ("project_id","model_version_id") REFERENCES "public"."model_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shadow_answers" ADD CONSTRAINT "shadow_answers_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shadow_answers" ADD CONSTRAINT "shadow_answers_project_id_exposure_id_exposures_project_id_id_fk" FOREIGN KEY ("project_id","exposure_id") REFERENCES "public"."exposures"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shadow_answers" ADD CONSTRAINT "shadow_answers_project_id_model_version_id_model_versions_project_id_id_fk" FOREIGN KEY ("project_id","model_version_id") REFERENCES "public"."model_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -191,8 +188,7 @@ CREATE INDEX "test_uses_content" ON "test_uses" USING btree ("project_id","conte
 CREATE UNIQUE INDEX "retraining_plans_model" ON "retraining_plans" USING btree ("project_id","model_id");--> statement-breakpoint
 CREATE INDEX "retraining_plans_next" ON "retraining_plans" USING btree ("next_at");--> statement-breakpoint
 CREATE INDEX "retraining_runs_recent" ON "retraining_runs" USING btree ("project_id","plan_id","created_at" DESC NULLS LAST);--> statement-breakpoint
-CREATE INDEX "retraining_runs_answer" ON "retraining_runs" USING btree ("project_id","answer_token_hash");--> statement-breakpoint
-CREATE INDEX "rollback_looks_version" ON "rollback_looks" USING btree ("project_id","model_version_id","created_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "rollback_breaches_version" ON "rollback_breaches" USING btree ("project_id","model_version_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "shadow_answers_version" ON "shadow_answers" USING btree ("project_id","model_version_id","created_at");--> statement-breakpoint
 CREATE INDEX "stage_notices_recent" ON "stage_notices" USING btree ("project_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE UNIQUE INDEX "model_versions_canary" ON "model_versions" USING btree ("project_id") WHERE stage = 'canary';
@@ -201,7 +197,7 @@ CREATE UNIQUE INDEX "model_versions_canary" ON "model_versions" USING btree ("pr
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['shadow_answers', 'rollback_looks', 'gate_versions', 'gate_results', 'test_uses'] LOOP
+  FOREACH name IN ARRAY ARRAY['shadow_answers', 'rollback_breaches', 'gate_versions', 'gate_results', 'test_uses'] LOOP
     EXECUTE format('CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION amend.refuse_change()', name);
     EXECUTE format('CREATE TRIGGER append_only_table BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION amend.refuse_change()', name);
   END LOOP;

@@ -10,7 +10,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { bytea, createdAt, id, instant, projectId } from './columns'
+import { createdAt, id, instant, projectId } from './columns'
 import { datasets } from './datasets'
 import { models } from './models'
 import { projects } from './people'
@@ -25,8 +25,6 @@ export const retrainingPlans = pgTable(
     datasetId: uuid('dataset_id').notNull(),
     /** As `retrainingWishSchema` of `domain/retraining.ts` checks it: when, how, which gate, what then. */
     wish: jsonb('wish').$type<Record<string, unknown>>().notNull(),
-    /** Signs what is sent to the webhook; null where nothing is sent. */
-    secret: bytea('secret'),
     enabled: boolean('enabled').notNull().default(true),
     /** When its schedule comes next. */
     nextAt: instant('next_at'),
@@ -66,10 +64,9 @@ export const retrainingRuns = pgTable(
     evaluationId: uuid('evaluation_id'),
     baselineEvaluationId: uuid('baseline_evaluation_id'),
     gateResultId: uuid('gate_result_id'),
-    /** Of a webhook: how often it was called, when it is called next, and the hash of the token that its answer brings. */
+    /** Of a webhook: how often it did not take the call (−1 once it did), and when it is called next. */
     attempts: integer('attempts').notNull().default(0),
     callAt: instant('call_at'),
-    answerTokenHash: text('answer_token_hash'),
     /** Each step with when it began and ended and what came of it; never what people wrote. */
     log: jsonb('log').$type<unknown[]>().notNull().default([]),
     /** Why it stopped or failed, in words. */
@@ -86,6 +83,5 @@ export const retrainingRuns = pgTable(
       foreignColumns: [retrainingPlans.projectId, retrainingPlans.id],
     }),
     index('retraining_runs_recent').on(t.projectId, t.planId, t.createdAt.desc()),
-    index('retraining_runs_answer').on(t.projectId, t.answerTokenHash),
   ],
 )

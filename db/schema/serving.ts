@@ -105,9 +105,9 @@ export const noticeReads = pgTable(
   ],
 )
 
-/** A look at a guardrail metric of the version that answers, and what was done then. Append-only. */
-export const rollbackLooks = pgTable(
-  'rollback_looks',
+/** A breached guardrail metric of a version, and the action by which the system took it back. Append-only. */
+export const rollbackBreaches = pgTable(
+  'rollback_breaches',
   {
     projectId: projectId().references(() => projects.id),
     id: id(),
@@ -117,10 +117,9 @@ export const rollbackLooks = pgTable(
     /** The rule as it stood, and what was counted under it. */
     facts: jsonb('facts').$type<Record<string, unknown>>().notNull().default(sql`'{}'::jsonb`),
     n: integer('n').notNull(),
-    /** Likelihood ratio of the sequential test; null below the rule's least n. */
+    /** Likelihood ratio of the sequential test. */
     ratio: doublePrecision('ratio'),
-    breached: boolean('breached').notNull(),
-    actionId: uuid('action_id'),
+    actionId: uuid('action_id').notNull(),
     createdAt: createdAt(),
   },
   t => [
@@ -129,6 +128,6 @@ export const rollbackLooks = pgTable(
       columns: [t.projectId, t.modelVersionId],
       foreignColumns: [modelVersions.projectId, modelVersions.id],
     }),
-    index('rollback_looks_version').on(t.projectId, t.modelVersionId, t.createdAt.desc()),
+    index('rollback_breaches_version').on(t.projectId, t.modelVersionId, t.createdAt.desc()),
   ],
 )

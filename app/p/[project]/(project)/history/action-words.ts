@@ -19,6 +19,9 @@ const settingNames: Record<string, string> = {
   'guardrails.blockSensitiveTopics': 'Hold back on sensitive topics',
   'guardrails.maxLength': 'Longest suggestion',
   'guardrails.languages': 'Languages',
+  'serving.holdbackShare': 'Left out to measure',
+  'serving.explorationShare': 'Order drawn by lot',
+  'serving.rollbackRules': 'Taken back by itself',
   consentVersion: 'Wording agreed to',
   suggestionsOn: 'Suggestions',
   trainingAllowed: 'Training use',
@@ -244,6 +247,11 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     done: `Trained ${named(a, 'a version')} with ${count(a.after?.rows, 'example', 'examples')}`,
     changes: [],
   }),
+  'retraining.set': a => ({
+    done: `Set when and how ${named(a, 'a model')} learns again`,
+    changes: settingChanges((a.before?.wish ?? null) as Facts | null, (a.after?.wish ?? {}) as Facts),
+  }),
+  'retraining.started': a => ({ done: `Began to retrain ${named(a, 'a model')}`, changes: [] }),
   'gate.made': a => ({ done: `Made the gate ${named(a, 'without a name')}`, changes: [] }),
   'gate.changed': a => ({
     done: `Changed what the gate ${named(a, 'without a name')} asks`,

@@ -14,6 +14,7 @@ import { ErasePerson } from './erase-person'
 import { GuardrailForm } from './guardrail-form'
 import { HostSection } from './host-section'
 import { KeySection } from './key-section'
+import { ServingForm } from './serving-form'
 import { SettingsInForce } from './settings-in-force'
 
 export const metadata: Metadata = { title: 'Settings' }
@@ -65,6 +66,15 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
                 project={project}
                 guardrails={settings.guardrails}
                 readsText={readsText}
+              />
+            </section>
+            <section className={styles.section} aria-labelledby="serving">
+              <h2 id="serving">Serving</h2>
+              <ServingForm
+                key={JSON.stringify(settings.serving)}
+                project={project}
+                serving={settings.serving}
+                mostExplored={settings.mostExplored}
               />
             </section>
           </>

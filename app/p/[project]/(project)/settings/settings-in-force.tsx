@@ -1,10 +1,11 @@
 import { FieldList } from '@/components/ui/field-list'
 import type { Settings } from '@/contract/v1/settings'
+import { rollbackMetricWords } from '@/domain/serving-words'
 import { modeWords } from './mode-words'
 
 /** The settings for those who may see but not change them. */
 export function SettingsInForce({ settings, readsText }: { settings: Settings; readsText: boolean }) {
-  const { guardrails } = settings
+  const { guardrails, serving } = settings
   return (
     <FieldList
       items={[
@@ -24,6 +25,18 @@ export function SettingsInForce({ settings, readsText }: { settings: Settings; r
               { term: 'Languages', value: guardrails.languages.join(', ') },
             ]
           : []),
+        { term: 'Left out to measure', value: `${Math.round(serving.holdbackShare * 1000) / 10} %` },
+        { term: 'Order drawn by lot', value: `${Math.round(serving.explorationShare * 1000) / 10} %` },
+        {
+          term: 'Taken back by itself',
+          value:
+            serving.rollbackRules
+              .map(
+                rule =>
+                  `when ${rollbackMetricWords[rule.metric]} exceeds ${Math.round(rule.bound * 1000) / 10} %`,
+              )
+              .join('; ') || 'never',
+        },
         { term: 'Blocked words', value: guardrails.blockedPatterns.join(', ') || 'none' },
       ]}
     />
