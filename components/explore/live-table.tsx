@@ -1,7 +1,7 @@
 'use client'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useRouter } from 'next/navigation'
-import { type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { FeedbackRow } from '@/contract/v1/feedback'
 import tableStyles from '../study/feedback-table.module.css'
 import { Button } from '../ui/button'
@@ -61,7 +61,13 @@ export function LiveTable(props: LiveTableProps) {
   const openAt = rows.findIndex(row => row.exposureId === openId)
   const linkAt = (at: number) =>
     body.current?.querySelector<HTMLAnchorElement>(`tr[data-index="${at}"] a[data-row]`)
-  const [wanted, setWanted] = useState<number | null>(wish.focusAt ?? null)
+  // The table that this one replaces may hold the focus.
+  const [wanted, setWanted] = useState<number | null>(() => {
+    const { activeElement: held } = document
+    const id = wish.toggle ?? (held instanceof HTMLElement ? held.dataset.row : undefined)
+    const at = rows.findIndex(row => row.exposureId === id)
+    return wish.focusAt ?? (at >= 0 ? at : null)
+  })
   // A row that is not drawn yet takes focus once it is.
   useEffect(() => {
     if (wanted === null || wanted >= rows.length) return
@@ -71,27 +77,23 @@ export function LiveTable(props: LiveTableProps) {
     link.scrollIntoView({ block: 'nearest' })
     setWanted(null)
   })
-  // The table that this one replaced may have held the focus.
-  const restore = useEffectEvent(() => {
-    if (wish.toggle) {
-      const at = rows.findIndex(row => row.exposureId === wish.toggle)
-      if (at >= 0) setWanted(at)
-    }
-  })
-  useEffect(() => restore(), [])
+  const tooFar = wanted !== null && wanted >= rows.length
+  useEffect(() => {
+    if (!tooFar || loading) return
+    if (!more) setWanted(rows.length - 1)
+    else if (!failed) void loadMore()
+  }, [tooFar, more, loading, failed, loadMore, rows.length])
   const here = () => {
     const index = document.activeElement?.closest('tr[data-index]')?.getAttribute('data-index')
     return index === null || index === undefined ? null : Number(index)
   }
-  const move = (step: number) => {
-    const from = wanted ?? here() ?? (openAt >= 0 ? openAt : (first?.index ?? 0) - step)
-    const to = Math.max(0, from + step)
-    if (to < rows.length) setWanted(to)
-    else if (more) {
-      setWanted(to)
-      void loadMore()
-    }
-  }
+  // Held down, the key goes on from the row that is about to take focus.
+  const move = (step: number) =>
+    setWanted(now => {
+      const from = now ?? here() ?? (openAt >= 0 ? openAt : (first?.index ?? 0) - step)
+      const to = Math.max(0, from + step)
+      return to < rows.length || more ? to : now
+    })
   const turn = (step: number) => {
     const next = rows[openAt + step]
     if (openAt < 0 || !next) return
