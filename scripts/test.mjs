@@ -238,8 +238,8 @@ async function startApp() {
     child.stderr.on('data', read)
     void ended.then(code => reject(failure(`The app did not start (${code}):\n${output.trim()}`)))
     setTimeout(
-      () => reject(failure(`The app was not ready after two minutes:\n${output.trim()}`)),
-      120_000,
+      () => reject(failure(`The app was not ready after five minutes:\n${output.trim()}`)),
+      300_000,
     ).unref()
   })
   const stop = async () => {

@@ -7,6 +7,7 @@ import { configureModels, stopModels } from '@/models/registry'
 import { getConfig } from '@/platform/config'
 import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
 import { openAsSystem } from './access'
+import { createProject } from './create-project'
 import { diffVersions } from './diff-versions'
 import { listAlbum } from './list-album'
 import { listDatasets } from './list-datasets'
@@ -46,7 +47,9 @@ const rowsOf = async (projectId: string) => {
   return counts
 }
 
-it('seeds once, marks what is simulated, and is taken away whole without touching another project', async () => {
+it('seeds once, marks what is simulated, and is taken away whole without touching another project', {
+  timeout: 240_000,
+}, async () => {
   const other = await makeTestProject('another')
   const scope = await other.scope('contributor')
   const answer = await suggest(scope, {
@@ -57,6 +60,11 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   await recordFeedback(scope, [eventMaker(answer.exposureId)('shown')])
   const before = await rowsOf(other.id)
 
+  // A first start was stopped in the middle: what it began is made anew, whole.
+  await createProject({ slug: demoAlbumSlug, name: 'Half', taskType: 'image-caption', demo: true })
+  await db.pool.query(
+    `INSERT INTO instance_notes (name, body) VALUES ('demo-being-made', '{"slug":"album"}')`,
+  )
   expect(await seedDemoOnce()).toBeGreaterThanOrEqual(24)
   expect(await seedDemoOnce()).toBe(0)
   const demo = await openAsSystem(demoSlug)

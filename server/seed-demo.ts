@@ -54,14 +54,53 @@ const people: Record<Role, string> = {
  * Makes nothing that is there already, or that was removed on purpose. Returns how many samples it made.
  */
 export async function seedDemoOnce({ again = false } = {}): Promise<number> {
+  await clearHalfMade()
   const { rows } = await getDb().$client.query<{ slug: string }>(
     `SELECT slug FROM projects WHERE slug = ANY($1)`,
     [[demoSlug, demoAlbumSlug]],
   )
   const there = rows.map(row => row.slug)
   if (!again && (await wasRemoved())) return 0
-  const threads = there.includes(demoSlug) ? 0 : await seedReplies()
-  return threads + (there.includes(demoAlbumSlug) ? 0 : await seedAlbum())
+  const threads = there.includes(demoSlug) ? 0 : await wholly(demoSlug, seedReplies)
+  return threads + (there.includes(demoAlbumSlug) ? 0 : await wholly(demoAlbumSlug, seedAlbum))
+}
+
+/** Makes a project of the demo and remembers, until it is whole, that it is not. */
+async function wholly(slug: string, make: () => Promise<number>): Promise<number> {
+  const notes = getDb().$client
+  await notes.query(
+    `INSERT INTO instance_notes (name, body) VALUES ('demo-being-made', jsonb_build_object('slug', $1::text))
+     ON CONFLICT (name) DO UPDATE SET body = excluded.body`,
+    [slug],
+  )
+  const made = await make()
+  await notes.query(`DELETE FROM instance_notes WHERE name = 'demo-being-made'`)
+  return made
+}
+
+/** A start that was stopped while it made a project of the demo has left half of it: that is taken away and made anew. */
+async function clearHalfMade(): Promise<void> {
+  const { rows } = await getDb().$client.query<{ slug: string }>(
+    `SELECT body->>'slug' AS slug FROM instance_notes WHERE name = 'demo-being-made'`,
+  )
+  if (!rows[0]) return
+  const { slug } = rows[0]
+  const half = await withTransaction(async tx => {
+    const { rows } = await tx.$client.query<{ id: string }>(
+      `SELECT id FROM projects WHERE demo AND slug = $1`,
+      [slug],
+    )
+    for (const { id } of rows) await purgeProject(tx, id)
+    return rows
+  })
+  await dropFiles(half)
+}
+
+async function dropFiles(projects: readonly { id: string }[]): Promise<void> {
+  for (const { id } of projects) {
+    await getStorage().deleteProject(id)
+    await dropAllStaged(id)
+  }
 }
 
 async function seedAlbum(): Promise<number> {
@@ -217,10 +256,7 @@ export async function removeDemo(): Promise<boolean> {
     )
     return rows
   })
-  for (const { id } of removed) {
-    await getStorage().deleteProject(id)
-    await dropAllStaged(id)
-  }
+  await dropFiles(removed)
   return removed.length > 0
 }
 

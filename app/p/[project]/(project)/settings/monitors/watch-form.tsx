@@ -10,6 +10,7 @@ import { TextField } from '@/components/ui/text-field'
 import type { ChangeWatchAnswer, WatchSettingsView } from '@/contract/v1/monitors'
 import { leastEffects, watchKinds, watchWords } from '@/domain/watch-words'
 import styles from '../../project.module.css'
+import own from './watch-form.module.css'
 
 const kinds = watchKinds
 const asNumber = (typed: string) => Number(typed.replace(',', '.') || Number.NaN)
@@ -75,11 +76,11 @@ export function WatchForm({
 
   return (
     <form className={styles.form} onSubmit={save} noValidate>
-      <fieldset className={styles.form} disabled={!mayChange}>
+      <fieldset className={own.fields} disabled={!mayChange}>
         <section className={styles.section} aria-labelledby="rules">
           <h2 id="rules">Rules</h2>
           {kinds.map(kind => (
-            <div key={kind} className={styles.line}>
+            <div key={kind} className={own.rule}>
               <Checkbox
                 label={watchWords[kind].label}
                 checked={on.has(kind)}
@@ -92,7 +93,8 @@ export function WatchForm({
               />
               <TextField
                 label={`${watchWords[kind].label}: fires from`}
-                note={watchWords[kind].effect}
+                labelHidden
+                hint={`Fires from here on: ${watchWords[kind].effect}.`}
                 inputMode="decimal"
                 value={least[kind] ?? ''}
                 error={errorAt(`least.${kind}`, 'A number from 0 on, as 0.05.')}
@@ -173,7 +175,7 @@ export function WatchForm({
           <div className={styles.line}>
             <TextField
               label="More than"
-              note="% of what was judged"
+              note="% of judged"
               inputMode="decimal"
               value={most}
               error={errorAt('breaker.most', 'From 5 to 100.')}
