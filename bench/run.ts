@@ -18,6 +18,7 @@ const targets: Record<string, () => Promise<Target>> = {
   T14: async () => (await import('./t14-job-start')).jobStart,
   T19: async () => (await import('./t19-freeze')).freezing,
   T20: async () => (await import('./t20-dashboard')).dashboards,
+  EVALUATION: async () => (await import('./evaluation-report')).evaluationReport,
 }
 
 const { values, positionals } = parseArgs({

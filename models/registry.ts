@@ -2,9 +2,12 @@ import { z } from 'zod'
 import type { ThresholdMeasure } from '@/domain/guardrails'
 import { getLog } from '@/platform/log'
 import { loadTaskType } from '@/tasks/registry'
-import type { Candidate, LoadMedia, Memory, Model, ModelVersionRef, Recollection } from './model'
+import { askEndpoint } from './http/ask'
+import { endpointSchema, httpKind } from './http/endpoint'
+import type { Candidate, LoadMedia, Memory, Model, ModelVersionRef, Prediction, Recollection } from './model'
 import { ModelBusy, startWorker } from './worker-host'
 
+export { type Endpoint, endpointSchema, httpKind } from './http/endpoint'
 export { configureModels, stopModels } from './worker-host'
 
 const loaders = {
@@ -60,17 +63,22 @@ export async function predictWith(
   const timeout = AbortSignal.timeout(options.timeoutMs)
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout
   try {
-    const model = await loadModel(version.kind)
-    if (!model)
+    const model = version.kind === httpKind ? null : await loadModel(version.kind)
+    if (!model && version.kind !== httpKind)
       return {
         status: 'none',
         detail: 'This model sends its suggestions itself and has sent none for this one.',
         latencyMs: latencyMs(),
       }
-    const prediction = await model.predict(
-      { payload, parameters: version.parameters ?? {}, media: options.media },
-      signal,
-    )
+    const [prediction, taskType] = model
+      ? [
+          await model.predict(
+            { payload, parameters: version.parameters ?? {}, media: options.media },
+            signal,
+          ),
+          model.taskType,
+        ]
+      : await predictElsewhere(version.parameters, { payload, media: options.media }, signal)
     if (prediction.candidates.length === 0)
       return {
         status: 'none',
@@ -79,7 +87,7 @@ export async function predictWith(
         ...(prediction.leftToPerson ? { leftToPerson: true } : {}),
         ...(prediction.inputVector ? { inputVector: prediction.inputVector } : {}),
       }
-    const { valueSchema } = await loadTaskType(model.taskType)
+    const { valueSchema } = await loadTaskType(taskType)
     if (!prediction.candidates.every(candidate => valueSchema.safeParse(candidate.value).success))
       return {
         status: 'wrong-shape',
@@ -90,7 +98,7 @@ export async function predictWith(
       status: 'ok',
       candidates: prediction.candidates,
       latencyMs: latencyMs(),
-      snapshot: model.snapshot,
+      snapshot: model?.snapshot ?? httpKind,
       measured: prediction.measured ?? [],
       ...(prediction.degraded ? { degraded: prediction.degraded } : {}),
       ...(prediction.inputVector ? { inputVector: prediction.inputVector } : {}),
@@ -103,6 +111,19 @@ export async function predictWith(
     const status = error instanceof Error && error.name === ModelBusy.name ? 'slow' : 'down'
     return { status, detail: error instanceof Error ? error.message : String(error), latencyMs: latencyMs() }
   }
+}
+
+const elsewhereSchema = z.object({ endpoint: endpointSchema, taskType: z.string() })
+
+async function predictElsewhere(
+  parameters: unknown,
+  input: { payload: unknown; media: LoadMedia | undefined },
+  signal: AbortSignal,
+): Promise<[Prediction, string]> {
+  const { endpoint, taskType } = elsewhereSchema.parse(parameters)
+  const begun = performance.now()
+  const candidates = await askEndpoint(endpoint, await loadTaskType(taskType), input, signal)
+  return [{ candidates, latencyMs: performance.now() - begun }, taskType]
 }
 
 /**

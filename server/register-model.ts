@@ -8,8 +8,10 @@ import type {
 } from '@/contract/v1/models'
 import { type Transaction, withTransaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import { httpKind } from '@/models/registry'
 import type { ProjectScope } from './access'
 import { recordAction } from './record-action'
+import { parseEndpoint } from './try-endpoint'
 
 /**
  * Registers somebody's own model, whose predictions are pushed.
@@ -57,11 +59,16 @@ export async function registerVersion(
 ): Promise<RegisterVersionAnswer> {
   return withTransaction(async tx => {
     const model = await findModel(tx, scope.projectId, modelId)
-    if (model.kind !== 'push') {
+    if (model.kind !== 'push' && model.kind !== httpKind) {
       throw new AmendError(
         'conflict',
         `${model.name} is built in and gets its versions from this server. Register a model of your own.`,
       )
+    }
+    const parameters = {
+      ...body.parameters,
+      ...connectionOf(scope, model, body),
+      ...(body.price ? { price: body.price } : {}),
     }
     if (body.trainingDatasetVersionId) await checkFrozen(tx, scope.projectId, body.trainingDatasetVersionId)
     const { rows } = await tx.$client.query<{ id: string }>(
@@ -75,7 +82,7 @@ export async function registerVersion(
         JSON.stringify(body.card),
         body.codeReference ?? null,
         body.trainingDatasetVersionId ?? null,
-        JSON.stringify(body.parameters ?? {}),
+        JSON.stringify(parameters),
       ],
     )
     const version = rows[0]
@@ -96,6 +103,25 @@ export async function registerVersion(
     })
     return { id: version.id, modelId, version: body.version, stage: 'candidate' }
   })
+}
+
+/** Where a model that lives elsewhere is asked; nothing of one whose predictions are pushed. */
+function connectionOf(
+  scope: ProjectScope,
+  model: { name: string; kind: string },
+  body: z.output<typeof registerVersionBody>,
+): Record<string, unknown> {
+  if (model.kind !== httpKind) {
+    if (!body.endpoint) return {}
+    throw new AmendError(
+      'invalid_input',
+      `endpoint: predictions of ${model.name} are pushed; it is not asked anywhere.`,
+      {
+        field: 'endpoint',
+      },
+    )
+  }
+  return { endpoint: parseEndpoint(body.endpoint), taskType: scope.project.taskType }
 }
 
 async function checkFrozen(tx: Transaction, projectId: string, versionId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import 'server-only'
 import { getDb, type Transaction } from '@/db/client'
-import { loadModel, modelKinds, predictWith } from '@/models/registry'
+import { httpKind, loadModel, modelKinds, predictWith } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import { enqueueJob } from './job-queue'
@@ -129,9 +129,9 @@ async function storePredictions(tx: Transaction, job: RunningJob, made: readonly
   )
 }
 
-/** Whether a model of this kind runs here; others push their predictions. */
+/** Whether a model of this kind can be asked, here or at its endpoint; others push their predictions. */
 export async function runsHere(kind: string): Promise<boolean> {
-  return (modelKinds as string[]).includes(kind) && (await loadModel(kind)) !== null
+  return kind === httpKind || ((modelKinds as string[]).includes(kind) && (await loadModel(kind)) !== null)
 }
 
 /** Asks the live version about the items of a queue that no model has looked at; null where there is nothing to ask. */

@@ -8,6 +8,7 @@ import { shortHash } from '@/domain/guardrails'
 import { textMetricsVersion } from '@/domain/metrics/text'
 import { perturbationVersion } from '@/domain/perturb'
 import { parseProjectSettings } from '@/domain/project-settings'
+import { loadModel } from '@/models/registry'
 import { hashJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
@@ -15,7 +16,6 @@ import { type AskedVersion, findAskedVersion } from './ask-version'
 import { findFrozen } from './find-dataset'
 import { enqueueJob } from './job-queue'
 import { describeEvaluation } from './list-evaluations'
-import { runsHere } from './run-predictions'
 
 /** Changes with how evaluations are put together; the metrics have versions of their own. */
 const evaluationCode = 'evaluation-1'
@@ -132,7 +132,7 @@ async function checkOptions(
       `options.perturbations: ${version.name} sends its predictions itself, so it can’t be asked about a changed input. Leave them out.`,
       where,
     )
-  if (options.folds !== null && !(await runsHere(version.kind)))
+  if (options.folds !== null && (await loadModel(version.kind)) === null)
     throw new AmendError(
       'conflict',
       `options.folds: ${version.name} is not trained here, so it can’t be cross-validated. Measure it as it is.`,

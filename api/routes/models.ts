@@ -8,11 +8,14 @@ import {
   registerVersionBody,
   setStageAnswer,
   setStageBody,
+  tryEndpointAnswer,
+  tryEndpointBody,
 } from '@/contract/v1/models'
 import { listModels } from '@/server/list-models'
 import { pushPredictions } from '@/server/push-predictions'
 import { registerModel, registerVersion } from '@/server/register-model'
 import { setStageFrom } from '@/server/set-stage'
+import { tryEndpoint } from '@/server/try-endpoint'
 import { projectRoute } from '../route'
 
 export const modelRoutes = [
@@ -30,12 +33,23 @@ export const modelRoutes = [
     method: 'post',
     path: '/projects/{project}/models',
     tag: 'Models',
-    summary: 'Register a model of your own, whose predictions you push',
+    summary: 'Register a model of your own: one whose predictions you push, or one that is asked over HTTP',
     permission: 'models.manage',
     params: projectParams,
     body: registerModelBody,
     answers: { 201: { description: 'Registered', schema: registerModelAnswer } },
     handle: ({ scope, body }) => registerModel(scope, body),
+  }),
+  projectRoute({
+    method: 'post',
+    path: '/projects/{project}/model-endpoint-trial',
+    tag: 'Models',
+    summary: 'Ask an endpoint about one input before it is registered: its answer, or exactly what is wrong',
+    permission: 'models.manage',
+    params: projectParams,
+    body: tryEndpointBody,
+    answers: { 200: { description: 'What came of it; nothing is stored', schema: tryEndpointAnswer } },
+    handle: ({ scope, body }) => tryEndpoint(scope, body),
   }),
   projectRoute({
     method: 'post',

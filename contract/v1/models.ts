@@ -48,7 +48,10 @@ export type VersionCard = z.infer<typeof versionCard>
 
 export const registerModelBody = z.object({
   name: z.string().trim().min(1).max(100),
-  kind: z.literal('push').meta({ description: 'Your own model: you push its predictions' }),
+  kind: z.enum(['push', 'http']).meta({
+    description:
+      '`push`: your own model, whose predictions you push. `http`: one that is asked at an endpoint',
+  }),
 })
 export const registerModelAnswer = z.object({ id: uuid, name: z.string(), kind: z.string() })
 export type RegisterModelAnswer = z.infer<typeof registerModelAnswer>
@@ -66,6 +69,15 @@ export const registerVersionBody = z.object({
   trainingDatasetVersionId: uuid.optional().meta({
     description: 'The frozen dataset version it was trained on: then evaluations say which rows it may know',
   }),
+  endpoint: z.record(z.string(), z.unknown()).optional().meta({
+    description:
+      'Of an `http` model: `{ protocol: amend | openai | kserve | bentoml, url, model?, instructions?, keyVariable?, timeoutMs?, retries?, confidence? }`. `keyVariable` names the environment variable of the server that holds its key, as AMEND_MODEL_KEY_NAME',
+  }),
+  price: z
+    .object({ costMicrosPer1000: z.number().int().min(0), currency: z.string().regex(/^[A-Z]{3}$/) })
+    .strict()
+    .optional()
+    .meta({ description: 'What 1,000 answers cost, in millionths of the currency' }),
   parameters: z
     .record(z.string().max(100), z.union([z.string().max(500), z.number(), z.boolean(), z.null()]))
     .refine(all => Object.keys(all).length <= 100, 'holds more than 100 entries')
@@ -79,6 +91,17 @@ export const registerVersionAnswer = z.object({
   stage: z.literal('candidate'),
 })
 export type RegisterVersionAnswer = z.infer<typeof registerVersionAnswer>
+
+export const tryEndpointBody = z
+  .object({ endpoint: z.record(z.string(), z.unknown()), payload: z.unknown() })
+  .strict()
+export const tryEndpointAnswer = z.object({
+  status: z.enum(['ok', 'none', 'slow', 'down', 'wrong-shape']),
+  detail: z.string().nullable().meta({ description: 'What is wrong, exactly' }),
+  latencyMs: z.number(),
+  candidates: z.array(z.object({ value: z.unknown(), confidence: z.number() })),
+})
+export type TryEndpointAnswer = z.infer<typeof tryEndpointAnswer>
 
 export const stage = z.enum(['candidate', 'shadow', 'canary', 'live', 'retired'])
 export type Stage = z.infer<typeof stage>

@@ -132,10 +132,12 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
               <span>
                 {model.kind === 'push'
                   ? 'Your own; you push its predictions'
-                  : 'Built in; predicts on this server'}
+                  : model.kind === 'http'
+                    ? 'Your own; asked over HTTP'
+                    : 'Built in; predicts on this server'}
               </span>
             </div>
-            {training && model.kind !== 'push' ? (
+            {training && model.kind !== 'push' && model.kind !== 'http' ? (
               <TrainVersion
                 slug={slug}
                 modelId={model.id}

@@ -62,7 +62,7 @@ export default async function VersionPage({ params }: Props) {
               slug={slug}
               versionId={versionId}
               datasets={datasets}
-              mayTrain={here}
+              mayTrain={here && model.kind !== 'http'}
               perturbations={
                 model.kind === 'push'
                   ? []
