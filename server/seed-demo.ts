@@ -275,7 +275,6 @@ const tenantTables = [
   'test_uses',
   'evaluation_rows',
   'evaluations',
-  'model_secrets',
   'arrivals',
   'bulk_changes',
   'bulk_acts',
