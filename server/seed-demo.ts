@@ -294,7 +294,6 @@ const tenantTables = [
   'test_uses',
   'evaluation_rows',
   'evaluations',
-  'model_secrets',
   'arrivals',
   'bulk_changes',
   'bulk_acts',
