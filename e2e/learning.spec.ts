@@ -30,6 +30,8 @@ test('what I taught is suggested to me at once, to others once a curator shared 
   page,
   context,
 }) => {
+  // Three people, one after another: on a busy machine longer than other journeys.
+  test.slow()
   const taught = 'They are in the shared folder, under workshop. Tell me if you miss one.'
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await signInAs(context, 'contributor')
