@@ -26,6 +26,7 @@ import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
 import { modelRoutes } from './routes/models'
 import { monitorRoutes } from './routes/monitors'
+import { outcomeRoutes } from './routes/outcomes'
 import { peopleDataRoutes } from './routes/people-data'
 import { projectRoutes } from './routes/projects'
 import { queueActRoutes } from './routes/queue-acts'
@@ -50,6 +51,7 @@ export const routes: readonly AnyRoute[] = [
   ...settingsRoutes,
   ...actionRoutes,
   ...loopRoutes,
+  ...outcomeRoutes,
   ...mediaRoutes,
   ...peopleDataRoutes,
   ...studyRoutes,

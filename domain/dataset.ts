@@ -28,7 +28,7 @@ export const selectionSchema = z
     /** Resolutions of one queue only. */
     queue: z.uuid().optional(),
     /** How a resolution came about. */
-    source: z.enum(['queue', 'adjudication', 'import']).optional(),
+    source: z.enum(['queue', 'adjudication', 'import', 'outcome']).optional(),
     /** Items that carry this tag. */
     tag: z.string().min(1).max(60).optional(),
     /** What people said of a suggestion, for verdicts. */

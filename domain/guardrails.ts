@@ -26,6 +26,8 @@ export const guardrailSettingsSchema = z.object({
     .min(1)
     .max(50)
     .default(['en']),
+  /** Limits of the task's own, by their id; where one is not set, the task says what holds. */
+  limits: z.record(z.string().regex(/^[a-z][A-Za-z]{0,40}$/), z.number()).default({}),
 })
 export type GuardrailSettings = z.infer<typeof guardrailSettingsSchema>
 

@@ -41,6 +41,17 @@ export const boundKeys = {
     act('x', 'dismiss'),
     act('mod+enter', 'save the caption'),
   ],
+  Demand: [
+    act('j', 'next period'),
+    act('k', 'previous period'),
+    act('shift+j', 'select down'),
+    act('shift+k', 'select up'),
+    act('space', 'select'),
+    act('a', 'accept'),
+    act('e', 'override'),
+    act('s', 'shift what is selected'),
+    act('mod+enter', 'save the number'),
+  ],
   Workbench: [
     act('a', 'good'),
     act('u', 'usable'),

@@ -5,7 +5,7 @@ export type Role = (typeof roles)[number]
 /** What each role is for, in words for invites and the members page. */
 export const roleMeanings: Record<Role, string> = {
   viewer: 'Sees feedback, items and models. Downloads nothing.',
-  contributor: 'Uses the inbox or the album, gives feedback, sees and undoes their own.',
+  contributor: 'Uses the inbox, the album or the forecasts, gives feedback, sees and undoes their own.',
   annotator: 'Contributes, and works through review queues.',
   curator: 'Annotates and studies, downloads, and may undo anyone’s feedback.',
   owner: 'Runs the project: people, keys, settings, what goes live, erasure.',
@@ -46,6 +46,7 @@ export const permissions = {
   'project.view': { roles: members, scopes: anyKey, does: 'open the project' },
   'inbox.use': { roles: contributors, scopes: writeKeys, does: 'use the inbox' },
   'album.use': { roles: contributors, scopes: writeKeys, does: 'use the album' },
+  'demand.use': { roles: contributors, scopes: writeKeys, does: 'use the forecasts' },
   'suggest.run': { roles: contributors, scopes: pageKeys, does: 'ask for suggestions' },
   'exposures.own': { roles: members, scopes: pageOrAnyKey, does: 'see why they were shown something' },
   'feedback.record': { roles: contributors, scopes: pageKeys, does: 'give feedback' },
@@ -65,6 +66,7 @@ export const permissions = {
   'items.view': { roles: readers, scopes: anyKey, does: 'look at items' },
   'items.bring': { roles: contributors, scopes: pageKeys, does: 'bring items of their own' },
   'items.create': { roles: curators, scopes: writeKeys, does: 'add items' },
+  'outcomes.record': { roles: curators, scopes: writeKeys, does: 'record what came of items' },
   'items.mark': {
     roles: curators,
     scopes: writeKeys,

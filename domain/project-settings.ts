@@ -63,6 +63,7 @@ export const guardrailPatchSchema = z
     blockSensitiveTopics: guardrailSettingsSchema.shape.blockSensitiveTopics.unwrap(),
     maxLength: guardrailSettingsSchema.shape.maxLength.unwrap(),
     languages: guardrailSettingsSchema.shape.languages.unwrap(),
+    limits: guardrailSettingsSchema.shape.limits.unwrap(),
   })
   .partial()
   .strict()
@@ -72,6 +73,39 @@ export type GuardrailPatch = z.infer<typeof guardrailPatchSchema>
 export function withGuardrails(settings: ProjectSettings, patch: GuardrailPatch): ProjectSettings {
   const guardrails: GuardrailSettings = guardrailSettingsSchema.parse({ ...settings.guardrails, ...patch })
   return { ...settings, guardrails }
+}
+
+/** A limit of a task's own, as its facts name it. */
+interface TaskLimit {
+  id: string
+  label: string
+  from: number
+  to: number
+  value: number
+}
+
+/** What of a task's limits holds in a project: what it has set, else what the task says. By id. */
+export function limitsInForce(
+  limits: readonly TaskLimit[],
+  guardrails: GuardrailSettings,
+): Record<string, number> {
+  return Object.fromEntries(limits.map(limit => [limit.id, guardrails.limits[limit.id] ?? limit.value]))
+}
+
+/** @throws AmendError invalid_input for a limit that the task does not have, or a value outside its range */
+export function checkLimits(
+  task: { label: string; limits?: readonly TaskLimit[] },
+  wanted: Record<string, number> | undefined,
+): void {
+  for (const [id, value] of Object.entries(wanted ?? {})) {
+    const field = `guardrails.limits.${id}`
+    const limit = task.limits?.find(one => one.id === id)
+    if (!limit) throw new AmendError('invalid_input', `${task.label} has no limit "${id}".`, { field })
+    if (value < limit.from || value > limit.to)
+      throw new AmendError('invalid_input', `${limit.label} goes from ${limit.from} to ${limit.to}.`, {
+        field,
+      })
+  }
 }
 
 /** How a project is served as a change names it: only what is given changes. */

@@ -38,6 +38,9 @@ const fault = (file: ArchiveFile | string, row: number | null, what: string): Ar
   what,
 })
 
+/** Sources of a truth that no event of ours stands behind. */
+const unaidedSources = ['import', 'outcome']
+
 const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 
 /** Whether a manifest says what an archive must say, and names exactly the files that may be there. */
@@ -311,7 +314,7 @@ export class VersionArchiveCheck {
   private checkGround({ row, grounds, events }: RowEvidence): ArchiveFault | null {
     const { exposureId, entryId, facts } = row
     if (exposureId === null && entryId === null) {
-      if (facts.source === 'import') return null
+      if (unaidedSources.includes(facts.source ?? '')) return null
       return fault('rows.jsonl', row.number, 'it rests on no decision and on no review')
     }
     const id = exposureId ?? entryId ?? ''
@@ -449,8 +452,8 @@ export class VersionArchiveCheck {
   }
 
   private checkConsent(row: ArchiveRow): ArchiveFault | null {
-    // Whoever spoke in an imported file is known there, and not here.
-    if (row.facts.source === 'import') return null
+    // Whoever spoke in an imported file is known there, and not here; what came of an item nobody said.
+    if (unaidedSources.includes(row.facts.source ?? '')) return null
     for (const pseudonym of row.facts.annotators) {
       const person = this.people.get(pseudonym)
       if (!person)
@@ -497,7 +500,7 @@ export class VersionArchiveCheck {
     const { split, facts } = row
     tally.rows++
     if (line.erased) tally.erased++
-    if (facts.source === 'import') tally.imported++
+    if (unaidedSources.includes(facts.source ?? '')) tally.imported++
     tally.splits[split]++
     if (facts.modelInfluenced) tally.influenced[split]++
     if (facts.inclusionProbability === null) tally.unknownInclusion++
@@ -569,7 +572,9 @@ export class VersionArchiveCheck {
         `${unhashed} rows were redacted: what stands there can't be held against what the log recorded.`,
       )
     if (imported > 0)
-      notes.push(`${imported} values were brought by a file: there is no event of ours behind them.`)
+      notes.push(
+        `${imported} values were brought by a file or came true: there is no event of ours behind them.`,
+      )
     const waived = checks.filter(check => check.waived).map(check => check.name)
     if (waived.length > 0) notes.push(`Waived when it was frozen: ${waived.join(', ')}.`)
     return notes

@@ -95,7 +95,13 @@ export interface ModelCard {
   telemetry: boolean
   /** ISO date, machine and method of everything under `quality` and `cost`. */
   measured: { at: string; machine: string; how: string }
-  quality: { measure: string; how: string; result: MeasuredShare }[]
+  quality: {
+    measure: string
+    how: string
+    result: MeasuredShare
+    /** Where it speaks of a slice alone: a fact as the task's `slicesOf` names it. */
+    slice?: { name: string; value: string }
+  }[]
   thresholds: ThresholdMeasure[]
   cost: {
     latencyP50Ms: number
@@ -118,6 +124,15 @@ export interface ModelVersionRef {
 /** Reads the picture of an item, encoded as it is stored; called only by a model that looks at it. */
 export type LoadMedia = () => Promise<Uint8Array>
 
+/** What learning from known values came to: the parameters of a new version and its card, or why there is none. */
+export type Trained =
+  | {
+      parameters: Record<string, unknown>
+      rows: number
+      card: Omit<ModelCard, 'name' | 'trainingData' | 'measured'>
+    }
+  | { refusal: string }
+
 /** A built-in model. It predicts in its own worker thread; nothing here blocks the event loop. */
 export interface Model {
   kind: string
@@ -131,6 +146,14 @@ export interface Model {
     request: { payload: unknown; parameters: unknown; media?: LoadMedia | undefined },
     signal: AbortSignal,
   ): Promise<Prediction>
+  /**
+   * Makes the parameters of a new version from known values, for models that are fitted and not told by example. Rows
+   * come in any order.
+   */
+  train?(
+    request: { examples: readonly { payload: unknown; value: unknown }[] },
+    signal: AbortSignal,
+  ): Promise<Trained>
   /** Names the network behind its vectors, with its version: vectors of two kinds are never compared. */
   vectorKind: string
   /** How many candidates are shown at once, and how many of them may be learned ones. */

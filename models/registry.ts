@@ -13,6 +13,7 @@ export { configureModels, stopModels } from './worker-host'
 const loaders = {
   'smart-reply': async (): Promise<Model> => (await import('./smart-reply/model')).smartReplyModel,
   'image-caption': async (): Promise<Model> => (await import('./image-caption/model')).imageCaptionModel,
+  numeric: async (): Promise<Model> => (await import('./numeric/model')).numericModel,
 } as const satisfies Record<string, () => Promise<Model>>
 
 /** Kinds of built-in models. A version of another kind (`pushed`) is predicted for elsewhere. */

@@ -93,6 +93,13 @@ const shots: Shot[] = [
     first: page => page.getByText('A photo of', { exact: false }).first().waitFor(),
   },
   {
+    name: 'demand-light',
+    as: 'contributor',
+    project: 'demand',
+    path: 'demand',
+    first: page => page.getByText('Forecast by the model').nth(20).waitFor(),
+  },
+  {
     name: 'workbench-light',
     as: 'annotator',
     path: 'queues',

@@ -5,6 +5,7 @@ import { fromMicros, toMicros } from '@/db/instants'
 import type { ExposedCandidate } from '@/db/schema/feedback'
 import { type DecisionProjection, type Folded, projectDecision } from '@/domain/decision'
 import { type EventType, type FoldEvent, isSending, isTerminal, sendDelayMs } from '@/domain/feedback-event'
+import { followOutcomes } from './follow-outcomes'
 import { type Lesson, learnCtes, lessonOf, normalHash, readBodies, teachingStates } from './learned-examples'
 import { overtakeVersions } from './overtake-versions'
 import { settleSharing } from './settle-sharing'
@@ -24,6 +25,7 @@ export interface EventToAppend {
   after: NewContent | null
   reason: string | null
   rating: number | null
+  batchId: string | null
   clientTime: string | null
   clientMonotonicMs: number | null
   visibleMs: number | null
@@ -64,6 +66,8 @@ export interface AppendOptions {
   sends: boolean
   /** The words of a value, as the task reads them. */
   textOf(value: unknown): string
+  /** Whether what somebody wrote is an example for others and later: a fact of the task. */
+  learns: boolean
 }
 const erased = {
   kind: 'refused',
@@ -152,7 +156,9 @@ async function appendLocked(
     outcomes.set(event.id, { kind: 'answer', answer })
     return answer
   })
-  const learning = await whatTheyTeach(tx, projectId, fresh, exposures, folded, options)
+  const learning = options.learns
+    ? await whatTheyTeach(tx, projectId, fresh, exposures, folded, options)
+    : null
   await write(tx, projectId, nowMicros, fresh, answers, exposures, folded, learning)
   const changed = decidedBefore
     .filter(({ id }) => fresh.some(({ event }) => event.exposureId === id && mayReplace(event.type)))
@@ -163,6 +169,7 @@ async function appendLocked(
   ])
   if (unsettled.size > 0) await settleSharing(tx, projectId, [...unsettled])
   if (changed.length > 0) await overtakeVersions(tx, projectId, { exposureIds: changed })
+  await followOutcomes(tx, projectId, fresh, exposures)
   return outcomes
 }
 
@@ -324,7 +331,7 @@ const writeWith = (more: string) => `
   e AS (SELECT * FROM json_to_recordset($3::json) AS e(
     ord int, id uuid, body_hash text, exposure_id uuid, actor_id uuid, session_id uuid, client_seq int, type text,
     target_event_id uuid, candidate_id uuid, before_hash text, after_content_id uuid, after_hash text, after_body jsonb,
-    after_salt text, after_actor uuid, item_id uuid, reason text, rating smallint, sends boolean, client_time timestamptz,
+    after_salt text, after_actor uuid, item_id uuid, reason text, rating smallint, batch_id uuid, sends boolean, client_time timestamptz,
     client_monotonic_ms float8, visible_ms float8, simulated boolean, answer jsonb)),
   new_contents AS (
     INSERT INTO contents (project_id, id, kind, actor_id, item_id, body, salt)
@@ -332,10 +339,10 @@ const writeWith = (more: string) => `
     WHERE after_content_id IS NOT NULL),
   new_events AS (
     INSERT INTO feedback_events (project_id, id, exposure_id, actor_id, session_id, client_seq, type, target_event_id,
-      candidate_id, before_hash, after_content_id, after_hash, reason, rating, send_at, client_time,
+      candidate_id, before_hash, after_content_id, after_hash, reason, rating, batch_id, send_at, client_time,
       client_monotonic_ms, visible_ms, simulated, server_time)
     SELECT $1, id, exposure_id, actor_id, session_id, client_seq, type, target_event_id, candidate_id, before_hash,
-      after_content_id, after_hash, reason, rating, CASE WHEN sends THEN t.now + interval '${sendDelayMs} milliseconds' END,
+      after_content_id, after_hash, reason, rating, batch_id, CASE WHEN sends THEN t.now + interval '${sendDelayMs} milliseconds' END,
       client_time, client_monotonic_ms, visible_ms, simulated, t.now
     FROM e, t ORDER BY ord),
   new_keys AS (
@@ -400,6 +407,7 @@ async function write(
       item_id: exposure?.itemId,
       reason: event.reason,
       rating: event.rating,
+      batch_id: event.batchId,
       sends: sendAtMicros !== null,
       client_time: event.clientTime,
       client_monotonic_ms: event.clientMonotonicMs,

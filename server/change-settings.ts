@@ -4,6 +4,7 @@ import { type Transaction, withTransaction } from '@/db/client'
 import { mostExplored } from '@/domain/arms'
 import { AmendError } from '@/domain/errors'
 import {
+  checkLimits,
   checkMode,
   type GuardrailPatch,
   harmMeanings,
@@ -61,6 +62,7 @@ export function describeSettings(project: {
     mode: project.mode,
     allowedModes: task.allowedModes.filter(mode => mode !== 'automate' || task.harmClass === 'low'),
     timeZone: project.timeZone,
+    limits: (task.limits ?? []).map(limit => ({ ...limit })),
     ...parseProjectSettings(project.settings),
     mostExplored: mostExplored[task.harmClass],
   }
@@ -100,6 +102,7 @@ export async function storeSettings(
   change: SettingsChange,
 ): Promise<ProjectRow> {
   if (change.mode) checkMode(taskOf(row.task_type), change.mode)
+  checkLimits(taskOf(row.task_type), change.guardrails?.limits)
   const settings = parseProjectSettings(row.settings)
   const next: ProjectRow = {
     ...row,

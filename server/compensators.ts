@@ -28,6 +28,7 @@ import { undoPause, undoResume } from './pause-suggestions'
 import { undoPrecedent, undoPrecedentWithdrawal } from './precedent-changes'
 import { restoreSpecification } from './publish-specification'
 import type { ActionRecord } from './record-action'
+import { restoreOutcomes, withdrawOutcomes } from './record-outcomes'
 import { setRetrainingBack } from './retraining-plan'
 import { stopKey } from './revoke-key'
 import { undoShare, undoWithdrawal } from './share-changes'
@@ -222,6 +223,9 @@ export const compensators: Record<string, Compensator> = {
     permission: 'items.import',
     refusal: 'What was erased does not come back. Send the file again.',
   },
+  'outcomes.recorded': withdrawOutcomes,
+  'outcomes.withdrawn': restoreOutcomes,
+  'outcomes.restored': withdrawOutcomes,
   'queue.made': { permission: 'queues.manage', undo: closeMadeQueue },
   'queue.changed': { permission: 'queues.manage', undo: changeQueueBack },
   'specification.published': { permission: 'specification.manage', undo: restoreSpecification },

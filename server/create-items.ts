@@ -7,7 +7,7 @@ import { findActor } from './find-actor'
 import { type ItemToStore, insertItem, prepareItem } from './store-item'
 
 /**
- * Stores items for everyone in the project, all or none. One with a known `externalId` is found, not stored again.
+ * Stores items for everyone in the project, whoever adds them, all or none. One with a known `externalId` is found, not stored again.
  *
  * @throws AmendError invalid_input naming `items[3].payload…`
  */
@@ -24,17 +24,12 @@ export async function createItems(
   const seen = new Map<string, string>()
   const items: ItemToStore[] = []
   for (const [at, input] of inputs.entries()) {
-    const item = { ...(await prepareItem(scope, input, actor, task, `items[${at}]`)) }
+    const item = { ...(await prepareItem(scope, input, actor, task, `items[${at}]`, 'project')) }
     const twin = item.externalId === null ? undefined : seen.get(item.externalId)
     if (twin) items.push({ ...item, id: twin, isNew: false })
     else {
       if (item.externalId !== null) seen.set(item.externalId, item.id)
-      // Added through this door an item is the project's, whoever added it.
-      items.push(
-        item.isNew
-          ? { ...item, ownerActorId: null, content: item.content && { ...item.content, actorId: null } }
-          : item,
-      )
+      items.push(item)
     }
   }
   await withTransaction(async tx => {

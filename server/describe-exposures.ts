@@ -16,6 +16,7 @@ interface LoggedEvent extends FoldEvent {
   at: string
   after: unknown
   visibleMs: number | null
+  batchId: string | null
 }
 
 interface LoggedExposure {
@@ -44,7 +45,7 @@ const logsSql = `
     'events', coalesce((SELECT json_agg(json_build_object(
       'id', f.id, 'type', f.type, 'sessionId', f.session_id, 'clientSeq', f.client_seq, 'seq', f.seq, 'actorId', f.actor_id,
       'pseudonym', fa.pseudonym, 'targetEventId', f.target_event_id, 'candidateId', f.candidate_id, 'reason', f.reason,
-      'rating', f.rating, 'serverMicros', ${toMicros('f.server_time')}, 'at', f.server_time,
+      'rating', f.rating, 'batchId', f.batch_id, 'serverMicros', ${toMicros('f.server_time')}, 'at', f.server_time,
       'sendAtMicros', ${toMicros('f.send_at')}, 'afterContentId', f.after_content_id,
       'afterHash', f.after_hash, 'after', fc.body, 'visibleMs', f.visible_ms))
       FROM feedback_events f
@@ -115,6 +116,7 @@ function describeOne(
     latencyMs: exposure.latencyMs,
     undoable: false,
     redoable: false,
+    batchId: null,
     undoEventId: null,
     sent: null,
     sendAt: null,
@@ -147,6 +149,7 @@ function describeOne(
       latencyMs: null,
       undoable: personal && mayTouch && stands === 'active',
       redoable: personal && mayTouch && undoEvent !== undefined,
+      batchId: event.batchId,
       undoEventId: undoEvent?.id ?? null,
       sent: delivery?.state === 'erased' ? 'cancelled' : (delivery?.state ?? null),
       sendAt: delivery?.sendAt ?? null,

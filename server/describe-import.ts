@@ -9,6 +9,7 @@ import type { ProjectScope } from './access'
 import { findImport, readImportFacts, readImportRows, type StoredImport } from './find-import'
 import {
   arePayloads,
+  fieldsOfTable,
   itemFields,
   mapBesides,
   mapRow,
@@ -128,7 +129,7 @@ const pictureFields = new Set(['externalId', 'groupId', 'licence', 'value', 'ann
 const fieldsOf = (task: TaskType, format: ImportFormat) =>
   (format === 'picture-zip'
     ? itemFields.filter(field => pictureFields.has(field.id))
-    : [...(task.table?.fields ?? []), ...itemFields]
+    : fieldsOfTable(task)
   ).map(({ id, label, hint, required }) => ({
     id,
     label,
@@ -158,7 +159,7 @@ function preview(
     const mapped =
       'picture' in row
         ? previewPicture(scope, task, mapping, row)
-        : mapRow(scope.projectId, task, mapping, row)
+        : mapRow({ projectId: scope.projectId, timeZone: scope.project.timeZone }, task, mapping, row)
     if ('problem' in mapped) return { line: row.line, ...noItem, problem: mapped.problem }
     for (const what of mapped.notTaken) notTaken.set(what, (notTaken.get(what) ?? 0) + 1)
     const { externalId, groupId, licence, split, values } = mapped

@@ -4,6 +4,7 @@ import { getDb } from '@/db/client'
 import type { ExposedCandidate } from '@/db/schema/feedback'
 import { AmendError } from '@/domain/errors'
 import { type GuardrailResult, measureAt, type ThresholdMeasure } from '@/domain/guardrails'
+import { enough } from '@/domain/interval'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { findActor } from './find-actor'
@@ -20,7 +21,7 @@ const percent = (share: { value: number; low: number; high: number; n: number })
 export async function explainExposure(scope: ProjectScope, exposureId: string): Promise<WhyAnswer> {
   const actor = await findActor(scope)
   const { rows } = await getDb().$client.query(
-    `SELECT e.actor_id, e.shown, e.candidates, e.guardrail_result, c.body, v.id AS version_id, v.version, v.card, m.name
+    `SELECT e.actor_id, e.shown, e.slice_attributes AS slices, e.candidates, e.guardrail_result, c.body, v.id AS version_id, v.version, v.card, m.name
      FROM exposures e
      LEFT JOIN predictions p ON p.project_id = e.project_id AND p.id = e.prediction_id
      LEFT JOIN contents c ON c.project_id = p.project_id AND c.id = p.content_id
@@ -63,5 +64,24 @@ export async function explainExposure(scope: ProjectScope, exposureId: string): 
     quality: measured?.precision
       ? { precision: percent(measured.precision), coverage: percent(measured.coverage) }
       : null,
+    measured: {
+      at: typeof row.card?.measured?.at === 'string' ? row.card.measured.at : null,
+      ofSlice: likeThis(row.card?.quality, row.slices),
+    },
   }
+}
+
+interface SliceQuality {
+  measure?: unknown
+  result?: Parameters<typeof percent>[0]
+  slice?: { name: string; value: string }
+}
+
+/** What a card says of the slices that an input is in. */
+function likeThis(quality: unknown, slices: Record<string, unknown>): { measure: string; result: string }[] {
+  return (Array.isArray(quality) ? (quality as SliceQuality[]) : []).flatMap(({ measure, result, slice }) =>
+    slice && result && typeof measure === 'string' && String(slices[slice.name]) === slice.value
+      ? [{ measure, result: result.n < enough ? `too few to tell (n ${result.n})` : percent(result) }]
+      : [],
+  )
 }

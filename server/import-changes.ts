@@ -5,6 +5,7 @@ import type { Compensator } from './compensators'
 import { eraseMediaOf } from './erase-media'
 import { eraseReviewOf } from './erase-review'
 import { overtakeErased } from './overtake-versions'
+import { turnBatch } from './settle-outcomes'
 
 const blocked = (detail: string, facts?: Record<string, unknown>) =>
   new AmendError('undo_blocked', detail, facts ? { facts } : {})
@@ -39,6 +40,7 @@ export const undoImport: Compensator = {
         { actedOn },
       )
     }
+    await turnBatch(tx, action.projectId, importId, 'withdrawn')
     const erased = await eraseItems(tx, action.projectId, importId)
     await tx.$client.query(`UPDATE imports SET state = 'undone' WHERE project_id = $1 AND id = $2`, [
       action.projectId,

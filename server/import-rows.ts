@@ -99,9 +99,16 @@ export interface RefusedRow {
   problem: { field: string | null; detail: string }
 }
 
+/** Whose rows they are. */
+export interface RowsOf {
+  projectId: string
+  /** IANA: of times that a row gives without a zone of their own. */
+  timeZone: string
+}
+
 /** Makes an item of a row, or says what is wrong, without quoting what stands in it. */
 export function mapRow(
-  projectId: string,
+  { projectId, timeZone }: RowsOf,
   task: TaskType,
   mapping: ImportMapping,
   row: TableRow,
@@ -120,7 +127,7 @@ export function mapRow(
     row.beside?.payload !== undefined
       ? { payload: row.beside.payload, receivedAt: null, priority: null, externalId: null, groupId: null }
       : mapping.as === 'columns'
-        ? drawColumns(task, mapping.columns, row.values)
+        ? drawColumns(task, timeZone, mapping.columns, row.values)
         : drawPayload(row.values)
   if ('problem' in found) return refuse(found.problem.field, found.problem.detail)
   const drawn: Omit<MappedRow, 'line'> = {
@@ -138,7 +145,13 @@ export function mapRow(
     const issue = parsed.error.issues[0]
     return refuse(issue?.path.join('.') || null, `${issue?.message ?? 'It does not fit'}.`)
   }
-  return { line: row.line, ...drawn, payload: parsed.data }
+  return {
+    line: row.line,
+    ...drawn,
+    payload: parsed.data,
+    externalId: drawn.externalId ?? task.nameOf?.(parsed.data) ?? null,
+    groupId: drawn.groupId ?? task.groupOf?.(parsed.data) ?? null,
+  }
 }
 
 const mostPriority = 1_000_000
@@ -160,7 +173,12 @@ function drawPriority(
 type Item = Pick<MappedRow, 'payload' | 'externalId' | 'groupId' | 'priority' | 'receivedAt'>
 type Drawn = Item | { problem: { field: string | null; detail: string } }
 
-function drawColumns(task: TaskType, columns: Record<string, string>, values: RowValues): Drawn {
+function drawColumns(
+  task: TaskType,
+  timeZone: string,
+  columns: Record<string, string>,
+  values: RowValues,
+): Drawn {
   const cells: Record<string, string> = {}
   for (const [field, column] of Object.entries(columns)) {
     if (besideFields.has(field)) continue
@@ -170,7 +188,7 @@ function drawColumns(task: TaskType, columns: Record<string, string>, values: Ro
       return { problem: { field, detail: 'It holds a list or an object, not a text.' } }
     cells[field] = String(value)
   }
-  const item = task.table?.itemOf(cells)
+  const item = task.table?.itemOf(cells, timeZone)
   if (!item) return { problem: { field: null, detail: `Items of ${task.label} are not made from columns.` } }
   if ('problem' in item) return item
   const ranked = drawPriority(cells.priority)
@@ -223,6 +241,8 @@ function drawBesides(
   for (const one of brought) {
     if (one.text?.trim() === '') continue
     const value = one.text !== undefined ? task.valueOfText(one.text) : one.value
+    if (value === null && task.answerKind === 'number')
+      return refuse('value', 'It is no number. Write it as 1234.5, without separators.')
     const parsed = task.valueSchema.safeParse(value)
     if (!parsed.success) {
       const issue = parsed.error.issues[0]
@@ -345,7 +365,7 @@ export function proposeMapping(
   if (arePayloads(task, rows)) return { as: 'payload' }
   if (!task.table) return null
   const taken = rows.some(row => 'values' in row && (row.beside?.values?.length ?? 0) > 0)
-  const fields = [...task.table.fields, ...itemFields.filter(field => !taken || field.id !== 'value')]
+  const fields = fieldsOfTable(task).filter(field => !taken || field.id !== 'value')
   const mapping = proposeColumns(fields, columns, rows)
   const free = columns.filter(column => !Object.values(mapping).includes(column))
   for (const field of task.table.fields) {
@@ -355,6 +375,16 @@ export function proposeMapping(
     mapping[field.id] = longest
   }
   return { as: 'columns', columns: mapping }
+}
+
+/** What a column may hold: fields of the task, then those of every item, the truth under the name that the task gives it. */
+export function fieldsOfTable({ table }: TaskType): TableField[] {
+  const besides = itemFields.map(field =>
+    field.id === 'value' && table?.truth
+      ? { ...field, label: 'Outcome', ...table.truth, names: [...table.truth.names, ...field.names] }
+      : field,
+  )
+  return [...(table?.fields ?? []), ...besides]
 }
 
 /** What a picture is said to show comes under more names than other values do. */

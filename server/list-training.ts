@@ -1,24 +1,28 @@
 import 'server-only'
 import { getDb } from '@/db/client'
 import { modelKinds } from '@/models/registry'
+import { taskFacts } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 
 /** What the training of models may take: frozen dataset versions, newest first, and what is under way by model. */
 export async function listTraining(scope: ProjectScope): Promise<{
   datasets: { id: string; name: string }[]
   running: Map<string, string>
+  /** Versions are fitted on known outcomes, and not told by what is shared. */
+  fromOutcomes: boolean
   /** Datasets of which a version may be frozen for it. */
   reachable: { slug: string; name: string }[]
   /** Kinds of models that are trained here. */
   builtIn: ReadonlySet<string>
 }> {
+  const facts = taskFacts(scope.project.taskType)
   const [datasets, jobs, reachable] = await Promise.all([
     getDb().$client.query<{ id: string; name: string }>(
       `SELECT v.id, d.name || ', version ' || v.number AS name FROM dataset_versions v
        JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id
        WHERE v.project_id = $1 AND v.state = 'frozen' AND v.overtaken_at IS NULL AND d.archived_at IS NULL
-         AND d.target = 'decision' ORDER BY v.frozen_at DESC NULLS LAST LIMIT 50`,
-      [scope.projectId],
+         AND d.target = ANY($2) ORDER BY v.frozen_at DESC NULLS LAST LIMIT 50`,
+      [scope.projectId, facts?.hasOutcomes ? ['decision', 'resolution'] : ['decision']],
     ),
     getDb().$client.query<{ id: string; modelId: string }>(
       `SELECT id, payload->>'modelId' AS "modelId" FROM jobs
@@ -33,6 +37,7 @@ export async function listTraining(scope: ProjectScope): Promise<{
   return {
     datasets: datasets.rows,
     running: new Map(jobs.rows.map(job => [job.modelId, job.id])),
+    fromOutcomes: facts?.hasOutcomes ?? false,
     reachable: reachable.rows,
     builtIn: new Set(modelKinds),
   }

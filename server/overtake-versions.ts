@@ -24,6 +24,21 @@ export async function overtakeVersions(
   )
 }
 
+/** Marks the versions that hold outcomes which were corrected or taken back. */
+export async function overtakeOutcomes(
+  tx: Transaction,
+  projectId: string,
+  itemIds: readonly string[],
+): Promise<void> {
+  await tx.$client.query(
+    `UPDATE dataset_versions v SET overtaken_at = amend.now(), overtaken_reason = 'undone'
+     WHERE v.project_id = $1 AND v.state IN ('freezing', 'frozen') AND v.overtaken_reason IS NULL
+       AND v.id IN (SELECT r.version_id FROM dataset_rows r
+         WHERE r.project_id = $1 AND r.item_id = ANY($2::uuid[]) AND r.facts->>'source' = 'outcome')`,
+    [projectId, itemIds],
+  )
+}
+
 /**
  * Marks the versions that hold a resolution which an event has taken away or replaced, whatever kind of event it was,
  * and withdraws precedents that were made of it. Call it once the tables say what stands now.

@@ -2,6 +2,7 @@ import 'server-only'
 import { type EventAnswer, type FeedbackEventInput, feedbackEventInput } from '@/contract/v1/feedback'
 import { AmendError } from '@/domain/errors'
 import { needsAfter } from '@/domain/feedback-event'
+import { whoMay } from '@/domain/permission'
 import { hashJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
@@ -42,6 +43,7 @@ export async function recordFeedback(
     const outcomes = await appendEvents(scope.projectId, [...events.values()], checkAgainst(scope, actor), {
       sends: task.sends,
       textOf: task.textOf,
+      learns: task.learnsByExample !== false,
     })
     for (const { id, at } of positions) answers[at] = toAnswer(id, outcomes.get(id))
   }
@@ -79,7 +81,7 @@ function prepare(
   }
   const event = parsed.data
   let after: unknown
-  if (event.after !== undefined && needsAfter.includes(event.type)) {
+  if (event.after !== undefined && (needsAfter.includes(event.type) || task.numberOf)) {
     const value = task.valueSchema.safeParse(event.after)
     if (!value.success) {
       const issue = value.error.issues[0]
@@ -114,15 +116,25 @@ function toAppend(event: FeedbackEventInput, after: unknown, actor: Actor): Even
         : newContent({ kind: 'written', actorId: actor.id, itemId: null, body: after }),
     reason: event.reason ?? null,
     rating: event.rating ?? null,
+    batchId: event.batchId ?? null,
     clientTime: event.clientTime ?? null,
     clientMonotonicMs: event.clientMonotonicMs ?? null,
     visibleMs: event.visibleMs ?? null,
   }
 }
 
+const noTruth = {
+  kind: 'refused',
+  code: 'not_allowed',
+  field: 'type',
+  detail: `What came of an item is told by ${whoMay('outcomes.record').toLowerCase()}.`,
+} as const
+
 /** An exposure is answered by the person it was shown to; a curator may undo and redo on it. */
 function checkAgainst(scope: ProjectScope, actor: Actor): EventCheck {
   return (event, exposure) => {
+    // What came of it is nobody's own word: whoever may say it may say it of everybody's.
+    if (event.type === 'outcome') return scope.can('outcomes.record') ? null : noTruth
     const mine = exposure.actorId === actor.id
     const mends = event.type === 'undone' || event.type === 'redone'
     if (!mine && !(mends && scope.can('feedback.undo-any'))) {

@@ -68,7 +68,7 @@ function lessonFrom(
   decision: DecisionProjection,
   task: TaskType,
 ): Record<string, unknown> | null {
-  const lesson = row.may_learn ? lessonOf(row.id, decision) : null
+  const lesson = row.may_learn && task.learnsByExample !== false ? lessonOf(row.id, decision) : null
   const body = lesson && row.written?.[lesson.valueContentId]
   if (!lesson || !body) return null
   const { exposureId: _exposureId, ...taught } = lesson

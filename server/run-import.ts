@@ -7,10 +7,12 @@ import { countRowsOf, type PictureRow } from '@/exchange/registry'
 import { canonicalJson } from '@/platform/hash'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
+import { extendSeries } from './extend-series'
 import { importColumns, readImportRows, type StoredImport } from './find-import'
 import { type MappedRow, mapBesides, mapRow, nameByContent, type RefusedRow } from './import-rows'
 import { recordAction, startedBy } from './record-action'
 import type { JobKind, Progress, RunningJob, StoredJob } from './run-job'
+import { appendOutcomes, lockOutcomes, settleOutcomes } from './settle-outcomes'
 import { dropStaged, openStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
 import { insertMedia, type StoredPicture, takePicture } from './store-media'
@@ -27,6 +29,7 @@ const triesPerChunk = 4
 interface Work extends StoredImport {
   projectId: string
   taskType: string
+  timeZone: string
   mapping: ImportMapping
   startedAt: string
 }
@@ -50,9 +53,7 @@ export const importJob: JobKind = {
     for await (const row of readImportRows(job.projectId, work)) {
       if (seen++ < position) continue
       // A picture is unpacked here, while its archive stands at it.
-      batch.push(
-        'picture' in row ? await mapPicture(work, task, row) : mapRow(job.projectId, task, work.mapping, row),
-      )
+      batch.push('picture' in row ? await mapPicture(work, task, row) : mapRow(work, task, work.mapping, row))
       if (batch.length >= ('picture' in row ? picturesPerChunk : rowsPerChunk)) await flush()
     }
     await flush()
@@ -63,12 +64,14 @@ export const importJob: JobKind = {
     const { rows } = await tx.$client.query(
       `UPDATE imports SET state = $3, finished_at = amend.now() WHERE project_id = $1 AND id = $2 AND state = 'running'
        RETURNING stored, known, refused, started_by_user AS "userId", started_by_key AS "keyId",
-         EXISTS (SELECT FROM imported_values v WHERE v.project_id = imports.project_id AND v.import_id = imports.id) AS said`,
+         EXISTS (SELECT FROM imported_values v WHERE v.project_id = imports.project_id AND v.import_id = imports.id)
+           OR EXISTS (SELECT FROM outcomes o WHERE o.project_id = imports.project_id AND o.batch_id = imports.id) AS said`,
       [job.projectId, importIdOf(job), end.state],
     )
     const settled = rows[0]
     // Nothing came in, so there is nothing to take back.
     if (!settled || (settled.stored === 0 && !settled.said)) return
+    await goOn(tx, job.projectId, importIdOf(job))
     await recordAction(tx, startedBy(job.projectId, settled), {
       kind: 'import.done',
       targetType: 'import',
@@ -91,7 +94,7 @@ const importIdOf = (job: StoredJob) => String(job.payload.importId)
 
 async function findWork(job: RunningJob): Promise<Work> {
   const { rows } = await getDb().$client.query<Work>(
-    `SELECT ${importColumns}, i.project_id AS "projectId", p.task_type AS "taskType", to_json(i.started_at)#>>'{}' AS "startedAt"
+    `SELECT ${importColumns}, i.project_id AS "projectId", p.task_type AS "taskType", p.time_zone AS "timeZone", to_json(i.started_at)#>>'{}' AS "startedAt"
      FROM imports i JOIN projects p ON p.id = i.project_id WHERE i.project_id = $1 AND i.id = $2`,
     [job.projectId, importIdOf(job)],
   )
@@ -188,6 +191,7 @@ async function storeRows(
   position: number,
 ): Promise<Progress> {
   const refused: RefusedRow[] = []
+  const task = await loadTaskType(work.taskType)
   const named = new Map<string, MappedRow>()
   let known = 0
   for (const row of mapped) {
@@ -198,6 +202,10 @@ async function storeRows(
     const externalId = row.externalId ?? nameByContent(work.projectId, row.payload)
     const first = named.get(externalId)
     if (first) {
+      if (task.numberOf && differ(first, row)) {
+        refused.push({ line: row.line, problem: { field: 'value', detail: cameTwice } })
+        continue
+      }
       known++
       // The same item on another line: what is said of it there counts too.
       first.values.push(...row.values)
@@ -225,7 +233,8 @@ async function storeRows(
     }
   }
   said.push(...(await insertItems(tx, work, named)))
-  await insertValues(tx, work, said)
+  if (task.numberOf) refused.push(...(await insertOutcomes(tx, work, said)))
+  else await insertValues(tx, work, said)
   // Their files lie in the storage already, also of what was erased: refusing the row must not keep those.
   await insertMedia(tx.$client, work.projectId, unwanted, null, { unwanted: true })
   await insertProblems(tx, work, refused)
@@ -303,6 +312,73 @@ async function insertItems(
 interface Said {
   itemId: string
   row: MappedRow
+}
+
+const cameTwice = 'This one came on an earlier line with another outcome. Keep one of the two.'
+
+/** Whether two rows of one file say different things of the same item. */
+const differ = (first: MappedRow, row: MappedRow) => {
+  const [a, b] = [first.values[0]?.value, row.values[0]?.value]
+  return a !== undefined && b !== undefined && canonicalJson(a) !== canonicalJson(b)
+}
+
+/** Where the truth becomes known by itself, a value is the outcome: another file's may correct it, this one's may not. */
+async function insertOutcomes(tx: Transaction, work: Work, said: readonly Said[]): Promise<RefusedRow[]> {
+  const speaking = said.flatMap(({ itemId, row }) =>
+    row.values[0] ? [{ itemId, line: row.line, value: row.values[0].value }] : [],
+  )
+  if (speaking.length === 0) return []
+  await lockOutcomes(tx, work.projectId)
+  const { rows } = await tx.$client.query<{ itemId: string; body: unknown; ours: boolean }>(
+    `SELECT o.item_id AS "itemId", c.body, l.batch_id = $3 AS ours FROM item_outcomes o
+     JOIN outcomes l ON l.project_id = o.project_id AND l.id = o.outcome_id
+     JOIN contents c ON c.project_id = o.project_id AND c.id = o.content_id
+     WHERE o.project_id = $1 AND o.item_id = ANY($2::uuid[])`,
+    [work.projectId, speaking.map(one => one.itemId), work.id],
+  )
+  const standing = new Map(rows.map(row => [row.itemId, row]))
+  const others = speaking.filter(({ itemId, value }) => {
+    const row = standing.get(itemId)
+    return !row || canonicalJson(row.body) !== canonicalJson(value)
+  })
+  const twice = others.filter(one => standing.get(one.itemId)?.ours)
+  const fresh = others.filter(one => !standing.get(one.itemId)?.ours)
+  await appendOutcomes(
+    tx,
+    work.projectId,
+    { id: work.id, source: 'import', actorId: null, simulated: false },
+    fresh,
+  )
+  await settleOutcomes(
+    tx,
+    work.projectId,
+    fresh.map(one => one.itemId),
+  )
+  return twice.map(({ line }) => ({ line, problem: { field: 'value', detail: cameTwice } }))
+}
+
+/** Series that the file told of go on after their last known period; undoing the import takes those items along. */
+async function goOn(tx: Transaction, projectId: string, importId: string): Promise<void> {
+  const { rows } = await tx.$client.query<{ series: string; taskType: string }>(
+    `SELECT DISTINCT c.body->>'series' AS series, p.task_type AS "taskType" FROM outcomes o
+     JOIN items i ON i.project_id = o.project_id AND i.id = o.item_id
+     JOIN contents c ON c.project_id = i.project_id AND c.id = i.content_id AND c.body ? 'series'
+     JOIN projects p ON p.id = o.project_id WHERE o.project_id = $1 AND o.batch_id = $2`,
+    [projectId, importId],
+  )
+  if (!rows[0]) return
+  const made = await extendSeries(
+    tx,
+    projectId,
+    await loadTaskType(rows[0].taskType),
+    rows.map(row => row.series),
+  )
+  await tx.$client.query(
+    `INSERT INTO import_rows (project_id, import_id, line, item_id)
+     SELECT $1, $2, (SELECT coalesce(max(line), 0) FROM import_rows WHERE project_id = $1 AND import_id = $2) + x.ord, x.id
+     FROM unnest($3::uuid[]) WITH ORDINALITY AS x(id, ord)`,
+    [projectId, importId, made],
+  )
 }
 
 /** Values by item; one that the same person gave the same item before, in whatever file, is not kept twice. */

@@ -7,6 +7,7 @@ import { hasPlaceholder, mostTrainingRows, normalText, withoutPlaceholders } fro
 import type { Model } from '@/models/model'
 import { loadModel } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
+import { fitVersion } from './fit-version'
 import { readMedia } from './read-media'
 import { recordAction, startedBy } from './record-action'
 import type { JobKind, RunningJob, StoredJob } from './run-job'
@@ -35,6 +36,11 @@ interface Row {
 export const trainModelJob: JobKind = {
   async run(job) {
     const model = await findModel(job)
+    if (model.train) {
+      const known = await findVersion(job.projectId, job.id)
+      const rows = known ? await countLearned(job.projectId, known) : await fitVersion(job, model, inTraining)
+      return { modelVersionId: known ?? (await findVersion(job.projectId, job.id)), rows }
+    }
     if (!(await findVersion(job.projectId, job.id)))
       await job.chunk(async tx => {
         const rows = await layDown(tx, job, model)
@@ -103,6 +109,15 @@ async function findModel(job: StoredJob): Promise<Model> {
   const model = rows[0] && (await loadModel(rows[0].kind))
   if (!model) throw new Error('the model of this job is gone')
   return model
+}
+
+/** How many rows a fitted version says that it learned from. */
+async function countLearned(projectId: string, versionId: string): Promise<number> {
+  const { rows } = await getDb().$client.query<{ rows: number }>(
+    `SELECT coalesce((card#>>'{trainingData,0,rows}')::int, 0) AS rows FROM model_versions WHERE project_id = $1 AND id = $2`,
+    [projectId, versionId],
+  )
+  return rows[0]?.rows ?? 0
 }
 
 /** The version that a job trains: it carries the job's id. */

@@ -11,6 +11,7 @@ import { createProject } from './create-project'
 import { diffVersions } from './diff-versions'
 import { listAlbum } from './list-album'
 import { listDatasets } from './list-datasets'
+import { listDemand } from './list-demand'
 import { listFeedback } from './list-feedback'
 import { listInbox } from './list-inbox'
 import { listQueues } from './list-queues'
@@ -18,14 +19,20 @@ import { queueFigures } from './queue-figures'
 import { recordFeedback } from './record-feedback'
 import { replayDecisions } from './replay-decisions'
 import { replayReview } from './replay-review'
-import { demoAlbumSlug, demoSlug, removeDemo, seedDemoOnce } from './seed-demo'
+import { scoreProject } from './score-outcomes'
+import { demoAlbumSlug, demoDemandSlug, demoSlug, removeDemo, seedDemoOnce } from './seed-demo'
 import { suggest } from './suggest'
 
 let db: TestDatabase
 beforeAll(async () => {
   db = await createTestDatabase()
-  const [workersDir, captions] = await Promise.all([buildWorker('smart-reply'), buildWorker('image-caption')])
-  cpSync(path.join(captions, 'models'), path.join(workersDir, 'models'), { recursive: true })
+  const [workersDir, ...others] = await Promise.all([
+    buildWorker('smart-reply'),
+    buildWorker('image-caption'),
+    buildWorker('numeric'),
+  ])
+  for (const other of others)
+    cpSync(path.join(other, 'models'), path.join(workersDir, 'models'), { recursive: true })
   configureModels({ workersDir, rootDir: process.cwd() })
 })
 afterAll(async () => {
@@ -73,6 +80,17 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect(photos.map(photo => [photo.sample, photo.own])).toEqual(Array(10).fill([true, false]))
   const files = () => readdirSync(path.join(getConfig().home, 'media'))
   expect(files()).toContain(album.projectId)
+  const demand = await openAsSystem(demoDemandSlug)
+  const { known: knownDays, periods, surge } = await listDemand(demand, undefined)
+  expect(knownDays).toMatchObject({ from: '2016-01-01', to: '2016-07-31', corrected: 0 })
+  expect([periods[0]?.time, periods.at(-1)?.time]).toEqual(['2016-08-01', '2016-08-28'])
+  expect(periods.every(period => period.exposure === null)).toBe(true)
+  expect(surge.usual).toBeGreaterThan(0)
+  const { scores, anchoring } = await scoreProject(demand)
+  expect(scores[0]?.n, 'decisions scored').toBeGreaterThan(60)
+  expect(anchoring.heldBack?.n, 'numbers given while the forecast was held back').toBeGreaterThan(3)
+  expect((await replayDecisions(demand.projectId)).different).toEqual([])
+  expect((await listFeedback(demand, { limit: 100, simulated: 'exclude' })).rows).toEqual([])
   const inbox = await listInbox(demo, { limit: 100 })
   expect(inbox.items.length).toBeGreaterThanOrEqual(24)
   expect(inbox.items.every(item => item.sample)).toBe(true)
@@ -159,6 +177,7 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
   expect(await removeDemo()).toBe(true)
   expect(Object.values(await rowsOf(demo.projectId)).every(n => n === 0)).toBe(true)
   expect(Object.values(await rowsOf(album.projectId)).every(n => n === 0)).toBe(true)
+  expect(Object.values(await rowsOf(demand.projectId)).every(n => n === 0)).toBe(true)
   expect(files()).not.toContain(album.projectId)
   expect(await rowsOf(other.id)).toEqual(before)
   expect(await seedDemoOnce()).toBe(0)

@@ -13,6 +13,7 @@ import { findActor } from './find-actor'
 import { refillQueue } from './refill-queue'
 import { seedPhotos } from './seed-album'
 import { seedCaptionDataset, seedReplyDataset } from './seed-datasets'
+import { seedDemand } from './seed-demand'
 import { seedReview } from './seed-review'
 import { type SimulatedAct, simulateOne } from './simulate-feedback'
 import { dropAllStaged } from './stage-file'
@@ -20,6 +21,8 @@ import { insertItem, prepareItem } from './store-item'
 
 export const demoSlug = 'demo'
 export const demoAlbumSlug = 'album'
+export const demoDemandSlug = 'demand'
+const demoSlugs = [demoSlug, demoAlbumSlug, demoDemandSlug]
 
 const threadsSchema = z.array(
   z.looseObject({
@@ -57,12 +60,14 @@ export async function seedDemoOnce({ again = false } = {}): Promise<number> {
   await clearHalfMade()
   const { rows } = await getDb().$client.query<{ slug: string }>(
     `SELECT slug FROM projects WHERE slug = ANY($1)`,
-    [[demoSlug, demoAlbumSlug]],
+    [demoSlugs],
   )
   const there = rows.map(row => row.slug)
   if (!again && (await wasRemoved())) return 0
   const threads = there.includes(demoSlug) ? 0 : await wholly(demoSlug, seedReplies)
-  return threads + (there.includes(demoAlbumSlug) ? 0 : await wholly(demoAlbumSlug, seedAlbum))
+  const photos = there.includes(demoAlbumSlug) ? 0 : await wholly(demoAlbumSlug, seedAlbum)
+  const days = there.includes(demoDemandSlug) ? 0 : await wholly(demoDemandSlug, seedNumbers)
+  return threads + photos + days
 }
 
 /** Makes a project of the demo and remembers, until it is whole, that it is not. */
@@ -101,6 +106,20 @@ async function dropFiles(projects: readonly { id: string }[]): Promise<void> {
     await getStorage().deleteProject(id)
     await dropAllStaged(id)
   }
+}
+
+async function seedNumbers(): Promise<number> {
+  const { liveVersionId } = await createProject({
+    slug: demoDemandSlug,
+    name: 'Demand',
+    taskType: 'numeric',
+    timeZone: 'America/Chicago',
+    demo: true,
+  })
+  const scope = await openAsSystem(demoDemandSlug)
+  await seedPeople(scope)
+  if (!liveVersionId) throw new Error('the demo of forecasts has no model')
+  return seedDemand(scope, liveVersionId)
 }
 
 async function seedAlbum(): Promise<number> {
@@ -237,7 +256,7 @@ export async function removeDemo(): Promise<boolean> {
   const removed = await withTransaction(async tx => {
     const { rows } = await tx.$client.query<{ id: string }>(
       `SELECT id FROM projects WHERE demo AND slug = ANY($1)`,
-      [[demoSlug, demoAlbumSlug]],
+      [demoSlugs],
     )
     if (!rows[0]) return []
     for (const { id } of rows) await purgeProject(tx, id)
@@ -275,7 +294,6 @@ const tenantTables = [
   'test_uses',
   'evaluation_rows',
   'evaluations',
-  'model_secrets',
   'arrivals',
   'bulk_changes',
   'bulk_acts',
@@ -285,6 +303,8 @@ const tenantTables = [
   'feedback_dirty_days',
   'feedback_folds',
   'decision_edits',
+  'item_outcomes',
+  'outcomes',
   'decision_measures',
   'monitor_counts',
   'monitor_trips',

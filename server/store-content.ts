@@ -19,6 +19,7 @@ export interface NewContent {
     | 'card'
     | 'redacted'
     | 'imported'
+    | 'outcome'
   actorId: string | null
   itemId: string | null
   body: unknown

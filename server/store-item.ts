@@ -75,7 +75,7 @@ export interface NewItemInput {
 /**
  * Checks a new item against its task, or finds the one with the same `externalId`.
  * What a person brings, themselves or through a key that speaks for them, is theirs alone; what a key brings on its
- * own behalf belongs to the project.
+ * own behalf belongs to the project, as does what somebody adds for everybody (`owner`).
  */
 export async function prepareItem(
   scope: ProjectScope,
@@ -83,12 +83,17 @@ export async function prepareItem(
   actor: Actor,
   task: TaskType,
   field = 'item',
+  owner: 'caller' | 'project' = 'caller',
 ): Promise<ItemToStore> {
-  if (input?.externalId !== undefined) {
+  const byPerson = owner === 'caller' && (scope.caller.kind === 'person' || scope.caller.speaksFor !== null)
+  // What a person brings is theirs alone, so it does not take the project's name for the same input.
+  const ofTask = task.nameOf && !byPerson ? task.payloadSchema.safeParse(input?.payload) : null
+  const name = input?.externalId ?? (ofTask?.success ? task.nameOf?.(ofTask.data as never) : undefined)
+  if (name !== undefined) {
     const { rows } = await getDb().$client.query({
       name: statementName('item-by-external'),
       text: `${findSql} i.external_id = $2`,
-      values: [scope.projectId, input.externalId],
+      values: [scope.projectId, name],
     })
     const known = rows[0]
     if (known?.erased)
@@ -112,7 +117,6 @@ export async function prepareItem(
   const media = task.mediaOf?.(parsed.data)
   if (media) await checkMedia(scope, media, actor, `${field}.payload`)
   const id = uuidv7()
-  const byPerson = scope.caller.kind === 'person' || scope.caller.speaksFor !== null
   const content = newContent({
     kind: 'item',
     actorId: byPerson ? actor.id : null,
@@ -122,8 +126,8 @@ export async function prepareItem(
   return {
     id,
     isNew: true,
-    externalId: input?.externalId ?? null,
-    groupId: input?.groupId ?? null,
+    externalId: name ?? null,
+    groupId: input?.groupId ?? task.groupOf?.(parsed.data as never) ?? null,
     priority: input?.priority ?? null,
     ownerActorId: byPerson ? actor.id : null,
     inputHash: content.hash,

@@ -90,13 +90,14 @@ export async function markIgnored(): Promise<number> {
           after: null,
           reason: null,
           rating: null,
+          batchId: null,
           clientTime: null,
           clientMonotonicMs: null,
           visibleMs: null,
         },
       ],
       () => null,
-      { sends: false, textOf },
+      { sends: false, textOf, learns: false },
     )
   }
   return rows.length

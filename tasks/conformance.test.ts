@@ -76,7 +76,9 @@ describe.each(taskTypeIds)('task type %s', async id => {
       })
       expect(task.payloadSchema.safeParse(redacted).success).toBe(true)
       expect(heard.join(' ')).toContain(task.inputText(payload).split('\n')[0])
-      expect(task.textOf(task.mapValueTexts(value, () => 'Redacted'))).toBe('Redacted')
+      const redactedWords = task.textOf(task.mapValueTexts(value, () => 'Redacted'))
+      // A number holds no words about anybody, so there is nothing to take out.
+      expect(redactedWords).toBe(task.answerKind === 'number' ? words : 'Redacted')
     }
   })
 
@@ -100,6 +102,27 @@ describe.each(taskTypeIds)('task type %s', async id => {
       if (!media) continue
       expect(media.id).toMatch(/^[0-9a-f-]{36}$/)
       expect(Math.min(media.width, media.height)).toBeGreaterThan(0)
+    }
+  })
+
+  it('has outcomes that are values, and a series that goes on, where it says so', () => {
+    expect(taskFacts(id)?.hasOutcomes ?? false).toBe(task.numberOf !== undefined)
+    expect(task.numberOf === undefined).toBe(task.valueOfNumber === undefined)
+    for (const { payload, value } of fixtures.items) {
+      if (task.numberOf && task.valueOfNumber) {
+        const made = task.valueOfNumber(task.numberOf(value))
+        expect(task.valueSchema.safeParse(made).success && task.sameValue(made, value)).toBe(true)
+      }
+      const next = task.nextOf?.(payload, 'day', 3) ?? []
+      for (const one of next) expect(task.payloadSchema.safeParse(one).success).toBe(true)
+      if (next.length > 0) expect(new Set([payload, ...next].map(one => task.nameOf?.(one))).size).toBe(4)
+    }
+  })
+
+  it('has limits within their own range', () => {
+    for (const { from, to, value } of taskFacts(id)?.limits ?? []) {
+      expect(value).toBeGreaterThanOrEqual(from)
+      expect(value).toBeLessThanOrEqual(to)
     }
   })
 

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react'
 import type { AnswerKind } from '@/domain/review'
 import { imageCaptionFacts } from './image-caption/facts'
+import { numericFacts } from './numeric/facts'
 import { smartReplyFacts } from './smart-reply/facts'
 import type { TaskFacts, TaskType, TaskViewerProps } from './task-type'
 
@@ -22,6 +23,11 @@ const registrations = {
     ...imageCaptionFacts,
     load: async () => (await import('./image-caption/task')).imageCaption as TaskType,
     loadViewer: async () => (await import('./image-caption/viewer')).ImageCaptionViewer as TaskViewer,
+  },
+  numeric: {
+    ...numericFacts,
+    load: async () => (await import('./numeric/task')).numeric as TaskType,
+    loadViewer: async () => (await import('./numeric/viewer')).NumericViewer as TaskViewer,
   },
 } as const satisfies Record<string, Registration>
 

@@ -4,6 +4,7 @@ import type { PerturbationId } from '@/domain/evaluation'
 import type { GuardrailSettings, InputRule } from '@/domain/guardrails'
 import type { TaskMetrics } from '@/domain/metrics/metric'
 import type { AnswerKind } from '@/domain/review'
+import type { Period } from '@/domain/series'
 
 /** What a wrong output can cause. */
 export type HarmClass = 'low' | 'medium' | 'high'
@@ -12,7 +13,19 @@ export type HarmClass = 'low' | 'medium' | 'high'
 export type Mode = 'augment' | 'prompt' | 'automate'
 
 /** A page of the project in which items are worked on. */
-export type UsePage = 'inbox' | 'album'
+export const usePages = ['inbox', 'album', 'demand'] as const
+export type UsePage = (typeof usePages)[number]
+
+/** A limit of the type's own that a project may move, beside the guardrails that all types have. */
+export interface LimitField {
+  id: string
+  label: string
+  hint: string
+  from: number
+  to: number
+  /** Where a project has not set it. */
+  value: number
+}
 
 /** What is known of a task type without loading it: its `facts.ts`, which pages read too, so it imports no code. */
 export interface TaskFacts {
@@ -38,6 +51,11 @@ export interface TaskFacts {
   perturbations?: readonly PerturbationId[]
   /** Whether the input is text that people wrote: then the guardrails on topics and languages judge it. */
   readsText?: boolean
+  /** Whether the truth of an item becomes known by itself later: the type has a `numberOf`. */
+  hasOutcomes?: boolean
+  /** False where what somebody wrote is right for its own item only: then no example is made of it. */
+  learnsByExample?: boolean
+  limits?: readonly LimitField[]
   /** What a new project of this type starts with, where that differs from the usual. */
   defaultSettings?: { guardrails?: Partial<GuardrailSettings> }
 }
@@ -76,7 +94,10 @@ export type TableItem =
 /** How a row of a table becomes an item: for types whose items can be typed into a spreadsheet. */
 export interface TableImport {
   fields: readonly TableField[]
-  itemOf(cells: Readonly<Record<string, string>>): TableItem
+  /** What the column with the truth is called here, for types that have outcomes. */
+  truth?: { hint: string; names: readonly string[] }
+  /** `timeZone` is the project's (IANA). */
+  itemOf(cells: Readonly<Record<string, string>>, timeZone: string): TableItem
   /** A payload to show how one looks. */
   example: unknown
 }
@@ -116,10 +137,16 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   mediaOf?(payload: Payload): MediaReference
   /** Makes an item of a stored picture, where a picture alone is one. */
   itemOfPicture?(picture: { mediaId: string; width: number; height: number; fileName: string }): Payload
+  /** The name of an item where nobody gave it one: the same input is the same item then. */
+  nameOf?(payload: Payload): string
+  /** The group of an item where nobody named one: items of a group never part between splits. */
+  groupOf?(payload: Payload): string
   /** How rows of a table become items, where they can. */
   table?: TableImport
   /** Whether `b` is `a` unchanged: decides accepted or corrected. The type says which differences don't count. */
   sameValue(a: Value, b: Value): boolean
+  /** The inputs that follow on one, at the distance of `period`: what a series goes on with. */
+  nextOf?(payload: Payload, period: Period, count: number): Payload[]
   /** How far `b` is from `a`: 0 the same, 1 nothing in common. */
   editDistance(a: Value, b: Value): number
   /** The number that a value is, for types whose answers are numbers. */

@@ -347,6 +347,7 @@ export function DatasetForm({
                     { value: 'queue', label: 'In a queue' },
                     { value: 'adjudication', label: 'By an adjudicator' },
                     { value: 'import', label: 'Elsewhere: brought in a file' },
+                    { value: 'outcome', label: 'By what came of it' },
                   ]}
                   onChange={event => set({ source: event.target.value })}
                 />

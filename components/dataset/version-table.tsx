@@ -68,6 +68,8 @@ export function VersionTable({ page, moreHref, firstHref, rowHref, itemHref }: V
                   'Adjudicated'
                 ) : row.label === 'import' ? (
                   'Brought in'
+                ) : row.label === 'outcome' ? (
+                  'Came true'
                 ) : (
                   'Reviewed'
                 )}

@@ -24,7 +24,9 @@ export function MetricTable({ evaluations, changes }: Props) {
       <thead>
         <tr>
           <Th>Overall</Th>
-          <Th aria-label="Interval" />
+          <Th>
+            <span className="visually-hidden">Interval</span>
+          </Th>
           {evaluations.map(evaluation => (
             <Th key={evaluation.id} tight numeric>
               {evaluations.length === 1 ? 'Value' : versionName(evaluation)}

@@ -18,7 +18,9 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
       <thead>
         <tr>
           <Th>By slice</Th>
-          <Th aria-label="Interval" />
+          <Th>
+            <span className="visually-hidden">Interval</span>
+          </Th>
           <Th tight numeric>
             {metric.label}
           </Th>
@@ -67,7 +69,9 @@ export function PerturbationTable({ evaluation }: { evaluation: Evaluation }) {
       <thead>
         <tr>
           <Th>Changed inputs</Th>
-          <Th aria-label="Interval, unchanged first" />
+          <Th>
+            <span className="visually-hidden">Interval, unchanged first</span>
+          </Th>
           <Th tight numeric>
             {metric.label}
           </Th>

@@ -8,6 +8,8 @@ import { ImpactQuestion } from './impact-question'
 
 interface Props {
   entry: HistoryEntry
+  /** How many were one act; 1 for most. */
+  together: number
   now: string
   keyHint: string | undefined
   asking: boolean
@@ -18,7 +20,17 @@ interface Props {
 }
 
 /** One thing the person did, its thread, its state and its way back. */
-export function HistoryEntryRow({ entry, now, keyHint, asking, onAsk, onKeep, onUndo, onRedo }: Props) {
+export function HistoryEntryRow({
+  entry,
+  together,
+  now,
+  keyHint,
+  asking,
+  onAsk,
+  onKeep,
+  onUndo,
+  onRedo,
+}: Props) {
   const { slug, usePage } = useFeedback()
   return (
     <HistoryRow
@@ -34,6 +46,7 @@ export function HistoryEntryRow({ entry, now, keyHint, asking, onAsk, onKeep, on
       detail={
         <>
           {stateWords(entry)}
+          {together > 1 ? `One act on ${together} items, undone as one; the first is ` : ''}
           <Link href={`/p/${slug}/${usePage ?? ''}?t=${entry.itemId}`} prefetch={false}>
             {entry.title ?? 'Something that was erased'}
           </Link>

@@ -13,6 +13,7 @@ import { useToast } from '../ui/toast'
 import { useKeys } from '../ui/use-keys'
 import { ConnectionLane } from './connection-lane'
 import { type FeedbackOwner, FeedbackProvider } from './feedback-kit'
+import { togetherOf } from './history-acts'
 import { HistoryEntryRow } from './history-entry'
 import { MyData } from './my-data'
 import styles from './my-history.module.css'
@@ -82,16 +83,18 @@ function InUse({ page, consent, now }: { page: HistoryPage; consent: Consent; no
   const toast = useToast()
   /** The entry whose ground is being asked about before it is undone. */
   const [asking, setAsking] = useState<string | null>(null)
-  const newest = history.entries.find(entry => entry.undoable)
-  const newestUndone = history.entries.find(entry => entry.redoable)
+  const acts = togetherOf(history.entries)
+  const newest = acts.find(act => act.entry.undoable)?.entry
+  const newestUndone = acts.find(act => act.entry.redoable)?.entry
 
+  const withAll = (entry: HistoryEntry) => acts.find(act => act.entry === entry)?.all ?? [entry]
   const redo = (entry: HistoryEntry) => {
-    history.redo(entry)
+    for (const one of withAll(entry)) if (one.redoable) history.redo(one)
     toast.show({ icon: <Redo2 />, text: 'Done again.' })
   }
   const undo = (entry: HistoryEntry) => {
     setAsking(null)
-    history.undo(entry)
+    for (const one of withAll(entry)) if (one.undoable) history.undo(one)
     toast.show({
       icon: <Undo2 />,
       text: entry.sent === 'sent' ? 'Already sent; no longer used for training.' : 'Undone.',
@@ -120,10 +123,11 @@ function InUse({ page, consent, now }: { page: HistoryPage; consent: Consent; no
         </EmptyState>
       ) : (
         <HistoryList label="What you did">
-          {history.entries.map(entry => (
+          {acts.map(({ entry, all }) => (
             <HistoryEntryRow
               key={entry.id}
               entry={entry}
+              together={all.length}
               now={now}
               keyHint={entry === newest ? 'z' : entry === newestUndone ? 'shift+z' : undefined}
               asking={asking === entry.id}

@@ -86,6 +86,12 @@ function Answer({ why }: { why: WhyAnswer }) {
               ) : (
                 'Not measured yet.'
               )}
+              {why.measured.ofSlice.map(({ measure, result }) => (
+                <p key={measure}>
+                  {measure}: {result}
+                </p>
+              ))}
+              {why.measured.at ? <p>Measured on {why.measured.at}.</p> : null}
             </dd>
           </div>
         ) : null}

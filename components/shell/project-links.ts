@@ -1,7 +1,7 @@
 import { type ProjectPage, pagePermissions } from '@/domain/page-permission'
 import type { Permission } from '@/domain/permission'
 import { taskFacts } from '@/tasks/registry'
-import type { UsePage } from '@/tasks/task-type'
+import { usePages } from '@/tasks/task-type'
 
 export type NavGroup = 'Study' | 'Use' | 'Review' | 'Project'
 
@@ -26,10 +26,12 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Study', page: 'feedback', label: 'Feedback' },
   { group: 'Study', page: 'datasets', label: 'Datasets' },
   { group: 'Study', page: 'models', label: 'Models' },
+  { group: 'Study', page: 'outcomes', label: 'Outcomes' },
   { group: 'Study', page: 'monitors', label: 'Monitors' },
   { group: 'Study', page: 'learned', label: 'Learned' },
   { group: 'Use', page: 'inbox', label: 'Inbox' },
   { group: 'Use', page: 'album', label: 'Album' },
+  { group: 'Use', page: 'demand', label: 'Demand' },
   { group: 'Use', page: 'my-history', label: 'My history' },
   { group: 'Review', page: 'queues', label: 'Review' },
   { group: 'Review', page: 'adjudicate', label: 'Adjudicate' },
@@ -42,9 +44,6 @@ const pages: Omit<NavLink, 'href'>[] = [
   { group: 'Project', page: 'settings', label: 'Settings' },
 ]
 
-/** Pages on which items are worked on: a project has the one of its task only. */
-const usePages: readonly string[] = ['inbox', 'album'] satisfies UsePage[]
-
 interface ProjectOf {
   slug: string
   taskType: string
@@ -55,10 +54,16 @@ export function projectLinks(
   { slug, taskType }: ProjectOf,
   can: (permission: Permission) => boolean,
 ): NavLink[] {
-  const { usePage, fromTables, fromPictures } = taskFacts(taskType) ?? {}
+  const facts = taskFacts(taskType)
+  // A project has the one page of its task on which items are worked on, and of the others those that its task fills.
+  const fills: Partial<Record<ProjectPage, boolean>> = {
+    ...Object.fromEntries(usePages.map(page => [page, page === facts?.usePage])),
+    import: facts?.fromTables || facts?.fromPictures || false,
+    outcomes: facts?.hasOutcomes ?? false,
+    learned: facts?.learnsByExample ?? true,
+  }
   return pages
-    .filter(({ page }) => can(pagePermissions[page]) && (!usePages.includes(page) || page === usePage))
-    .filter(({ page }) => page !== 'import' || fromTables || fromPictures)
+    .filter(({ page }) => can(pagePermissions[page]) && fills[page] !== false)
     .map(page => ({ ...page, href: `/p/${slug}/${page.page}` }))
 }
 

@@ -20,10 +20,12 @@ interface Props {
   runningJobId: string | null
   /** Frozen dataset versions to learn from as well. */
   datasets: { id: string; name: string }[]
+  /** It is fitted on what came of items, and not told by what is shared. */
+  fromOutcomes: boolean
 }
 
 /** Trains a new version from what is shared, and shows how far it is. */
-export function TrainVersion({ slug, modelId, runningJobId, datasets }: Props) {
+export function TrainVersion({ slug, modelId, runningJobId, datasets, fromOutcomes }: Props) {
   const router = useRouter()
   const [jobId, setJobId] = useState(runningJobId)
   const [job, setJob] = useState<Job | null>(null)
@@ -108,8 +110,11 @@ export function TrainVersion({ slug, modelId, runningJobId, datasets }: Props) {
               value={dataset}
               onChange={event => setDataset(event.target.value)}
               options={[
-                { value: '', label: 'what is shared' },
-                ...datasets.map(({ id, name }) => ({ value: id, label: `what is shared, and ${name}` })),
+                { value: '', label: fromOutcomes ? 'every known outcome' : 'what is shared' },
+                ...datasets.map(({ id, name }) => ({
+                  value: id,
+                  label: fromOutcomes ? name : `what is shared, and ${name}`,
+                })),
               ]}
             />
           ) : null}
@@ -117,7 +122,7 @@ export function TrainVersion({ slug, modelId, runningJobId, datasets }: Props) {
             Train a new version
           </Button>
           <span className={styles.quiet}>
-            {dataset
+            {dataset && !fromOutcomes
               ? 'A candidate, live for nobody. Once live it says texts of that dataset to everybody, with names, numbers, addresses and links taken out.'
               : 'A candidate, live for nobody yet.'}
           </span>

@@ -122,7 +122,9 @@ function Quality({ card }: { card: Partial<Card> }) {
         <thead>
           <tr>
             <Th>Measure</Th>
-            <Th aria-label="Interval" />
+            <Th>
+              <span className="visually-hidden">Interval</span>
+            </Th>
             <Th tight numeric>
               Value
             </Th>

@@ -28,6 +28,9 @@ export const feedbackEventInput = z
       .optional()
       .meta({ description: 'A reason code; never free text, which could not be erased from the log' }),
     rating: z.number().int().min(1).max(5).optional(),
+    batchId: uuid.optional().meta({
+      description: 'Shared by events that are one act, as shifting a range: listed and undone together',
+    }),
     clientTime: instantInput.optional(),
     clientMonotonicMs: monotonicMs.optional(),
     visibleMs: monotonicMs
@@ -217,6 +220,7 @@ export const timelineEvent = z.object({
   latencyMs: z.number().nullable(),
   undoable: z.boolean(),
   redoable: z.boolean(),
+  batchId: z.string().nullable().meta({ description: 'Shared by events that were one act' }),
   undoEventId: z.string().nullable().meta({ description: 'The live undo of this event: what a redo names' }),
   sent: z.enum(['waiting', 'sent', 'cancelled']).nullable(),
   sendAt: instant.nullable(),

@@ -23,6 +23,18 @@ export const settings = z.object({
   allowedModes: z.array(mode),
   timeZone: z.string(),
   guardrails: guardrailSettingsSchema.required(),
+  limits: z
+    .array(
+      z.object({
+        id: z.string(),
+        label: z.string(),
+        hint: z.string(),
+        from: z.number(),
+        to: z.number(),
+        value: z.number().meta({ description: 'What holds while `guardrails.limits` does not name it' }),
+      }),
+    )
+    .meta({ description: "Limits of the task's own" }),
   serving: servingSchema.required(),
   /** The largest share of exposures whose order may be drawn by lot, by the harm class. */
   mostExplored: z.number(),

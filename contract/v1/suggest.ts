@@ -93,5 +93,11 @@ export const whyAnswer = z.object({
     .object({ precision: z.string(), coverage: z.string() })
     .nullable()
     .meta({ description: 'Measured at the threshold in force; null means not measured yet' }),
+  measured: z
+    .object({
+      at: z.string().nullable(),
+      ofSlice: z.array(z.object({ measure: z.string(), result: z.string() })),
+    })
+    .meta({ description: 'When the version was measured, and how good it was on inputs like this one' }),
 })
 export type WhyAnswer = z.infer<typeof whyAnswer>

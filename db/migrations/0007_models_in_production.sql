@@ -45,15 +45,6 @@ CREATE TABLE "evaluations" (
 	CONSTRAINT "evaluations_project_id_id_pk" PRIMARY KEY("project_id","id")
 );
 --> statement-breakpoint
-CREATE TABLE "model_secrets" (
-	"project_id" uuid NOT NULL,
-	"model_id" uuid NOT NULL,
-	"sealed" "bytea" NOT NULL,
-	"hint" text NOT NULL,
-	"created_at" timestamp(6) with time zone DEFAULT amend.now() NOT NULL,
-	CONSTRAINT "model_secrets_project_id_model_id_pk" PRIMARY KEY("project_id","model_id")
-);
---> statement-breakpoint
 ALTER TABLE "model_versions" ADD COLUMN "training_dataset_version_id" uuid;--> statement-breakpoint
 ALTER TABLE "evaluation_rows" ADD CONSTRAINT "evaluation_rows_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evaluation_rows" ADD CONSTRAINT "evaluation_rows_project_id_evaluation_id_evaluations_project_id_id_fk" FOREIGN KEY ("project_id","evaluation_id") REFERENCES "public"."evaluations"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -63,7 +54,6 @@ ALTER TABLE "evaluations" ADD CONSTRAINT "evaluations_project_id_projects_id_fk"
 ALTER TABLE "evaluations" ADD CONSTRAINT "evaluations_project_id_model_version_id_model_versions_project_id_id_fk" FOREIGN KEY ("project_id","model_version_id") REFERENCES "public"."model_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evaluations" ADD CONSTRAINT "evaluations_project_id_dataset_version_id_dataset_versions_project_id_id_fk" FOREIGN KEY ("project_id","dataset_version_id") REFERENCES "public"."dataset_versions"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "evaluations" ADD CONSTRAINT "evaluations_project_id_job_id_jobs_project_id_id_fk" FOREIGN KEY ("project_id","job_id") REFERENCES "public"."jobs"("project_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "model_secrets" ADD CONSTRAINT "model_secrets_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "evaluation_rows_item" ON "evaluation_rows" USING btree ("project_id","item_id");--> statement-breakpoint
 CREATE INDEX "evaluations_version" ON "evaluations" USING btree ("project_id","model_version_id","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "evaluations_inputs" ON "evaluations" USING btree ("project_id","inputs_hash","id" DESC NULLS LAST);--> statement-breakpoint

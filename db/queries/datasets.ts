@@ -42,7 +42,9 @@ export interface Wanted {
  */
 export function reachedSql(project: FeedbackProject, wanted: Wanted, bind: Bind): string {
   if (wanted.target === 'resolution')
-    return `${resolutionsReached(project, wanted, bind)} UNION ALL ${importsReached(project, wanted, bind)}`
+    return [resolutionsReached, importsReached, outcomesReached]
+      .map(reached => reached(project, wanted, bind))
+      .join(' UNION ALL ')
   if (wanted.target === 'verdict') return verdictsReached(project, wanted, bind)
   if (wanted.target === 'decision') return decisionsReached(project, wanted, bind)
   return `${decisionsReached(project, wanted, bind)} UNION ALL ${comparisonsReached(project, wanted, bind)}`
@@ -393,6 +395,47 @@ function importsReached(project: FeedbackProject, { selection, rules }: Wanted, 
       WHERE v.project_id = i.project_id AND v.item_id = i.id) w ON w.at IS NOT NULL
     WHERE EXISTS (SELECT FROM imported_values x WHERE x.project_id = i.project_id AND x.item_id = i.id)
       AND ${conditions.join(' AND ')}`
+}
+
+/**
+ * What came of items: one row an item, with the outcome that stands. It is dated by its own period where it has one, so
+ * that a split by time parts what was from what came later, whenever it was told. Nobody said it, so there is no consent
+ * to ask for.
+ */
+function outcomesReached(project: FeedbackProject, { selection, rules }: Wanted, bind: Bind): string {
+  const at = `coalesce(CASE WHEN ic.body ? 'series' THEN left(ic.body->>'time', 16)::timestamp AT TIME ZONE 'UTC' END, w.at)`
+  const conditions = [`i.project_id = ${bind(project.projectId)}::uuid`]
+  if (selection.queue || selection.version || (selection.source && selection.source !== 'outcome'))
+    conditions.push('false')
+  if (selection.from) conditions.push(`${at} >= ${dayBegins(project, selection.from, bind)}`)
+  if (selection.to) conditions.push(`${at} < ${dayBegins(project, selection.to, bind, 1)}`)
+  if (selection.text) conditions.push(`ic.search @@ ${wordsQuery(selection.text, bind)}`)
+  if (selection.tag) conditions.push(tagged(selection.tag, bind))
+  const simulated = '(i.simulated OR coalesce(o.simulated, false))'
+  return `
+    SELECT ${at} AS at, i.id, ${groupKey} AS group_key, 'outcome' AS label, false AS influenced,
+      CASE WHEN o.item_id IS NULL THEN 'undone' WHEN ${itemErased} OR oc.body IS NULL THEN 'erased'
+        WHEN ${withheldFrom('NULL')} THEN 'withheld'
+        WHEN ${ofGold} THEN 'gold'
+        ${leaveOut(selection, { simulated, sample: 'i.sample' }).join(' ')}
+        ${ruledOut(rules, { consent: 'NULL', decidedAt: 'w.at', agreement: 'NULL::float8' }, bind)} END AS reason,
+      json_build_object('itemId', i.id, 'itemContentId', ${itemContent}, 'inputHash', i.input_hash,
+        'exposureId', null, 'entryId', null, 'suggestionContentId', null, 'suggestions', null,
+        'values', json_build_array(${valueJson('written', 'o.content_id', 'null::text')}),
+        'facts', json_build_object('state', null, 'source', 'outcome', 'eventIds', json_build_array(),
+          'answerEventIds', json_build_array(), 'strategy', 'outcome', 'inclusionProbability', null, 'propensity', null,
+          'modelInfluenced', false, 'blind', false, 'agreement', null, 'annotators', json_build_array(),
+          'modelVersionId', null, 'model', null, 'modelVersion', null, 'consentVersion', null,
+          'specificationVersion', null, 'licence', i.licence, 'decidedAt', ${toUtcText(at)}, 'sample', i.sample,
+          'simulated', ${simulated})) AS body
+    FROM items i
+    JOIN contents ic ON ic.project_id = i.project_id AND ic.id = i.content_id
+    ${redactedJoined}
+    JOIN LATERAL (SELECT max(x.created_at) AS at FROM outcomes x WHERE x.project_id = i.project_id AND x.item_id = i.id) w
+      ON w.at IS NOT NULL
+    LEFT JOIN item_outcomes o ON o.project_id = i.project_id AND o.item_id = i.id
+    LEFT JOIN contents oc ON oc.project_id = o.project_id AND oc.id = o.content_id
+    WHERE ${conditions.join(' AND ')}`
 }
 
 /** How much of what a selection reaches is left out, by reason; and of what is not, so many rows as placing reads them. */

@@ -12,7 +12,7 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core'
-import { bytea, createdAt, id, instant, projectId } from './columns'
+import { createdAt, id, instant, projectId } from './columns'
 import { datasetVersions } from './datasets'
 import { contents, items } from './items'
 import { jobs } from './jobs'
@@ -118,19 +118,4 @@ export const evaluationRows = pgTable(
     foreignKey({ columns: [t.projectId, t.contentId], foreignColumns: [contents.projectId, contents.id] }),
     index('evaluation_rows_item').on(t.projectId, t.itemId),
   ],
-)
-
-/** What opens the door of a model that runs elsewhere, sealed with the instance's key. Not part of a backup's plain text. */
-export const modelSecrets = pgTable(
-  'model_secrets',
-  {
-    projectId: projectId().references(() => projects.id),
-    modelId: uuid('model_id').notNull(),
-    /** AES-256-GCM: nonce, tag, ciphertext. */
-    sealed: bytea('sealed').notNull(),
-    /** The last four characters, to tell keys apart. */
-    hint: text('hint').notNull(),
-    createdAt: createdAt(),
-  },
-  t => [primaryKey({ columns: [t.projectId, t.modelId] })],
 )

@@ -113,6 +113,8 @@ export const feedbackEvents = pgTable(
     afterHash: text('after_hash'),
     reason: text('reason'),
     rating: smallint('rating'),
+    /** Shared by events that were one act of the person. */
+    batchId: uuid('batch_id'),
     sendAt: instant('send_at'),
     clientTime: instant('client_time'),
     clientMonotonicMs: doublePrecision('client_monotonic_ms'),

@@ -37,6 +37,7 @@ export const contents = pgTable(
         | 'precedent'
         | 'redacted'
         | 'imported'
+        | 'outcome'
         | 'card'
       >()
       .notNull(),
@@ -56,6 +57,10 @@ export const contents = pgTable(
     primaryKey({ columns: [t.projectId, t.id] }),
     index('contents_item').on(t.projectId, t.itemId),
     index('contents_actor').on(t.projectId, t.actorId).where(sql`actor_id is not null`),
+    // Items of a series, newest period first.
+    index('contents_series')
+      .on(t.projectId, sql`(body->>'series')`, sql`(body->>'time') desc`)
+      .where(sql`kind = 'item' and body ? 'series'`),
     index('contents_search').using('gin', t.search).where(sql`search is not null`),
   ],
 )

@@ -3,13 +3,16 @@ import { messageTable } from './message-table'
 import { smartReplyPayloadSchema } from './task'
 
 const sentAt = (text: string) => {
-  const item = messageTable.itemOf({ message: 'Hello', sentAt: text })
+  const item = messageTable.itemOf({ message: 'Hello', sentAt: text }, 'UTC')
   return 'problem' in item ? item.problem.field : item.receivedAt
 }
 
 describe('a row of messages', () => {
   it('becomes a thread of one received message', () => {
-    const item = messageTable.itemOf({ message: ' Hello\nyou ', subject: ' Hi ', author: 'Ana', lang: 'en' })
+    const item = messageTable.itemOf(
+      { message: ' Hello\nyou ', subject: ' Hi ', author: 'Ana', lang: 'en' },
+      'UTC',
+    )
     expect(item).toEqual({
       payload: {
         subject: 'Hi',
@@ -28,13 +31,13 @@ describe('a row of messages', () => {
     expect(sentAt('2026-11-23T10:15:30Z')).toBe('2026-11-23T10:15:30.000Z')
     for (const none of ['2026-02-30', '23.11.2026', 'yesterday', '2026-11-23 25:00', '11/23/2026'])
       expect(sentAt(none)).toBe('sentAt')
-    expect(messageTable.itemOf({ message: 'x', sentAt: 'secret' })).not.toMatchObject({
+    expect(messageTable.itemOf({ message: 'x', sentAt: 'secret' }, 'UTC')).not.toMatchObject({
       problem: { detail: expect.stringContaining('secret') },
     })
   })
 
   it('needs a message', () => {
-    expect(messageTable.itemOf({ message: '  ' })).toMatchObject({ problem: { field: 'message' } })
-    expect(messageTable.itemOf({ subject: 'only' })).toMatchObject({ problem: { field: 'message' } })
+    expect(messageTable.itemOf({ message: '  ' }, 'UTC')).toMatchObject({ problem: { field: 'message' } })
+    expect(messageTable.itemOf({ subject: 'only' }, 'UTC')).toMatchObject({ problem: { field: 'message' } })
   })
 })

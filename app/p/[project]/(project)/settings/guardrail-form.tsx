@@ -41,10 +41,13 @@ function previewWords({ looked, wouldHoldBack, wouldShow, byRule }: GuardrailPre
 export function GuardrailForm({
   project,
   guardrails,
+  limits,
   readsText,
 }: {
   project: string
   guardrails: Settings['guardrails']
+  /** Limits of the task's own. */
+  limits: Settings['limits']
   /** Whether topics and languages of the input are judged at all. */
   readsText: boolean
 }) {
@@ -54,10 +57,16 @@ export function GuardrailForm({
   const [languages, setLanguages] = useState(guardrails.languages.join(', '))
   const [blocked, setBlocked] = useState(guardrails.blockedPatterns.join('\n'))
   const [preview, setPreview] = useState<GuardrailPreview | null>(null)
+  const [ownLimits, setOwnLimits] = useState<Record<string, string>>(() =>
+    Object.fromEntries(limits.map(({ id, value }) => [id, String(guardrails.limits[id] ?? value)])),
+  )
   const { run, tell, busy, refusal } = useChange(project)
   const errorOf = (field: keyof typeof fieldWords) =>
     refusal?.field?.replace(/^guardrails\./, '').startsWith(field) ? fieldWords[field] : null
-  const placed = Object.keys(fieldWords).some(field => errorOf(field as keyof typeof fieldWords))
+  const limitRefused = (id: string) => refusal?.field?.endsWith(`limits.${id}`) ?? false
+  const placed =
+    Object.keys(fieldWords).some(field => errorOf(field as keyof typeof fieldWords)) ||
+    limits.some(limit => limitRefused(limit.id))
 
   const typed = () => ({
     confidenceThreshold: Number(threshold.replace(',', '.') || Number.NaN),
@@ -65,6 +74,13 @@ export function GuardrailForm({
     maxLength: Number(maxLength || Number.NaN),
     languages: listOf(languages, /[\s,]+/),
     blockedPatterns: listOf(blocked, /\n/),
+    ...(limits.length > 0
+      ? {
+          limits: Object.fromEntries(
+            limits.map(({ id }) => [id, Number(ownLimits[id]?.replace(',', '.') || Number.NaN)]),
+          ),
+        }
+      : {}),
   })
 
   async function look() {
@@ -142,6 +158,18 @@ export function GuardrailForm({
         error={errorOf('blockedPatterns')}
         onChange={event => setBlocked(event.target.value)}
       />
+      {limits.map(({ id, label, hint, from, to }) => (
+        <TextField
+          key={id}
+          label={label}
+          note={`${from} to ${to}`}
+          hint={hint}
+          inputMode="decimal"
+          value={ownLimits[id] ?? ''}
+          error={limitRefused(id) ? `A number from ${from} to ${to}.` : null}
+          onChange={event => setOwnLimits({ ...ownLimits, [id]: event.target.value })}
+        />
+      ))}
       {refusal && !placed ? <ErrorNote title={refusal.detail} code={refusal.code} /> : null}
       <p className={styles.lead} aria-live="polite">
         {preview

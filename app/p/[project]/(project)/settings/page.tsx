@@ -65,6 +65,7 @@ export default async function SettingsPage({ params }: { params: Promise<{ proje
                 key={JSON.stringify(settings.guardrails)}
                 project={project}
                 guardrails={settings.guardrails}
+                limits={settings.limits}
                 readsText={readsText}
               />
             </section>

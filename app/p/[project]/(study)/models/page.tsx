@@ -2,6 +2,7 @@ import { GitCompareArrows } from 'lucide-react'
 import type { Metadata } from 'next'
 import { EvaluationTable } from '@/components/evaluation/evaluation-table'
 import { GateSection } from '@/components/study/gate-section'
+import { RegisterEndpoint } from '@/components/study/register-endpoint'
 import { Retraining } from '@/components/study/retraining'
 import { RollBackButton } from '@/components/study/roll-back-button'
 import { ServingPanel } from '@/components/study/serving-panel'
@@ -97,8 +98,15 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
         {models.length === 0 ? (
           <EmptyState title="No model is registered.">
             Register your own over the API: <code>POST /api/v1/projects/{slug}/models</code>, then a version,
-            then push its predictions.
+            then push its predictions. One that answers over HTTP is connected here.
           </EmptyState>
+        ) : null}
+        {mayManage ? (
+          <RegisterEndpoint
+            slug={slug}
+            models={models.filter(one => one.kind === 'http').map(({ id, name }) => ({ id, name }))}
+            example={JSON.stringify(task.table?.example ?? {}, null, 2)}
+          />
         ) : null}
         {models.length > 0 ? (
           <ServingPanel
@@ -143,6 +151,7 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
                 modelId={model.id}
                 runningJobId={training.running.get(model.id) ?? null}
                 datasets={training.datasets}
+                fromOutcomes={training.fromOutcomes}
               />
             ) : null}
             {retraining && training ? (

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { instant, uuid } from './common'
+import { suggestion } from './suggest'
+
+const surgeRule = z.object({ slope: z.number(), cap: z.number(), automaticUpTo: z.number() })
+
+/** A period that is still to come, with what the caller was shown and decided about it last. */
+export const demandPeriod = z.object({
+  id: uuid,
+  time: z.string().meta({ description: 'On the series’ own clock, as `2026-03-29` or `2026-03-29T14:00`' }),
+  event: z.string().nullable(),
+  exposure: z
+    .object({
+      exposureId: uuid,
+      shown: z.boolean(),
+      seen: z.boolean().meta({ description: 'Its `shown` has arrived' }),
+      reason: z.object({ code: z.string(), text: z.string() }).nullable(),
+      candidates: z.array(suggestion),
+      decision: z
+        .object({
+          eventId: uuid,
+          type: z.enum(['accepted', 'corrected', 'written', 'dismissed', 'rejected']),
+          value: z.number().nullable(),
+          reason: z.string().nullable(),
+          batchId: uuid.nullable().meta({ description: 'Shared by decisions that were one act' }),
+          decidedAt: instant,
+        })
+        .nullable(),
+    })
+    .nullable()
+    .meta({ description: 'Null where a forecast has to be asked for (again)' }),
+})
+export type DemandPeriod = z.infer<typeof demandPeriod>
+
+export const demandPage = z.object({
+  series: z.array(z.string()).meta({ description: 'All series of the project, in order' }),
+  selected: z.string().nullable(),
+  unit: z.string().nullable(),
+  period: z.enum(['hour', 'day', 'week', 'month']).nullable(),
+  /** What is known of the series, and what is missing. */
+  known: z.object({
+    n: z.number().int(),
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    gaps: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Missing among the newest; null where times lie irregularly' }),
+    corrected: z.number().int(),
+  }),
+  history: z.array(z.object({ time: z.string(), value: z.number() })).meta({ description: 'Oldest first' }),
+  periods: z.array(demandPeriod).meta({ description: 'Still to come, soonest first' }),
+  settled: z
+    .array(
+      z.object({
+        id: uuid,
+        time: z.string(),
+        forecast: z.number().nullable(),
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+        mine: z.number().nullable().meta({ description: 'The number that the caller kept' }),
+        outcome: z.number(),
+      }),
+    )
+    .meta({ description: 'Decided by the caller, and known by now; newest first' }),
+  surge: z.object({
+    rule: surgeRule,
+    usual: z.number().nullable(),
+    mode: z.enum(['augment', 'prompt', 'automate']),
+  }),
+  serverTime: instant,
+})
+export type DemandPage = z.infer<typeof demandPage>
+
+export const demandQuery = z.object({ series: z.string().min(1).max(100).optional() })
