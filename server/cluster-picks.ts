@@ -83,6 +83,7 @@ export async function readInputs(
   task: TaskType,
   items: readonly { contentId: string }[],
 ): Promise<Map<string, { text: string } | { picture: string }>> {
+  if (task.distinctInputs) return new Map()
   const contents = await readContents(
     getDb().$client,
     projectId,

@@ -124,6 +124,8 @@ export interface TaskType<Payload = unknown, Value = unknown> extends TaskFacts 
   mapValueTexts(value: Value, change: (text: string) => string): Value
   /** The words of an input that a model reads first, for search and duplicate finding. */
   inputText(payload: Payload): string
+  /** Inputs that differ in a number alone, as periods of a series, are different inputs: none is nearly another. */
+  distinctInputs?: true
   /** Names of people that an input holds, as of those who wrote: taken out before anything of it is shared. */
   namesOf?(payload: Payload): string[]
   /** The conversation that a value answers, oldest first: `assistant` is whom the values speak for. */

@@ -50,6 +50,7 @@ export const numeric: TaskType<NumericPayload, NumericValue> = {
   // A number holds no words about anybody.
   mapValueTexts: value => value,
   inputText: payload => payload.series,
+  distinctInputs: true,
   titleOf: payload => `${payload.series}, ${timeWords(payload.time)}`,
   nameOf: payload => `${payload.series}@${payload.time}`,
   groupOf: payload => `${payload.series} ${weekOf(payload.time)}`,
