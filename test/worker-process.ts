@@ -4,20 +4,26 @@ import { getConfig } from '@/platform/config'
 import { getSecrets } from '@/platform/home'
 
 /** Until it is so; what is waited for is done by another process or the worker, never by time alone. */
-export async function until<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
+export async function until<T>(
+  look: () => Promise<T | null | undefined | false>,
+  mostMs = 30_000,
+): Promise<T> {
   for (const began = Date.now(); ; ) {
     const found = await look()
     if (found) return found
-    if (Date.now() - began > 30_000) throw new Error('it did not come to pass')
+    if (Date.now() - began > mostMs) throw new Error('it did not come to pass')
     await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 
-/** `amend worker` of a built command line, as a process of its own on the test's database. */
-export function startWorkerProcess(db: TestDatabase, file: string): ChildProcess {
+/**
+ * `amend worker` of a built command line, as a process of its own on the test's database. It finds the workers of
+ * built-in models below `dist` of the folder that it runs in.
+ */
+export function startWorkerProcess(db: TestDatabase, file: string, folder = getConfig().root): ChildProcess {
   const code = `const { runCommand } = await import(${JSON.stringify(file)}); process.exit(await runCommand(['worker']))`
   return spawn(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: getConfig().root,
+    cwd: folder,
     env: {
       ...process.env,
       AMEND_ROOT: getConfig().root,

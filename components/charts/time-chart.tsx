@@ -56,23 +56,45 @@ const formats = {
 }
 
 /** Figures over days with their 95 % bands, drawn by the server: labelled at their ends, marks named and dated, and the same as a table. */
-export function TimeChart({
-  title,
-  series,
-  marks = [],
-  thresholds = [],
-  format,
-  fewest,
-  counted,
-  narrow,
-}: Props) {
-  const box = narrow ? narrowBox : wideBox
+export function TimeChart(props: Props) {
+  const { title, series, format, fewest, counted, narrow } = props
   const words = formats[format]
   const known = series.map(one => ({ ...one, drawn: one.points.filter(point => point.value !== null) }))
   const days = series[0]?.points.map(point => point.day) ?? []
   const [first, last] = [days[0], days.at(-1)]
   if (!first || !last || known.every(one => one.drawn.length === 0))
     return <p className={styles.nothing}>Nothing was {counted} in these days.</p>
+  const facts = { ...props, known, first, last }
+  return (
+    <figure className={styles.figure}>
+      {narrow ? null : <Drawing {...facts} narrow={false} />}
+      <Drawing {...facts} narrow />
+      <figcaption>
+        <ChartTable {...{ title, series, days, words, fewest, counted }} />
+      </figcaption>
+    </figure>
+  )
+}
+
+interface DrawingProps extends Props {
+  known: readonly (TimeSeries & { drawn: readonly TimePoint[] })[]
+  first: string
+  last: string
+}
+
+function Drawing({
+  known,
+  first,
+  last,
+  marks = [],
+  thresholds = [],
+  format,
+  fewest,
+  counted,
+  narrow,
+}: DrawingProps) {
+  const box = narrow ? narrowBox : wideBox
+  const words = formats[format]
   const top = Math.max(
     ...known.flatMap(one => one.drawn.map(point => point.high ?? point.value ?? 0)),
     ...thresholds.map(threshold => threshold.at),
@@ -100,127 +122,111 @@ export function TimeChart({
     .y(point => y(point.value ?? 0))
   const firstAlert = marks.find(mark => mark.alert)
   return (
-    <figure className={styles.figure}>
-      <svg viewBox={`0 0 ${box.width} ${box.height}`} className={styles.chart} aria-hidden>
-        {firstAlert ? (
-          <rect
-            className={styles.alarmed}
-            x={place(firstAlert.day)}
-            y={box.top - 14}
-            width={Math.max(0, box.width - box.right - place(firstAlert.day))}
-            height={box.height - box.bottom - box.top + 14}
-          />
-        ) : null}
-        {y.ticks(5).map(tick => (
-          <g key={tick}>
-            <line
-              className={styles.grid}
-              x1={box.left}
-              x2={box.width - box.right}
-              y1={y(tick)}
-              y2={y(tick)}
-            />
-            <text className={styles.tick} x={box.left - 8} y={y(tick) + 4} textAnchor="end">
-              {words(tick)}
-            </text>
-          </g>
-        ))}
-        {x.ticks(narrow ? 3 : 6).map(tick => (
-          <text
-            key={tick.getTime()}
-            className={styles.tick}
-            x={x(tick)}
-            y={box.height - 8}
-            textAnchor="middle"
-          >
-            {dayInWords(tick.toISOString().slice(0, 10))}
+    <svg
+      viewBox={`0 0 ${box.width} ${box.height}`}
+      className={styles.chart}
+      data-narrow={narrow || undefined}
+      aria-hidden
+    >
+      {firstAlert ? (
+        <rect
+          className={styles.alarmed}
+          x={place(firstAlert.day)}
+          y={box.top - 14}
+          width={Math.max(0, box.width - box.right - place(firstAlert.day))}
+          height={box.height - box.bottom - box.top + 14}
+        />
+      ) : null}
+      {y.ticks(5).map(tick => (
+        <g key={tick}>
+          <line className={styles.grid} x1={box.left} x2={box.width - box.right} y1={y(tick)} y2={y(tick)} />
+          <text className={styles.tick} x={box.left - 8} y={y(tick) + 4} textAnchor="end">
+            {words(tick)}
           </text>
-        ))}
-        {thresholds.map(threshold => (
-          <g key={threshold.label}>
+        </g>
+      ))}
+      {x.ticks(narrow ? 3 : 6).map(tick => (
+        <text key={tick.getTime()} className={styles.tick} x={x(tick)} y={box.height - 8} textAnchor="middle">
+          {dayInWords(tick.toISOString().slice(0, 10))}
+        </text>
+      ))}
+      {thresholds.map(threshold => (
+        <g key={threshold.label}>
+          <line
+            className={styles.threshold}
+            x1={box.left}
+            x2={box.width - box.right}
+            y1={y(threshold.at)}
+            y2={y(threshold.at)}
+          />
+          <text className={styles.tick} x={box.left + 6} y={y(threshold.at) - 4}>
+            {threshold.label}
+          </text>
+        </g>
+      ))}
+      {marks
+        .filter(mark => mark.day >= first && mark.day <= last)
+        .map((mark, order) => (
+          <g key={`${mark.day} ${mark.label}`}>
             <line
-              className={styles.threshold}
-              x1={box.left}
-              x2={box.width - box.right}
-              y1={y(threshold.at)}
-              y2={y(threshold.at)}
+              className={mark.alert ? styles.alertMark : styles.mark}
+              x1={place(mark.day)}
+              x2={place(mark.day)}
+              y1={box.top - 14}
+              y2={box.height - box.bottom}
             />
-            <text className={styles.tick} x={box.left + 6} y={y(threshold.at) - 4}>
-              {threshold.label}
+            <text
+              className={mark.alert ? styles.alertLabel : styles.markLabel}
+              x={place(mark.day) + (mark.alert ? 5 : -5)}
+              y={box.top - 5 + (order % 2) * 13}
+              textAnchor={mark.alert ? 'start' : 'end'}
+            >
+              {mark.label}, {dayInWords(mark.day)}
             </text>
           </g>
         ))}
-        {marks
-          .filter(mark => mark.day >= first && mark.day <= last)
-          .map((mark, order) => (
-            <g key={`${mark.day} ${mark.label}`}>
-              <line
-                className={mark.alert ? styles.alertMark : styles.mark}
-                x1={place(mark.day)}
-                x2={place(mark.day)}
-                y1={box.top - 14}
-                y2={box.height - box.bottom}
-              />
-              <text
-                className={mark.alert ? styles.alertLabel : styles.markLabel}
-                x={place(mark.day) + (mark.alert ? 5 : -5)}
-                y={box.top - 5 + (order % 2) * 13}
-                textAnchor={mark.alert ? 'start' : 'end'}
-              >
-                {mark.label}, {dayInWords(mark.day)}
-              </text>
-            </g>
-          ))}
-        {known.map(one => (
-          <g key={one.label} data-tone={one.tone} className={styles.series}>
-            <path className={styles.band} d={bandOf(one.points) ?? ''} />
-            <path
-              className={styles.line}
-              d={lineOf(one.points) ?? ''}
-              data-dashed={one.dashed || undefined}
-            />
-            {one.drawn.map(point => {
-              const mark = (
-                <>
-                  <circle className={styles.reach} cx={place(point.day)} cy={y(point.value ?? 0)} r="9" />
-                  <circle
-                    className={styles.point}
-                    data-few={point.n < fewest || undefined}
-                    cx={place(point.day)}
-                    cy={y(point.value ?? 0)}
-                    r="2.5"
-                  />
-                </>
-              )
-              return one.hrefOf ? (
-                // For the pointer; the same link stands in the table for everybody.
-                <a key={point.day} href={one.hrefOf(point.day)} tabIndex={-1}>
-                  <title>{`${dayInWords(point.day)}: ${words(point.value ?? 0)}, ${point.n} ${counted}`}</title>
-                  {mark}
-                </a>
-              ) : (
-                <g key={point.day}>{mark}</g>
-              )
-            })}
-          </g>
-        ))}
-        {ends.map(({ one, end, y: labelAt }) => (
-          <g key={one.label} data-tone={one.tone} className={styles.series}>
-            <text className={styles.end} x={box.width - box.right + 10} y={labelAt + 4}>
-              {one.label} {words(end.value ?? 0)}
+      {known.map(one => (
+        <g key={one.label} data-tone={one.tone} className={styles.series}>
+          <path className={styles.band} d={bandOf(one.points) ?? ''} />
+          <path className={styles.line} d={lineOf(one.points) ?? ''} data-dashed={one.dashed || undefined} />
+          {one.drawn.map(point => {
+            const mark = (
+              <>
+                <circle className={styles.reach} cx={place(point.day)} cy={y(point.value ?? 0)} r="9" />
+                <circle
+                  className={styles.point}
+                  data-few={point.n < fewest || undefined}
+                  cx={place(point.day)}
+                  cy={y(point.value ?? 0)}
+                  r="2.5"
+                />
+              </>
+            )
+            return one.hrefOf ? (
+              // For the pointer; the same link stands in the table for everybody.
+              <a key={point.day} href={one.hrefOf(point.day)} tabIndex={-1}>
+                <title>{`${dayInWords(point.day)}: ${words(point.value ?? 0)}, ${point.n} ${counted}`}</title>
+                {mark}
+              </a>
+            ) : (
+              <g key={point.day}>{mark}</g>
+            )
+          })}
+        </g>
+      ))}
+      {ends.map(({ one, end, y: labelAt }) => (
+        <g key={one.label} data-tone={one.tone} className={styles.series}>
+          <text className={styles.end} x={box.width - box.right + 10} y={labelAt + 4}>
+            {one.label} {words(end.value ?? 0)}
+          </text>
+          {end.low !== null && end.high !== null ? (
+            <text className={styles.tick} x={box.width - box.right + 10} y={labelAt + 19}>
+              {words(end.low)} to {words(end.high)}
             </text>
-            {end.low !== null && end.high !== null ? (
-              <text className={styles.tick} x={box.width - box.right + 10} y={labelAt + 19}>
-                {words(end.low)} to {words(end.high)}
-              </text>
-            ) : null}
-          </g>
-        ))}
-      </svg>
-      <figcaption>
-        <ChartTable {...{ title, series, days, words, fewest, counted }} />
-      </figcaption>
-    </figure>
+          ) : null}
+        </g>
+      ))}
+    </svg>
   )
 }
 

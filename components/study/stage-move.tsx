@@ -31,7 +31,13 @@ export function StageMove(props: StageMoveProps) {
   const [preview, setPreview] = useState<StagePreview | null>(null)
   const [failed, setFailed] = useState<string | null>(null)
   const cancel = useRef<HTMLButtonElement>(null)
+  const group = useRef<HTMLDivElement>(null)
   useEffect(() => cancel.current?.focus(), [])
+  // What it says has grown below the lane's upper edge: the answers stay in sight.
+  const told = preview ?? failed
+  useEffect(() => {
+    if (told) group.current?.scrollIntoView({ block: 'nearest' })
+  }, [told])
   useEffect(() => {
     let over = false
     setFailed(null)
@@ -53,6 +59,7 @@ export function StageMove(props: StageMoveProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a question with two answers is a group, not a form part.
     <div
+      ref={group}
       role="group"
       aria-label={questions[to](name)}
       className={styles.move}
