@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { createApi } from '@/api/app'
 import { backupBeforeMigration } from '@/db/backup'
@@ -18,13 +19,14 @@ import { installTestClock } from '@/db/test-clock'
 import { startWorker } from '@/jobs/worker'
 import { configureModels, stopModels } from '@/models/registry'
 import { monotonicMs } from '@/platform/clock'
-import type { Config } from '@/platform/config'
+import { type Config, getConfig } from '@/platform/config'
 import { claimHome, getSecrets, openHome } from '@/platform/home'
 import { getLog } from '@/platform/log'
 import { processIdentity } from '@/platform/process-identity'
 import { remoteAddressHeader } from '@/server/auth-facts'
 import { seedDemoOnce } from '@/server/seed-demo'
 import { seedHistoryOnce } from '@/server/seed-history'
+import { advanceTrial } from '@/server/seed-trial'
 import { startSweeper } from '@/server/sweeper'
 
 const DRAIN_MS = 10_000
@@ -35,6 +37,8 @@ const REQUEST_TIMEOUT_MS = 300_000
 const KEEP_ALIVE_MS = 10_000
 const MAX_CONNECTIONS = 2000
 const SEED_LOCK = 7_264_363_003
+const TRIAL_PAUSE_MS = 1000
+const MOST_TRIAL_TURNS = 600
 
 export interface ServeOptions {
   config: Config
@@ -210,6 +214,20 @@ export async function fillHistory(signal: AbortSignal): Promise<void> {
       )
   } catch (error) {
     if (!signal.aborted) getLog().warn({ err: error }, 'The history of the demo could not be made')
+  }
+  // Journeys count the versions of the demo, and train some of their own.
+  if (!getConfig().testMode) await holdTrial(signal)
+}
+
+/** Candidates of the demo before their gate, step by step beside everything else: jobs do what takes time. */
+async function holdTrial(signal: AbortSignal): Promise<void> {
+  try {
+    for (let turn = 0; turn < MOST_TRIAL_TURNS && !signal.aborted; turn++) {
+      if (!(await oneAtATime(advanceTrial))) return
+      await sleep(TRIAL_PAUSE_MS, undefined, { signal })
+    }
+  } catch (error) {
+    if (!signal.aborted) getLog().warn({ err: error }, 'The trial in the demo could not be held')
   }
 }
 

@@ -405,6 +405,9 @@ export function judgeSlices(rules: GateRules, input: GateInput): SliceVerdict[] 
   })
 }
 
+/** A number alone does not say what it counts. */
+const nameOf = ({ slice, value }: SliceVerdict) => (/[a-z]/i.test(value) ? value : `${slice} ${value}`)
+
 function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
   if (rules.slices.length === 0 || !input.frozen.live) return []
   const verdicts = judgeSlices(rules, input)
@@ -418,9 +421,9 @@ function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
       outcome: bad.length > 0 ? 'fail' : tested.length > 0 ? 'pass' : 'not-enough-data',
       words:
         bad.length > 0
-          ? bad.map(one => `${one.value} ${signed(one.low ?? 0)}, margin ${signed(-one.margin)}`).join('; ')
+          ? bad.map(one => `${nameOf(one)} ${signed(one.low ?? 0)}, margin ${signed(-one.margin)}`).join('; ')
           : tested.length > 0
-            ? `${tested.map(one => `${one.value} ${signed(one.low ?? 0)}`).join('; ')}`
+            ? tested.map(one => `${nameOf(one)} ${signed(one.low ?? 0)}`).join('; ')
             : 'no slice has enough rows',
       facts: { slices: verdicts.length, worse: bad.length, tested: tested.length },
     },
@@ -430,7 +433,7 @@ function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
       outcome: small.length > 0 ? 'not-enough-data' : 'pass',
       words:
         small.length > 0
-          ? small.map(one => `${one.value} has ${many(one.n)} of ${many(one.least)} rows`).join('; ')
+          ? small.map(one => `${nameOf(one)} has ${many(one.n)} of ${many(one.least)} rows`).join('; ')
           : `the smallest has ${many(Math.min(...verdicts.map(one => one.n)))} rows`,
       facts: { small: small.length, missing: small.reduce((sum, one) => sum + one.least - one.n, 0) },
     },
