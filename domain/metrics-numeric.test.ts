@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groupedMean, numericErrors, rSquared } from './metrics-numeric'
+import { groupedMean, meanOfGroups, numericErrors, rSquared } from './metrics-numeric'
 
 // By hand: errors 1, −2, 3 of truths 10, 20, 30.
 const rows = [
@@ -72,4 +72,15 @@ describe('a mean over groups', () => {
     )
     expect(grouped).toBeGreaterThan(2 * single)
   })
+})
+
+it('tells the mean of groups with the spread between them, worked by hand', () => {
+  // Mean 9 ÷ 3 = 3; the groups lie 4 − 6 and 5 − 3 from it; √(2 ÷ 1 · 8) ÷ 3 = 4 ÷ 3.
+  const mean = meanOfGroups([
+    { n: 2, sum: 4 },
+    { n: 1, sum: 5 },
+  ])
+  expect(mean).toMatchObject({ value: 3, n: 3, groups: 2 })
+  expect((mean?.high ?? 0) - 3).toBeCloseTo((1.959964 * 4) / 3)
+  expect(meanOfGroups([{ n: 5, sum: 5 }])).toBeNull()
 })

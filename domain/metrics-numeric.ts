@@ -46,6 +46,21 @@ export function rSquared(rows: readonly { predicted: number; truth: number }[]):
 }
 
 /**
+ * The mean of values that are kept as a sum a group, with the 95 % interval of the linearised ratio of two sums over
+ * groups (Cochran 1977, *Sampling Techniques*, 9.2: √(G ÷ (G − 1) · Σ(sum − mean · n)²) ÷ N). Null below two groups,
+ * where there is no spread to see.
+ */
+export function meanOfGroups(groups: readonly { n: number; sum: number }[]): MeanEstimate | null {
+  const size = groups.length
+  const n = groups.reduce((all, group) => all + group.n, 0)
+  if (size < 2 || n === 0) return null
+  const value = groups.reduce((all, group) => all + group.sum, 0) / n
+  const squares = groups.reduce((all, group) => all + (group.sum - value * group.n) ** 2, 0)
+  const half = (1.959964 * Math.sqrt((size / (size - 1)) * squares)) / n
+  return { value, low: value - half, high: value + half, n, groups: size }
+}
+
+/**
  * The mean of values with the 95 % interval of the percentile bootstrap over groups (Efron 1979; Field and Welsh 2007):
  * whole groups are drawn, so that rows that go together, as the days of a week, don't pass for independent ones. Null of
  * nothing; of one group there is no spread to see, so the interval is as wide as can be.

@@ -113,7 +113,7 @@ async function startAgainIfMoved(tx: Transaction, projectId: string): Promise<vo
     [projectId],
   )
   if (!rowCount) return
-  for (const kept of ['feedback_days', 'monitor_counts', 'monitor_trips'])
+  for (const kept of ['feedback_days', 'monitor_counts', 'monitor_trips', 'monitor_outcomes'])
     await tx.$client.query(`DELETE FROM ${kept} WHERE project_id = $1`, [projectId])
   await tx.$client.query('DELETE FROM feedback_dirty_days WHERE project_id = $1', [projectId])
 }

@@ -6,6 +6,7 @@ import { type Bind, dayBegins, editOf, type FeedbackProject, filterConditions } 
 import { everything } from '@/domain/explore-words'
 import { decideEdges, latencyEdges, sizeEdges, tenths } from '@/domain/monitor-bins'
 import { loadTaskType } from '@/tasks/registry'
+import { countTruth } from './fold-truth'
 import type { StoredCandidate } from './store-prediction'
 
 /** Whole numbers below this are names of groups; larger ones and fractions are measures, which would be a slice each. */
@@ -62,7 +63,7 @@ const countValues = [
  */
 export async function countMonitors(
   tx: Transaction,
-  project: FeedbackProject,
+  project: FeedbackProject & { taskType: string },
   { sliceId, day }: { sliceId: string; day: string },
   query: Record<string, unknown>,
 ): Promise<void> {
@@ -109,7 +110,9 @@ export async function countMonitors(
      HAVING grouping(hour) = 1 OR slice = ''`,
     values,
   )
-  if (whole) await countTrips(tx, project, day)
+  if (!whole) return
+  await countTrips(tx, project, day)
+  await countTruth(tx, project, day)
 }
 
 async function countTrips(tx: Transaction, project: FeedbackProject, day: string): Promise<void> {
@@ -147,7 +150,8 @@ export async function forgetMonitors(
     `DELETE FROM monitor_counts WHERE project_id = $1 AND day = $2 AND (slice = '' OR slice LIKE '%=%')`,
     [projectId, day],
   )
-  await tx.$client.query('DELETE FROM monitor_trips WHERE project_id = $1 AND day = $2', [projectId, day])
+  for (const kept of ['monitor_trips', 'monitor_outcomes'])
+    await tx.$client.query(`DELETE FROM ${kept} WHERE project_id = $1 AND day = $2`, [projectId, day])
 }
 
 /** Measures the texts of a day that have no measure yet: how long they are, what was spared, how far from the suggestion. */

@@ -1,14 +1,17 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { monitorsQuery } from '@/contract/v1/monitors'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { seededRandom } from '@/domain/agreement'
 import { buildWorker } from '@/models/build-worker'
 import { configureModels, loadModel, predictWith, stopModels } from '@/models/registry'
+import { foldAll } from '@/test/fold-all'
 import { eventMaker, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { createItems } from './create-items'
 import { listDemand } from './list-demand'
 import { pushPredictions } from './push-predictions'
+import { readMonitors } from './read-monitors'
 import { recordFeedback } from './record-feedback'
 import { recordOutcomes } from './record-outcomes'
 import { scoreProject } from './score-outcomes'
@@ -149,8 +152,8 @@ describe('what came of items', () => {
 })
 
 /** An item of the series with a forecast that was pushed for it, shown to a person. */
-async function shownTo(person: ProjectScope, n: number, forecast: number) {
-  const { items } = await createItems(curator, [{ payload: period(n) }])
+async function shownTo(person: ProjectScope, n: number, forecast: number, series = 'A') {
+  const { items } = await createItems(curator, [{ payload: period(n, series) }])
   const itemId = items[0]?.id ?? ''
   await pushPredictions(curator, {
     modelVersionId: project.pushedVersionId,
@@ -193,6 +196,31 @@ describe('who was right', () => {
       [day(2), 20, 26, 25],
       [day(1), 10, 10, 12],
     ])
+  })
+
+  it('keeps the error of forecasts for the monitors, and counts again when an outcome is corrected or taken back', async () => {
+    const person = await project.scope('contributor')
+    // 36 forecasts of 10, of two series; they come to 12, 13 and 10 in turn.
+    const shown: { itemId: string; value: number }[] = []
+    for (let at = 0; at < 36; at++) {
+      const { itemId } = await shownTo(person, 2 + (at % 21), 10, `S${Math.floor(at / 21)}`)
+      shown.push({ itemId, value: [12, 13, 10][at % 3] ?? 0 })
+    }
+    await foldAll(project.id)
+    const read = async () => (await readMonitors(curator, monitorsQuery.parse({}))).truth
+    expect(await read()).toMatchObject({ outcomes: 0, error: null })
+    await recordOutcomes(curator, shown)
+    await foldAll(project.id)
+    // Off by 2, 3 and 0 in turn.
+    const first = await read()
+    expect(first).toMatchObject({ outcomes: 36, error: { n: 36, groups: 6 } })
+    expect(first.error?.value).toBeCloseTo(5 / 3)
+    const corrected = await recordOutcomes(curator, [{ itemId: shown[0]?.itemId ?? '', value: 48 }])
+    await foldAll(project.id)
+    expect((await read()).error?.value).toBeCloseTo((60 + 36) / 36)
+    await undoAction(curator, corrected.actionId ?? '')
+    await foldAll(project.id)
+    expect((await read()).error?.value).toBeCloseTo(5 / 3)
   })
 
   it('does not count what was decided once the outcome was known', async () => {

@@ -13,6 +13,7 @@ import type { WatchedCounts } from '@/domain/watch'
 import { leastEffects } from '@/domain/watch-words'
 import { keystrokesPerMinute, loopLimits } from '@/domain/worth'
 import type { ProjectScope } from './access'
+import { readTruthError } from './fold-truth'
 import {
   type Counts,
   dayBefore,
@@ -44,20 +45,22 @@ export async function readMonitors(scope: ProjectScope, query: MonitorsQuery): P
   const include = (query.simulated ?? (project.demo ? 'include' : 'exclude')) === 'include'
   const wanted = { from, to: today, simulated: include, version: query.version, arm: query.arm }
   const stretch = await stretchOf({ ...project, projectId }, settings.settings, shownWindow)
-  const [rows, everyArm, hours, sliceRows, trips, tripsBefore, watched, outside] = await Promise.all([
-    readCountRows(projectId, { ...wanted, slice: query.slice }),
-    query.arm || query.slice ? readCountRows(projectId, { ...wanted, arm: undefined }) : null,
-    readCountRows(projectId, { ...wanted, from: dayBefore(today, recentHours - 1), hours: true }),
-    readSliceRows(projectId, wanted),
-    readTripRows(projectId, wanted),
-    readTripRows(projectId, {
-      ...wanted,
-      from: dayBefore(from, query.days),
-      to: dayBefore(from, 1),
-    }),
-    readWatched({ projectId, timeZone: project.timeZone, demo: include }, stretch),
-    readOutside(scope, from, include),
-  ])
+  const [rows, everyArm, hours, sliceRows, trips, tripsBefore, watched, outside, forecasts] =
+    await Promise.all([
+      readCountRows(projectId, { ...wanted, slice: query.slice }),
+      query.arm || query.slice ? readCountRows(projectId, { ...wanted, arm: undefined }) : null,
+      readCountRows(projectId, { ...wanted, from: dayBefore(today, recentHours - 1), hours: true }),
+      readSliceRows(projectId, wanted),
+      readTripRows(projectId, wanted),
+      readTripRows(projectId, {
+        ...wanted,
+        from: dayBefore(from, query.days),
+        to: dayBefore(from, 1),
+      }),
+      readWatched({ projectId, timeZone: project.timeZone, demo: include }, stretch),
+      readOutside(scope, from, include),
+      readTruthError(projectId, wanted),
+    ])
   const all = sumCounts(rows)
   const reference = watched.reference
   const window = joinWindows(watched.windows)
@@ -106,7 +109,8 @@ export async function readMonitors(scope: ProjectScope, query: MonitorsQuery): P
     truth: {
       audited: wilson(outside.auditedRight, outside.audited),
       verdict: outside.audited < enough ? 'insufficient' : 'told',
-      outcomes: outside.outcomes,
+      outcomes: forecasts.n,
+      error: forecasts.n < enough ? null : forecasts.error,
     },
     loop: loopOf(all, outside.trainingRows, outside.influencedRows),
     doors: outside.doors,
@@ -361,7 +365,6 @@ interface Outside {
   lastExposureAt: string | null
   audited: number
   auditedRight: number
-  outcomes: number
   trainingRows: number
   influencedRows: number
   doors: MonitorView['doors']
@@ -412,7 +415,6 @@ async function readOutside({ projectId }: ProjectScope, from: string, simulated:
     lastExposureAt: fold.rows[0]?.last ?? null,
     audited: audit.rows[0].n,
     auditedRight: audit.rows[0].right,
-    outcomes: 0,
     trainingRows: training.rows[0].n,
     influencedRows: training.rows[0].influenced,
     doors: doors.rows,

@@ -308,6 +308,7 @@ const tenantTables = [
   'decision_measures',
   'monitor_counts',
   'monitor_trips',
+  'monitor_outcomes',
   'monitor_settings',
   'alert_deliveries',
   'alerts',

@@ -1,6 +1,7 @@
 import 'server-only'
 import { v7 as uuidv7 } from 'uuid'
 import type { Transaction } from '@/db/client'
+import { markShownDays } from './fold-truth'
 import { overtakeOutcomes } from './overtake-versions'
 import { insertContents, newContent } from './store-content'
 
@@ -74,6 +75,7 @@ export async function settleOutcomes(
   itemIds: readonly string[],
 ): Promise<void> {
   if (itemIds.length === 0) return
+  await markShownDays(tx, projectId, itemIds)
   const { rows: before } = await tx.$client.query<{ itemId: string; outcomeId: string }>(
     `SELECT item_id AS "itemId", outcome_id AS "outcomeId" FROM item_outcomes
      WHERE project_id = $1 AND item_id = ANY($2::uuid[]) FOR UPDATE`,

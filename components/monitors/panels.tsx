@@ -71,6 +71,7 @@ export function ServiceFigures({ view }: Props) {
 
 export function TruthFigures({ view, slug }: Props & { slug: string }) {
   const { truth } = view
+  if (truth.outcomes > 0) return <ForecastTruth truth={truth} slug={slug} />
   return (
     <section className={styles.section} aria-labelledby="truth">
       <div className={styles.head}>
@@ -88,6 +89,33 @@ export function TruthFigures({ view, slug }: Props & { slug: string }) {
           : 'Only this measures accuracy; everything else here is a trend. '}
         <a href={`/p/${slug}/queues`}>Review</a> fills it with queues that draw at random and hide some
         suggestions.
+      </p>
+    </section>
+  )
+}
+
+const errorWords = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 3 })
+
+function ForecastTruth({ truth: { error, outcomes }, slug }: { truth: MonitorView['truth']; slug: string }) {
+  return (
+    <section className={styles.section} aria-labelledby="truth">
+      <div className={styles.head}>
+        <h2 id="truth">Truth: what forecasts came to</h2>
+        <span>First forecasts that were made before the outcome was known, each once a day and version.</span>
+      </div>
+      <p>
+        {error ? (
+          <>
+            Off by <strong>{errorWords(error.value)}</strong> on average ({errorWords(error.low)} to{' '}
+            {errorWords(error.high)}, n = {outcomes} of {error.groups} weeks)
+          </>
+        ) : (
+          <>too few to tell: {outcomes} of the 30 that are needed, of two weeks at least</>
+        )}
+      </p>
+      <p className={styles.quiet}>
+        Only this measures accuracy; everything else here is a trend.{' '}
+        <a href={`/p/${slug}/outcomes`}>Who was right</a> sets people beside the model.
       </p>
     </section>
   )

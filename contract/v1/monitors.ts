@@ -145,7 +145,14 @@ export const monitorView = z.object({
       description: 'First suggestions called good or usable, of random items judged blind',
     }),
     verdict: z.enum(['insufficient', 'told']),
-    outcomes: count,
+    outcomes: count.meta({ description: 'Forecasts whose outcome is known, each once a day and version' }),
+    error: z
+      .object({ value: z.number(), low: z.number(), high: z.number(), n: count, groups: count })
+      .nullable()
+      .meta({
+        description:
+          'Their mean absolute error in the unit of the numbers; groups are weeks, or whatever goes together. Null below 30 or two groups',
+      }),
   }),
   loop: z.array(guard),
   doors: z

@@ -115,6 +115,30 @@ export const monitorTrips = pgTable(
   ],
 )
 
+/**
+ * How far forecasts of a day were from what they came to: each forecast of an item once, by what goes together, as the
+ * days of a week. Numbers alone: the group is a hash.
+ */
+export const monitorOutcomes = pgTable(
+  'monitor_outcomes',
+  {
+    projectId: projectId().references(() => projects.id),
+    day: date('day').notNull(),
+    modelVersionId: uuid('model_version_id').notNull(),
+    simulated: boolean('simulated').notNull(),
+    groupHash: text('group_hash').notNull(),
+    n: count('n'),
+    /** Sum of the absolute errors, in the unit of the numbers. */
+    error: doublePrecision('error').notNull(),
+  },
+  t => [
+    primaryKey({
+      name: 'monitor_outcomes_pk',
+      columns: [t.projectId, t.day, t.modelVersionId, t.simulated, t.groupHash],
+    }),
+  ],
+)
+
 /** Sizes of a decision's text: measured once, numbers and no words. */
 export const decisionMeasures = pgTable(
   'decision_measures',
