@@ -405,8 +405,9 @@ export function judgeSlices(rules: GateRules, input: GateInput): SliceVerdict[] 
   })
 }
 
-/** A number alone does not say what it counts. */
-const nameOf = ({ slice, value }: SliceVerdict) => (/[a-z]/i.test(value) ? value : `${slice} ${value}`)
+/** A number, or yes and no, alone does not say of what. */
+const nameOf = ({ slice, value }: SliceVerdict) =>
+  /^(?:true|false|[-\d.]+)$/.test(value) ? `${slice} ${value}` : value
 
 function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
   if (rules.slices.length === 0 || !input.frozen.live) return []

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Evaluation, StartEvaluationBody } from '@/contract/v1/evaluations'
 import type { GateResult } from '@/contract/v1/gates'
 import { getDb } from '@/db/client'
+import { isAmendError } from '@/domain/errors'
 import { evaluationOptionsSchema, evaluationSplits } from '@/domain/evaluation'
 import { startWorker } from '@/jobs/worker'
 import { stopModels } from '@/models/registry'
@@ -11,6 +12,7 @@ import { canonicalJson } from '@/platform/hash'
 import { openAsSystem, type ProjectScope } from '@/server/access'
 import { judgeVersion } from '@/server/judge-gate'
 import { describeEvaluation } from '@/server/list-evaluations'
+import { findGate } from '@/server/list-gates'
 import { startEvaluation } from '@/server/start-evaluation'
 import { type Command, parseWords, say, withOpenDatabase } from '../command'
 import { evaluationReport, junitXml } from '../evaluation-report'
@@ -59,7 +61,9 @@ export const command: Command = {
       options: options.data,
     }
     return withOpenDatabase(async () => {
-      const scope = await openAsSystem(project)
+      const scope = await asInput(openAsSystem(project))
+      // A gate that is not there is told before minutes of measuring, not after.
+      if (values.gate) await asInput(findGate(scope, values.gate))
       const worker = await startWorker()
       try {
         const evaluation = await evaluated(scope, wish)
@@ -76,8 +80,19 @@ export const command: Command = {
   },
 }
 
+/** What the words name is not there or does not fit: exit code 2, so that a build tells it from a gate that fails. */
+async function asInput<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (isAmendError(error) && ['not_found', 'invalid_input', 'conflict'].includes(error.code))
+      throw new Failure(error.detail, 2)
+    throw error
+  }
+}
+
 async function evaluated(scope: ProjectScope, wish: StartEvaluationBody): Promise<Evaluation> {
-  const started = await startEvaluation(scope, wish)
+  const started = await asInput(startEvaluation(scope, wish))
   say(
     `Measuring ${started.model.name} ${started.model.version} on ${started.dataset.slug}@${started.dataset.version}`,
   )
