@@ -16,7 +16,7 @@ test('a version is tried on some people, put live and rolled back, each previewe
     card: { summary: 'Shorter replies.' },
   })
   await page.goto('/p/demo/models')
-  const card = page.getByRole('region', { name: `${name} 7.3` })
+  const card = page.getByRole('region', { name: `${name} 7.3`, exact: true })
   const serving = page.getByRole('region', { name: 'Serving now' })
 
   await card.getByRole('button', { name: 'Try on some people' }).click()
