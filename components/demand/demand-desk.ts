@@ -215,15 +215,14 @@ export function createDemandDesk({
   }
 
   function receive(delivered: readonly Delivered[]): void {
-    let any = false
     for (const item of delivered) {
       const note = item.request.note as Partial<Note> | undefined
       if (!note?.period) continue
-      any = true
       flights.landed(note.period)
       if (item.kind === 'refused' && item.request.kind === 'event') refused(note.period, item)
     }
-    if (any) for (const listener of storedListeners) listener()
+    // Also for what another page had put in, such as an undo in My history: the list may have been read before it arrived.
+    if (delivered.length > 0) for (const listener of storedListeners) listener()
   }
 
   /** Puts back what the server did not take, so that nothing looks done that isn't; the number is kept. */

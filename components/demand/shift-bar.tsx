@@ -46,6 +46,7 @@ export function ShiftBar({
       <label className={styles.all}>
         <input
           type="checkbox"
+          aria-label="Select all periods"
           checked={selected > 0 && selected === all}
           onChange={event => onSelectAll(event.target.checked)}
         />
