@@ -57,7 +57,9 @@ export function VersionCard({ model, version, card, rowsHref, href, open, action
         <div className={styles.body}>
           {href ? (
             <p>
-              <Link href={href}>Where it comes from, and how it does when measured</Link>
+              <Link href={href} className={styles.page}>
+                Where it comes from, and how it does when measured
+              </Link>
             </p>
           ) : null}
           {version.outOfServiceAt ? (
