@@ -29,7 +29,7 @@ describe('the command line', () => {
     expect(said.err.trim()).toMatch(sentence)
     expect(said.err.trim().split('\n')).toHaveLength(1)
     expect(said.out).toBe('')
-  })
+  }, 60_000)
 
   it('lists every command with how to call it', async () => {
     listen()
