@@ -25,6 +25,8 @@ export function useDemand(initial: DemandPage) {
       return { ...(await client.request<DemandPage>('GET', `${path}/demand${series}`)), askedAt }
     },
     initialData: first,
+    // What was taken back on another page may have arrived while this one was drawn: look once more.
+    staleTime: 0,
   })
   useEffect(() => desk.load(data), [desk, data])
   useEffect(() => {
