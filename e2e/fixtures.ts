@@ -90,6 +90,8 @@ export const shiftClock = (interval: string): Promise<void> => withDatabase(pool
 /** No violation of WCAG 2.2 AA that axe can see, in this theme. */
 export async function expectAccessible(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+  // The title of a page that was gone to streams in behind its content.
+  await expect(page).toHaveTitle(/\S/)
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze()
