@@ -23,13 +23,17 @@ describe('the command line', () => {
     [['restore', '--bogus', 'x.zip'], /Unknown option '--bogus'.*restore FILE/],
     [['start', '--prot', '3000'], /Unknown option '--prot'.*start \[--port/],
     [['constructor'], /There is no command/],
-  ])('answers %j with one sentence and exit code 2', async (words, sentence) => {
-    listen()
-    expect(await runCommand(words)).toBe(2)
-    expect(said.err.trim()).toMatch(sentence)
-    expect(said.err.trim().split('\n')).toHaveLength(1)
-    expect(said.out).toBe('')
-  }, 60_000)
+  ])(
+    'answers %j with one sentence and exit code 2',
+    async (words, sentence) => {
+      listen()
+      expect(await runCommand(words)).toBe(2)
+      expect(said.err.trim()).toMatch(sentence)
+      expect(said.err.trim().split('\n')).toHaveLength(1)
+      expect(said.out).toBe('')
+    },
+    60_000,
+  )
 
   it('lists every command with how to call it', async () => {
     listen()
