@@ -187,7 +187,9 @@ describe('kept counts', () => {
     )
     expect(waiting[0].days).toBe(1)
     // The newest day is there, the one before it is not yet.
-    expect(Object.values(await kept()).reduce((all, of) => all + (of as { n: number }).n, 0)).toBe(3)
+    expect(
+      Object.values(await kept()).reduce<number>((total, of) => total + (of as { n: number }).n, 0),
+    ).toBe(3)
     while ((await foldProject(project.id, smallest)) > 0);
     expect(await all()).toEqual(whole)
   })
