@@ -117,6 +117,9 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     setAsking(null)
     setNudge(null)
     setTogetherOpen(false)
+    // Evidence first: beside each other the columns scroll, in one column the page does.
+    if (column.current) column.current.scrollTop = 0
+    window.scrollTo(0, 0)
     const focused = document.activeElement
     if (focused === document.body || column.current?.contains(focused))
       title.current?.focus({ preventScroll: true })
