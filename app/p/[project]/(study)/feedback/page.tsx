@@ -175,6 +175,17 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
                     mayMark={mayMark}
                   />
                 </ExplorerTable>
+              ) : page?.nextCursor && page.lookedThrough ? (
+                <EmptyState
+                  title={`None in the ${page.lookedThrough.toLocaleString('en')} rows looked through.`}
+                  action={
+                    <ButtonLink href={feedbackHref(slug, { ...address, cursor: page.nextCursor })}>
+                      Look further
+                    </ButtonLink>
+                  }
+                >
+                  This filter reads each row, so the list is looked through in parts.
+                </EmptyState>
               ) : (
                 <NothingHere
                   slug={slug}
