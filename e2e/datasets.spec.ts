@@ -90,7 +90,7 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   await expect(page.getByRole('region', { name: 'Its item' })).toContainText(`About ${word}`)
   await page.goBack()
 
-  await page.getByRole('heading', { level: 1 }).click()
+  await page.getByRole('heading', { level: 1, name: `Kept ${word}` }).click()
   await page.keyboard.press('c')
   await expect(page.getByLabel('Compare with')).toBeFocused()
   await page.getByRole('heading', { level: 1 }).click()

@@ -1,5 +1,6 @@
 import 'server-only'
 import { getDb } from '@/db/client'
+import type { Split } from '@/domain/dataset-split'
 import { modelKinds } from '@/models/registry'
 import { taskFacts } from '@/tasks/registry'
 import type { ProjectScope } from './access'
@@ -43,14 +44,25 @@ export async function listTraining(scope: ProjectScope): Promise<{
   }
 }
 
-/** Frozen dataset versions that a version may be measured on, newest first, as `slug@number`. */
-export async function listMeasurable(scope: ProjectScope): Promise<{ value: string; label: string }[]> {
-  const { rows } = await getDb().$client.query<{ value: string; label: string }>(
-    `SELECT d.slug || '@' || v.number AS value, d.name || ', version ' || v.number AS label FROM dataset_versions v
-     JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id
+/** A frozen dataset version to measure on, as `slug@number`, and how many rows each split of it has. */
+export interface Measurable {
+  value: string
+  label: string
+  rows: Record<Split, number>
+}
+
+/** What a model version may be measured on: those with rows to test on first, the newest first. */
+export async function listMeasurable(scope: ProjectScope): Promise<Measurable[]> {
+  const { rows } = await getDb().$client.query<{
+    value: string
+    label: string
+    rows: Measurable['rows'] | null
+  }>(
+    `SELECT d.slug || '@' || v.number AS value, d.name || ', version ' || v.number AS label, v.counts->'splits' AS rows
+     FROM dataset_versions v JOIN datasets d ON d.project_id = v.project_id AND d.id = v.dataset_id
      WHERE v.project_id = $1 AND v.state = 'frozen' AND d.archived_at IS NULL AND d.target <> 'preference'
-     ORDER BY v.overtaken_at IS NOT NULL, v.frozen_at DESC LIMIT 50`,
+     ORDER BY coalesce((v.counts->'splits'->>'test')::bigint, 0) = 0, v.overtaken_at IS NOT NULL, v.frozen_at DESC LIMIT 50`,
     [scope.projectId],
   )
-  return rows
+  return rows.map(row => ({ ...row, rows: row.rows ?? { train: 0, validation: 0, test: 0 } }))
 }

@@ -52,50 +52,51 @@ interface Key {
   arm: string
 }
 export type CountRow = Counts & Key
-export type SliceCountRow = Scalars & Pick<Key, 'slice' | 'day'>
 
-interface Wanted {
-  /** Days of the project, both included. */
+/** What is asked of slices: how many there were, and what was made of the suggestions. */
+const judgements = ['exposures', 'accepted', 'corrected', 'rejected', 'dismissed', 'written'] as const
+export type Judgements = Pick<Scalars, (typeof judgements)[number]>
+export type SliceCountRow = Judgements & Omit<Key, 'hour'>
+
+/** Days of the project, both included. */
+export interface Span {
   from: string
   to: string
-  simulated: boolean
-  version?: string | undefined
-  arm?: string | undefined
 }
 
-const selected = (columns: Record<string, string>) =>
-  Object.entries(columns).map(([name, column]) => `${column} AS "${name}"`)
-const where = `project_id = $1 AND day >= $2::date AND day <= $3::date AND ($4 OR NOT simulated)
-  AND ($5::uuid IS NULL OR model_version_id = $5) AND ($6::text IS NULL OR arm = $6)`
-const valuesOf = (projectId: string, { from, to, simulated, version, arm }: Wanted) => [
+interface Wanted {
+  spans: readonly Span[]
+  simulated: boolean
+}
+
+const where = `project_id = $1 AND EXISTS (SELECT FROM unnest($2::date[], $3::date[]) AS s(first, last) WHERE day BETWEEN s.first AND s.last)
+  AND day >= (SELECT min(d) FROM unnest($2::date[]) d) AND day <= (SELECT max(d) FROM unnest($3::date[]) d) AND ($4 OR NOT simulated)`
+const valuesOf = (projectId: string, { spans, simulated }: Wanted) => [
   projectId,
-  from,
-  to,
+  spans.map(span => span.from),
+  spans.map(span => span.to),
   simulated,
-  version ?? null,
-  arm ?? null,
 ]
 
-/** What is kept of one slice, day by day (or hour by hour), with its histograms. */
+/** What is kept of one slice, day by day with its histograms; from a day on also hour by hour, if one is given. */
 export async function readCountRows(
   projectId: string,
-  wanted: Wanted & { slice?: string | undefined; hours?: boolean },
+  wanted: Wanted & { slice?: string | undefined; hoursFrom?: string },
 ): Promise<CountRow[]> {
+  const columns = Object.entries({ ...scalars, ...histograms })
   const { rows } = await getDb().$client.query<CountRow>(
-    `SELECT slice, day::text AS day, hour, model_version_id AS version, arm, ${[...selected(scalars), ...selected(histograms)].join(', ')}
-     FROM monitor_counts WHERE ${where} AND slice = $7 AND hour ${wanted.hours ? '>= 0' : '= -1'} ORDER BY day, hour`,
-    [...valuesOf(projectId, wanted), wanted.slice ?? ''],
+    `SELECT slice, day::text AS day, hour, model_version_id AS version, arm, ${columns.map(([name, column]) => `${column} AS "${name}"`).join(', ')}
+     FROM monitor_counts WHERE ${where} AND slice = $5 AND (hour = -1 OR day >= $6::date) ORDER BY day, hour`,
+    [...valuesOf(projectId, wanted), wanted.slice ?? '', wanted.hoursFrom ?? 'infinity'],
   )
   return rows
 }
 
-/** What is kept of every slice, summed by day: numbers alone. */
+/** What was made of the suggestions of every slice, day by day. */
 export async function readSliceRows(projectId: string, wanted: Wanted): Promise<SliceCountRow[]> {
   const { rows } = await getDb().$client.query<SliceCountRow>(
-    `SELECT slice, day::text AS day, ${Object.entries(scalars)
-      .map(([name, column]) => `sum(${column})::float8 AS "${name}"`)
-      .join(', ')}
-     FROM monitor_counts WHERE ${where} AND slice <> '' AND hour = -1 GROUP BY slice, day`,
+    `SELECT slice, day::text AS day, model_version_id AS version, arm, ${judgements.join(', ')}
+     FROM monitor_counts WHERE ${where} AND slice <> '' AND hour = -1`,
     valuesOf(projectId, wanted),
   )
   return rows
@@ -104,41 +105,53 @@ export async function readSliceRows(projectId: string, wanted: Wanted): Promise<
 export interface TripRow {
   day: string
   rule: string
+  version: string
   heldBack: number
   filtered: number
 }
 
-export async function readTripRows(projectId: string, wanted: Omit<Wanted, 'arm'>): Promise<TripRow[]> {
+export async function readTripRows(projectId: string, wanted: Wanted): Promise<TripRow[]> {
   const { rows } = await getDb().$client.query<TripRow>(
-    `SELECT day::text AS day, rule, sum(held_back)::int AS "heldBack", sum(filtered)::int AS filtered FROM monitor_trips
-     WHERE project_id = $1 AND day >= $2::date AND day <= $3::date AND ($4 OR NOT simulated) AND ($5::uuid IS NULL OR model_version_id = $5)
-     GROUP BY 1, 2`,
-    valuesOf(projectId, wanted).slice(0, 5),
+    `SELECT day::text AS day, rule, model_version_id AS version, held_back AS "heldBack", filtered FROM monitor_trips WHERE ${where}`,
+    valuesOf(projectId, wanted),
   )
   return rows
+}
+
+/** Rows in the order in which each name first comes up. */
+export function groupRows<T>(rows: readonly T[], nameOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) {
+    const name = nameOf(row)
+    const group = groups.get(name)
+    if (group) group.push(row)
+    else groups.set(name, [row])
+  }
+  return groups
 }
 
 const scalarNames = Object.keys(scalars) as (keyof Scalars)[]
 const histogramNames = Object.keys(histograms) as (keyof Histograms)[]
 
-export function sumScalars(rows: readonly Scalars[]): Scalars {
-  const sums = Object.fromEntries(scalarNames.map(name => [name, 0])) as Scalars
-  for (const row of rows) for (const name of scalarNames) sums[name] += row[name]
+function sumOf<Name extends string>(names: readonly Name[], rows: readonly Record<Name, number>[]) {
+  const sums = Object.fromEntries(names.map(name => [name, 0])) as Record<Name, number>
+  for (const row of rows) for (const name of names) sums[name] += row[name]
   return sums
 }
+
+export const sumJudgements = (rows: readonly Judgements[]): Judgements => sumOf(judgements, rows)
 
 export function sumCounts(rows: readonly Counts[]): Counts {
   const bins = Object.fromEntries(histogramNames.map(name => [name, [] as number[]])) as Histograms
   for (const row of rows)
     for (const name of histogramNames)
       for (const [at, n] of row[name].entries()) bins[name][at] = (bins[name][at] ?? 0) + n
-  return { ...sumScalars(rows), ...bins }
+  return { ...sumOf(scalarNames, rows), ...bins }
 }
 
 /** A + C + R: everything that somebody decided about a suggestion. */
-export const judgedOf = (
-  of: Pick<Scalars, 'accepted' | 'corrected' | 'rejected' | 'dismissed' | 'written'>,
-) => of.accepted + of.corrected + of.rejected + of.dismissed + of.written
+export const judgedOf = (of: Omit<Judgements, 'exposures'>) =>
+  of.accepted + of.corrected + of.rejected + of.dismissed + of.written
 
 export function ratesOf(of: Scalars): Rates {
   const judged = judgedOf(of)
@@ -177,15 +190,6 @@ export function serviceOf(of: Counts) {
     timed: of.latency.reduce((all, n) => all + n, 0),
     errors: wilson(Math.min(of.errors, of.eligible), of.eligible),
   }
-}
-
-/** Days of a project around its present one: today there, and so many days before a day. */
-export async function projectToday(timeZone: string): Promise<string> {
-  const { rows } = await getDb().$client.query<{ day: string }>(
-    'SELECT ((amend.now() AT TIME ZONE $1)::date)::text AS day',
-    [timeZone],
-  )
-  return rows[0]?.day ?? new Date().toISOString().slice(0, 10)
 }
 
 export function dayBefore(day: string, days: number): string {

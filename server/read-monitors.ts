@@ -15,10 +15,11 @@ import { keystrokesPerMinute, loopLimits } from '@/domain/worth'
 import type { ProjectScope } from './access'
 import { readTruthError } from './fold-truth'
 import {
+  type CountRow,
   type Counts,
   dayBefore,
+  groupRows,
   judgedOf,
-  projectToday,
   ratesOf,
   readCountRows,
   readSliceRows,
@@ -26,10 +27,9 @@ import {
   type SliceCountRow,
   serviceOf,
   sumCounts,
-  sumScalars,
+  sumJudgements,
 } from './monitor-counts'
-import { readWatchSettings } from './read-watch-settings'
-import { readWatched, stretchOf } from './watched-windows'
+import { readCalendar, spansOf, stretchOf, watchedIn } from './watched-windows'
 
 /** So many whole days stand against the reference on the page; alerts look at each by itself. */
 const shownWindow = 7
@@ -40,32 +40,44 @@ const mostTrainingRows = 10_000
 /** Everything that the monitors' page shows, from what is kept: no row of the log is read. */
 export async function readMonitors(scope: ProjectScope, query: MonitorsQuery): Promise<MonitorView> {
   const { projectId, project } = scope
-  const [today, settings] = await Promise.all([projectToday(project.timeZone), readWatchSettings(projectId)])
-  const from = dayBefore(today, query.days - 1)
   const include = (query.simulated ?? (project.demo ? 'include' : 'exclude')) === 'include'
-  const wanted = { from, to: today, simulated: include, version: query.version, arm: query.arm }
-  const stretch = await stretchOf({ ...project, projectId }, settings.settings, shownWindow)
-  const [rows, everyArm, hours, sliceRows, trips, tripsBefore, watched, outside, forecasts] =
-    await Promise.all([
-      readCountRows(projectId, { ...wanted, slice: query.slice }),
-      query.arm || query.slice ? readCountRows(projectId, { ...wanted, arm: undefined }) : null,
-      readCountRows(projectId, { ...wanted, from: dayBefore(today, recentHours - 1), hours: true }),
-      readSliceRows(projectId, wanted),
-      readTripRows(projectId, wanted),
-      readTripRows(projectId, {
-        ...wanted,
-        from: dayBefore(from, query.days),
-        to: dayBefore(from, 1),
-      }),
-      readWatched({ projectId, timeZone: project.timeZone, demo: include }, stretch),
-      readOutside(scope, from, include),
-      readTruthError(projectId, wanted),
-    ])
+  const watchedProject = { projectId, timeZone: project.timeZone, demo: include }
+  const calendar = await readCalendar(watchedProject)
+  const { today } = calendar
+  const from = dayBefore(today, query.days - 1)
+  const before = { from: dayBefore(from, query.days), to: dayBefore(from, 1) }
+  const stretch = stretchOf(calendar, shownWindow)
+  const watchedSpans = spansOf(stretch)
+  const wanted = { spans: [{ from, to: today }, ...watchedSpans], simulated: include }
+  const hoursFrom = dayBefore(today, recentHours - 1)
+  const [kept, ofSlice, everySlice, everyTrip, outside, forecasts] = await Promise.all([
+    readCountRows(projectId, { ...wanted, hoursFrom }),
+    query.slice
+      ? readCountRows(projectId, {
+          spans: [{ from, to: today }],
+          simulated: include,
+          slice: query.slice,
+        })
+      : null,
+    readSliceRows(projectId, wanted),
+    readTripRows(projectId, { ...wanted, spans: [...wanted.spans, before] }),
+    readOutside(scope, from, include),
+    readTruthError(projectId, { from, to: today, simulated: include, version: query.version }),
+  ])
+  const whole = kept.filter(row => row.hour < 0)
+  const asked = (row: { version: string; arm?: string }) =>
+    (!query.version || row.version === query.version) && (!query.arm || !row.arm || row.arm === query.arm)
+  const shown = <T extends { day: string; version: string; arm?: string }>(list: readonly T[]) =>
+    list.filter(row => row.day >= from && row.day <= today && asked(row))
+  const rows = shown(ofSlice ?? whole)
+  const hours = kept.filter(row => row.hour >= 0 && asked(row))
+  const trips = shown(everyTrip)
+  const tripsBefore = everyTrip.filter(row => row.day >= before.from && row.day <= before.to && asked(row))
+  const { reference, windows } = watchedIn({ rows: whole, slices: everySlice, trips: everyTrip }, stretch)
+  const window = joinWindows(windows)
   const all = sumCounts(rows)
-  const reference = watched.reference
-  const window = joinWindows(watched.windows)
-  const grouped = <T extends string>(key: (row: (typeof rows)[number]) => T) =>
-    [...new Set(rows.map(key))].map(name => ({ name, of: sumCounts(rows.filter(row => key(row) === name)) }))
+  const grouped = (key: (row: (typeof rows)[number]) => string) =>
+    [...groupRows(rows, key)].map(([name, list]) => ({ name, of: sumCounts(list) }))
   const described = (of: Counts) => ({ rates: ratesOf(of), service: serviceOf(of) })
   const ruleNames = [...new Set(trips.map(trip => trip.rule))]
   const tripSum = (list: typeof trips, rule: string, of: 'heldBack' | 'filtered') =>
@@ -102,10 +114,14 @@ export async function readMonitors(scope: ProjectScope, query: MonitorsQuery): P
       windowTo: stretch.windows.at(-1) ?? today,
     },
     drift: driftRows(reference, window),
-    slices: sliceFigures(sliceRows, all, outside.sliceNames),
+    slices: sliceFigures(shown(everySlice), all, outside.sliceNames),
     time: timeFigures(all),
     worth: worthOf(all),
-    holdback: holdbackOf(everyArm ?? rows),
+    holdback: holdbackOf(
+      whole.filter(
+        row => row.day >= from && row.day <= today && (!query.version || row.version === query.version),
+      ),
+    ),
     truth: {
       audited: wilson(outside.auditedRight, outside.audited),
       verdict: outside.audited < enough ? 'insufficient' : 'told',
@@ -214,9 +230,9 @@ function sliceFigures(
   all: Counts,
   names: ReadonlyMap<string, string>,
 ): MonitorView['slices'] {
-  const bySlice = [...new Set(rows.map(row => row.slice))].map(slice => ({
+  const bySlice = [...groupRows(rows, row => row.slice)].map(([slice, list]) => ({
     slice,
-    of: sumScalars(rows.filter(row => row.slice === slice)),
+    of: sumJudgements(list),
   }))
   // A loss of 1 for everything judged and not accepted: its square is itself.
   const lossesOf = (of: Parameters<typeof judgedOf>[0]) => {
@@ -346,10 +362,9 @@ function loopOf(all: Counts, training: number, influenced: number): MonitorView[
   ]
 }
 
-function hourly(rows: Awaited<ReturnType<typeof readCountRows>>): MonitorView['hours'] {
-  const hours = [...new Set(rows.map(row => `${row.day} ${String(row.hour).padStart(2, '0')}`))].toSorted()
-  return hours.map(at => {
-    const of = sumCounts(rows.filter(row => `${row.day} ${String(row.hour).padStart(2, '0')}` === at))
+function hourly(rows: readonly CountRow[]): MonitorView['hours'] {
+  return [...groupRows(rows, row => `${row.day} ${String(row.hour).padStart(2, '0')}`)].map(([at, list]) => {
+    const of = sumCounts(list)
     return {
       at: `${at}:00`,
       exposures: of.exposures,
@@ -371,53 +386,38 @@ interface Outside {
   sliceNames: Map<string, string>
 }
 
-/** What is not in the counts: each a few rows by an index. */
+/** What is not in the counts, in one question: each part is a few rows by an index. */
 async function readOutside({ projectId }: ProjectScope, from: string, simulated: boolean): Promise<Outside> {
-  const pool = getDb().$client
-  const [fold, audit, training, doors, names] = await Promise.all([
-    pool.query(
-      `SELECT to_char(f.folded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "asOf",
-         EXISTS (SELECT FROM feedback_dirty_days y WHERE y.project_id = $1 AND y.slice_id = $2) AS behind,
-         (SELECT to_char(max(d.exposed_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM decisions d WHERE d.project_id = $1) AS last
-       FROM feedback_folds f WHERE f.project_id = $1`,
-      [projectId, everything],
-    ),
-    // What people who had not seen the suggestion made of it afterwards, of items that chance picked.
-    pool.query(
-      `SELECT count(*)::int AS n, count(*) FILTER (WHERE a.second->>'preference' IN ('model', 'both') OR a.second->'verdicts'->0->>'verdict' IN ('good', 'usable'))::int AS right
+  const { rows } = await getDb().$client.query<
+    Omit<Outside, 'sliceNames'> & { slices: { id: string; name: string }[] }
+  >(
+    `WITH audit AS (
+       -- What people who had not seen the suggestion made of it afterwards, of items that chance picked.
+       SELECT count(*)::int AS n, count(*) FILTER (WHERE a.second->>'preference' IN ('model', 'both') OR a.second->'verdicts'->0->>'verdict' IN ('good', 'usable'))::int AS right
        FROM answers a JOIN queue_entries q ON q.project_id = a.project_id AND q.id = a.entry_id
-       WHERE a.project_id = $1 AND a.kind = 'review' AND q.strategy = 'random' AND a.blind AND a.submitted_at >= $2::date
-         AND ($3 OR NOT a.simulated) AND a.second IS NOT NULL`,
-      [projectId, from, simulated],
-    ),
-    pool.query(
-      `SELECT count(*)::int AS n, count(*) FILTER (WHERE influenced)::int AS influenced FROM (
+       WHERE a.project_id = $1 AND a.kind = 'review' AND q.strategy = 'random' AND a.blind AND a.submitted_at >= $3::date
+         AND ($4 OR NOT a.simulated) AND a.second IS NOT NULL),
+     training AS (
+       SELECT count(*)::int AS n, count(*) FILTER (WHERE influenced)::int AS influenced FROM (
          SELECT (r.facts->>'modelInfluenced')::boolean AS influenced FROM dataset_rows r
          WHERE r.project_id = $1 AND r.split = 'train' AND r.version_id =
            (SELECT v.id FROM dataset_versions v WHERE v.project_id = $1 AND v.state = 'frozen' ORDER BY v.created_at DESC NULLS LAST LIMIT 1)
-         LIMIT ${mostTrainingRows}) x`,
-      [projectId],
-    ),
-    pool.query(
-      `SELECT route, coalesce(code, 'event_refused') AS code, sum(coalesce(refused_count, 1))::int AS n FROM arrivals
+         LIMIT ${mostTrainingRows}) x),
+     doors AS (
+       SELECT route, coalesce(code, 'event_refused') AS code, sum(coalesce(refused_count, 1))::int AS n FROM arrivals
        WHERE project_id = $1 AND at > amend.now() - interval '1 day' AND (status >= 400 OR refused_count > 0)
-       GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 8`,
-      [projectId],
-    ),
-    pool.query(
-      `SELECT id, name FROM saved_views WHERE project_id = $1 AND kind = 'slice' AND archived_at IS NULL`,
-      [projectId],
-    ),
-  ])
-  return {
-    asOf: fold.rows[0]?.asOf ?? null,
-    behind: fold.rows[0]?.behind ?? true,
-    lastExposureAt: fold.rows[0]?.last ?? null,
-    audited: audit.rows[0].n,
-    auditedRight: audit.rows[0].right,
-    trainingRows: training.rows[0].n,
-    influencedRows: training.rows[0].influenced,
-    doors: doors.rows,
-    sliceNames: new Map(names.rows.map(row => [row.id, row.name])),
-  }
+       GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 8)
+     SELECT to_char(f.folded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS "asOf",
+       f.project_id IS NULL OR EXISTS (SELECT FROM feedback_dirty_days y WHERE y.project_id = $1 AND y.slice_id = $2) AS behind,
+       (SELECT to_char(max(d.exposed_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM decisions d WHERE d.project_id = $1) AS "lastExposureAt",
+       audit.n AS audited, audit.right AS "auditedRight", training.n AS "trainingRows", training.influenced AS "influencedRows",
+       (SELECT coalesce(json_agg(d), '[]') FROM doors d) AS doors,
+       (SELECT coalesce(json_agg(json_build_object('id', id, 'name', name)), '[]') FROM saved_views WHERE project_id = $1 AND kind = 'slice' AND archived_at IS NULL) AS slices
+     FROM audit CROSS JOIN training LEFT JOIN feedback_folds f ON f.project_id = $1`,
+    [projectId, everything, from, simulated],
+  )
+  const [row] = rows
+  if (!row) throw new Error('What stands beside the counts was not read.')
+  const { slices, ...outside } = row
+  return { ...outside, sliceNames: new Map(slices.map(({ id, name }) => [id, name])) }
 }

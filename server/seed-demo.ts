@@ -14,6 +14,7 @@ import { refillQueue } from './refill-queue'
 import { seedPhotos } from './seed-album'
 import { seedCaptionDataset, seedReplyDataset } from './seed-datasets'
 import { seedDemand } from './seed-demand'
+import { seedKinds } from './seed-kinds'
 import { seedReview } from './seed-review'
 import { type SimulatedAct, simulateOne } from './simulate-feedback'
 import { dropAllStaged } from './stage-file'
@@ -30,6 +31,7 @@ const threadsSchema = z.array(
     groupId: z.string(),
     subject: z.string(),
     lang: z.string().optional(),
+    priority: z.number().int().optional(),
     messages: z.array(
       z.object({
         author: z.string(),
@@ -147,6 +149,7 @@ async function seedReplies(): Promise<number> {
   await simulate(itemIds)
   await fillQueues(scope)
   await seedReview(scope)
+  await seedKinds(scope)
   // Once those who review have their names: a version tells of people as they are called when it is frozen.
   await seedReplyDataset(scope, itemIds)
   return threads.length
@@ -194,7 +197,12 @@ async function seedThreads(scope: ProjectScope, threads: readonly Thread[]): Pro
       const payload = { subject: thread.subject, ...(thread.lang ? { lang: thread.lang } : {}), messages }
       const item = await prepareItem(
         scope,
-        { payload, externalId: `sample-${thread.id}`, groupId: thread.groupId },
+        {
+          payload,
+          externalId: `sample-${thread.id}`,
+          groupId: thread.groupId,
+          priority: thread.priority,
+        },
         actor,
         task,
       )

@@ -10,7 +10,7 @@ import { suggest } from './suggest'
 export type SimulatedAct =
   | { type: 'accepted'; rank: 1 | 2 }
   | { type: 'corrected' | 'written'; text: (suggested: string) => string }
-  | { type: 'rejected' | 'dismissed' }
+  | { type: 'rejected' | 'dismissed' | 'flagged' }
   | null
 
 const patience = 5

@@ -6,7 +6,7 @@ import { forgetCachedKeys } from './access'
 import { pauseSuggestions } from './pause-suggestions'
 import { plannedArms } from './planned-arms'
 import { readWatchSettings, type StoredWatch } from './read-watch-settings'
-import { readWatched, stretchOf, type WatchedProject } from './watched-windows'
+import { readCalendar, readWatched, stretchOf, type WatchedProject } from './watched-windows'
 
 const lookEvery = '5 minutes'
 /** At once: whoever is late waits for the next turn. */
@@ -28,7 +28,7 @@ export async function lookDue(): Promise<number> {
 export async function lookAt(project: WatchedProject): Promise<Verdict[]> {
   const { projectId } = project
   const watch = await readWatchSettings(projectId)
-  const stretch = await stretchOf(project, watch.settings)
+  const stretch = stretchOf(await readCalendar(project))
   const [watched, arms] = await Promise.all([
     readWatched(project, stretch),
     plannedArms(projectId, windowsLooked + 1),

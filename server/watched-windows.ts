@@ -1,15 +1,15 @@
 import 'server-only'
 import { getDb } from '@/db/client'
-import { type WatchedCounts, type WatchSettings, windowsLooked } from '@/domain/watch'
+import { parseWatchSettings, type WatchedCounts, type WatchSettings, windowsLooked } from '@/domain/watch'
 import {
   type CountRow,
   dayBefore,
   judgedOf,
-  projectToday,
   readCountRows,
   readSliceRows,
   readTripRows,
   type SliceCountRow,
+  type Span,
   sumCounts,
   type TripRow,
 } from './monitor-counts'
@@ -34,51 +34,79 @@ export interface Watched {
   windows: WatchedCounts[]
 }
 
-/** The demo's history ends on the day it was made: its last day stands for yesterday there. */
-async function lastWholeDay({ projectId, timeZone, demo }: WatchedProject): Promise<string> {
-  const yesterday = dayBefore(await projectToday(timeZone), 1)
-  if (!demo) return yesterday
-  const { rows } = await getDb().$client.query<{ day: string | null }>(
-    `SELECT max(day)::text AS day FROM monitor_counts WHERE project_id = $1 AND slice = '' AND day <= $2::date AND simulated AND exposures >= 30`,
-    [projectId, yesterday],
-  )
-  return rows[0]?.day ?? yesterday
+/** From what the days of a project are reckoned: its present one, its last whole one, and where the oldest alert began. */
+export interface Calendar {
+  today: string
+  /** The demo's history ends on the day it was made: its last day stands for yesterday there. */
+  lastWhole: string
+  /** An alert keeps what it was raised against: days from its beginning on never become the usual. */
+  raisedFrom: string | null
+  settings: WatchSettings
 }
 
-/** An alert keeps what it was raised against: days from its beginning on never become the usual. */
-async function firstFiring(projectId: string): Promise<string | null> {
-  const { rows } = await getDb().$client.query<{ day: string | null }>(
-    `SELECT min(evidence->>'windowFrom') AS day FROM alerts WHERE project_id = $1 AND state = 'firing'`,
-    [projectId],
+export async function readCalendar({ projectId, timeZone, demo }: WatchedProject): Promise<Calendar> {
+  const { rows } = await getDb().$client.query<{
+    today: string
+    lastFull: string | null
+    raisedFrom: string | null
+    settings: unknown
+  }>(
+    `SELECT t.today::text AS today, (SELECT settings FROM monitor_settings WHERE project_id = $1) AS settings,
+       CASE WHEN $3 THEN (SELECT max(day) FROM monitor_counts WHERE project_id = $1 AND slice = '' AND day < t.today AND simulated AND exposures >= 30)::text END AS "lastFull",
+       (SELECT min(evidence->>'windowFrom') FROM alerts WHERE project_id = $1 AND state = 'firing') AS "raisedFrom"
+     FROM (SELECT (amend.now() AT TIME ZONE $2)::date AS today) t`,
+    [projectId, timeZone, demo],
   )
-  return rows[0]?.day ?? null
+  const [row] = rows
+  if (!row) throw new Error('The database did not tell what day it is.')
+  const { today, lastFull, raisedFrom, settings } = row
+  return {
+    today,
+    raisedFrom,
+    lastWhole: lastFull ?? dayBefore(today, 1),
+    settings: parseWatchSettings(settings),
+  }
 }
 
-export async function stretchOf(
-  project: WatchedProject,
-  { reference }: Pick<WatchSettings, 'reference'>,
+export function stretchOf(
+  { lastWhole, raisedFrom, settings: { reference } }: Calendar,
   windows = windowsLooked,
-): Promise<Stretch> {
-  const [last, raised] = await Promise.all([lastWholeDay(project), firstFiring(project.projectId)])
-  const days = Array.from({ length: windows }, (_, at) => dayBefore(last, windows - 1 - at))
+): Stretch {
+  const days = Array.from({ length: windows }, (_, at) => dayBefore(lastWhole, windows - 1 - at))
   if (reference.kind === 'fixed')
     return { referenceFrom: reference.from, referenceTo: reference.to, windows: days }
-  const first = days[0] ?? last
-  const to = dayBefore(raised && raised < first ? raised : first, 1)
+  const first = days[0] ?? lastWhole
+  const to = dayBefore(raisedFrom && raisedFrom < first ? raisedFrom : first, 1)
   return { referenceFrom: dayBefore(to, reference.days - 1), referenceTo: to, windows: days }
 }
 
+/** The days of a stretch: its reference, and from its first window to its last. */
+export function spansOf({ referenceFrom, referenceTo, windows }: Stretch): Span[] {
+  return [
+    { from: referenceFrom, to: referenceTo },
+    ...(windows.length > 0 ? [{ from: windows[0] as string, to: windows.at(-1) as string }] : []),
+  ]
+}
+
+export interface KeptRows {
+  rows: readonly CountRow[]
+  slices: readonly SliceCountRow[]
+  trips: readonly TripRow[]
+}
+
 /** Reads the reference and each window of a stretch, as the rules take them. */
-export async function readWatched(project: WatchedProject, stretch: Stretch): Promise<Watched> {
-  const { projectId, demo } = project
-  const from = [stretch.referenceFrom, ...stretch.windows].toSorted()[0] as string
-  const to = [stretch.referenceTo, ...stretch.windows].toSorted().at(-1) as string
-  const wanted = { from, to, simulated: demo }
+export async function readWatched({ projectId, demo }: WatchedProject, stretch: Stretch): Promise<Watched> {
+  const wanted = { spans: spansOf(stretch), simulated: demo }
   const [rows, slices, trips] = await Promise.all([
     readCountRows(projectId, wanted),
     readSliceRows(projectId, wanted),
     readTripRows(projectId, wanted),
   ])
+  return watchedIn({ rows, slices, trips }, stretch)
+}
+
+/** The reference and each window of a stretch, of rows that cover it. */
+export function watchedIn({ rows, slices, trips }: KeptRows, stretch: Stretch): Watched {
   const of = (begin: string, end: string) => {
     const within = ({ day }: { day: string }) => day >= begin && day <= end
     return watchedOf(rows.filter(within), slices.filter(within), trips.filter(within), begin, end)

@@ -3,6 +3,7 @@ import { FlaskConical } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import type { Evaluation } from '@/contract/v1/evaluations'
+import type { Split } from '@/domain/dataset-split'
 import { ApiError, createClient } from '@/sdk/client'
 import { Button } from '../ui/button'
 import { Checkbox } from '../ui/checkbox'
@@ -15,8 +16,8 @@ const client = createClient()
 interface Props {
   slug: string
   versionId: string
-  /** Frozen dataset versions, newest first: `slug` and number as `name@3`. */
-  datasets: { value: string; label: string }[]
+  /** Frozen dataset versions, as `slug@number`, with the rows of each split; the first is proposed. */
+  datasets: { value: string; label: string; rows: Record<Split, number> }[]
   perturbations: { id: string; label: string }[]
   mayTrain: boolean
 }
@@ -25,7 +26,10 @@ interface Props {
 export function StartEvaluation({ slug, versionId, datasets, perturbations, mayTrain }: Props) {
   const router = useRouter()
   const [dataset, setDataset] = useState(datasets[0]?.value ?? '')
-  const [split, setSplit] = useState('test')
+  const [wanted, setSplit] = useState<Split | 'all'>('test')
+  const choices = choicesOf(datasets.find(one => one.value === dataset)?.rows)
+  // A split without rows can't be measured on; another dataset may have them elsewhere.
+  const split = choices.find(one => one.value === wanted && !one.disabled)?.value ?? firstWithRows(choices)
   const [folds, setFolds] = useState('')
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [busy, setBusy] = useState(false)
@@ -70,13 +74,8 @@ export function StartEvaluation({ slug, versionId, datasets, perturbations, mayT
       <SelectField
         label="Rows"
         value={split}
-        onChange={event => setSplit(event.target.value)}
-        options={[
-          { value: 'test', label: 'test' },
-          { value: 'validation', label: 'validation' },
-          { value: 'train', label: 'train' },
-          { value: 'all', label: 'all' },
-        ]}
+        onChange={event => setSplit(event.target.value as Split | 'all')}
+        options={choices}
       />
       {mayTrain ? (
         <SelectField
@@ -115,4 +114,20 @@ export function StartEvaluation({ slug, versionId, datasets, perturbations, mayT
       ) : null}
     </form>
   )
+}
+
+const firstWithRows = (choices: ReturnType<typeof choicesOf>) =>
+  choices.find(one => !one.disabled)?.value ?? 'all'
+
+/** The splits with their rows; one without rows can't be chosen. */
+function choicesOf(rows: Record<Split, number> = { train: 0, validation: 0, test: 0 }) {
+  const all = rows.test + rows.validation + rows.train
+  return [
+    ...(['test', 'validation', 'train'] as const).map(one => [one, rows[one]] as const),
+    ['all', all] as const,
+  ].map(([value, count]) => ({
+    value,
+    label: `${value} (${count.toLocaleString('en')})`,
+    disabled: count === 0,
+  }))
 }
