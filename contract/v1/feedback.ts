@@ -113,7 +113,9 @@ export const feedbackFilter = z.object({
     .min(1)
     .max(200)
     .optional()
-    .meta({ description: 'Words in the item, in what was written, or in what reviewers of a settled item answered' }),
+    .meta({
+      description: 'Words in the item, in what was written, or in what reviewers of a settled item answered',
+    }),
   tag: z.string().trim().min(1).max(60).optional().meta({ description: 'Items that carry this tag' }),
   group: z.string().trim().min(1).max(200).optional().meta({ description: 'Items of this group' }),
   import: uuid.optional().meta({ description: 'Items that this import brought' }),
