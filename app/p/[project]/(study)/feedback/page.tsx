@@ -92,7 +92,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   const rail = <ViewRail slug={slug} address={address} list={list} />
   return (
     <>
-      <div className={styles.split}>
+      <div className={styles.split} data-panel={panel ? true : undefined}>
         <div className={styles.side}>{rail}</div>
         <div className={styles.main}>
           <PageHeader
