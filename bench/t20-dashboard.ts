@@ -117,6 +117,8 @@ async function fill(slug: string, events: number): Promise<{ project: BenchProje
     [project.id],
   )
   await runLong('ALTER TABLE exposures ENABLE TRIGGER USER')
+  // Without statistics each decision would be looked for through all of them.
+  await runLong('ANALYZE exposures, decisions, feedback_events')
   await runLong(
     `WITH x AS (SELECT exposure_id, actor_id, uuidv7() AS shown, uuidv7() AS said, (ARRAY['accepted', 'accepted', 'rejected', 'dismissed'])[1 + floor(random() * 4)::int] AS state,
          (SELECT (e.candidates->0->>'id')::uuid FROM exposures e WHERE e.project_id = d.project_id AND e.id = d.exposure_id) AS candidate

@@ -191,3 +191,43 @@ test('the outcome arrives, is corrected and taken back, and settles who was righ
   )
   for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
 })
+
+test('a curator enters what a period came to, corrects it and takes it back, on the page', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, 'curator')
+  await page.goto('/p/demand/demand')
+  const values = page.getByRole('region', { name: 'True values' })
+  await values.getByRole('combobox', { name: 'Period' }).selectOption({ label: 'Wed, 3 Aug 2016' })
+  const field = values.getByRole('textbox', { name: /^Came to/ })
+  await field.fill('twenty')
+  await values.getByRole('button', { name: 'Enter it' }).click()
+  await expect(values).toContainText('Write a number without separators')
+  await expect(field).toBeFocused()
+  await field.fill('21.5')
+  await page.keyboard.press('Enter')
+  await expect(toast(page, 'Wed, 3 Aug 2016 came to 21.5.')).toBeVisible()
+  const known = values.getByRole('row').filter({ hasText: 'Wed, 3 Aug 2016' })
+  await expect(known).toContainText('21.5')
+  await expect(known).toContainText('you')
+
+  await known.getByRole('button', { name: 'Correct Wed, 3 Aug 2016' }).click()
+  await expect(field).toBeFocused()
+  await field.fill('22')
+  await values.getByRole('button', { name: 'Correct it' }).click()
+  await expect(known).toContainText('you, corrected once')
+  await expectAccessible(page, 'dark')
+  await page.setViewportSize({ width: 390, height: 844 })
+  await expectNoSideways(page)
+  await toast(page, 'corrected to 22').getByRole('button', { name: /Undo/ }).click()
+  await expect(known).toContainText('21.5')
+  await expect(known).not.toContainText('corrected')
+})
+
+test('who may not say what came true is not asked to', async ({ page, context }) => {
+  await signInAs(context, 'contributor')
+  await page.goto('/p/demand/demand')
+  await expect(page.getByRole('heading', { name: 'What came of it' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'True values' })).toBeHidden()
+})

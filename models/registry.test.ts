@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newWorkersDir } from './build-worker'
-import { configureModels, loadModel, predictWith, stopModels } from './registry'
+import { askingBehind, configureModels, loadModel, predictWith, stopModels } from './registry'
 
 const payload = { subject: '', messages: [{ author: 'Sam', fromMe: false, sentAt: null, text: 'Hello' }] }
 const good = {
@@ -21,7 +21,8 @@ afterAll(() => rmSync(workersDir, { recursive: true }))
 
 /** Puts a real worker thread in the model's place that does `body` with each message. */
 function workerThat(body: string): void {
-  const source = `import { parentPort } from 'node:worker_threads'
+  const source = `import { existsSync, writeFileSync } from 'node:fs'
+    import { parentPort } from 'node:worker_threads'
     const good = ${JSON.stringify(good)}
     let asked = 0
     parentPort.on('message', ({ id, text }) => { asked++; ${body} })`
@@ -45,6 +46,27 @@ describe('asking a model', () => {
     expect(await predict(100)).toMatchObject({ status: 'slow' })
     expect(performance.now() - begun).toBeLessThan(350)
     expect(await predict()).toMatchObject({ status: 'ok' })
+  })
+
+  it('answers live requests while a version in shadow, of the same kind, holds its thread', async () => {
+    const [held, begun] = [join(workersDir, 'held'), join(workersDir, 'begun')]
+    workerThat(`if (text.includes('Wait')) {
+      writeFileSync(${JSON.stringify(begun)}, '')
+      const pause = new Int32Array(new SharedArrayBuffer(4))
+      while (existsSync(${JSON.stringify(held)})) Atomics.wait(pause, 0, 0, 5)
+    }
+    parentPort.postMessage({ id, ...good })`)
+    writeFileSync(held, '')
+    const order: string[] = []
+    const waiting = { ...payload, messages: [{ ...payload.messages[0], text: 'Wait' }] }
+    const shadow = askingBehind(() => predictWith({ kind: 'smart-reply' }, waiting, { timeoutMs: 60_000 }))
+    const noted = shadow.then(answer => order.push(`shadow ${answer.status}`))
+    await vi.waitFor(() => expect(existsSync(begun)).toBe(true), { timeout: 30_000 })
+    for (let asked = 0; asked < 20; asked++) order.push(`live ${(await predict(30_000)).status}`)
+    expect(order).toEqual(Array(20).fill('live ok'))
+    rmSync(held)
+    await noted
+    expect(order.at(-1)).toBe('shadow ok')
   })
 
   it('is down when the worker dies over a message, and up again with the next', async () => {

@@ -8,7 +8,7 @@ import type { Candidate, LoadMedia, Memory, Model, ModelVersionRef, Prediction, 
 import { ModelBusy, startWorker } from './worker-host'
 
 export { type Endpoint, endpointSchema, httpKind } from './http/endpoint'
-export { configureModels, stopModels } from './worker-host'
+export { askingBehind, configureModels, stopModels } from './worker-host'
 
 const loaders = {
   'smart-reply': async (): Promise<Model> => (await import('./smart-reply/model')).smartReplyModel,

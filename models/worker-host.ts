@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
@@ -11,6 +12,9 @@ export interface ModelPaths {
 
 interface Host {
   worker: Worker | null
+  /** Nobody waits for what it answers. */
+  behind: boolean
+  idle: NodeJS.Timeout | null
   startedAt: number
   /** Deaths soon after a start, in a row: each doubles the pause before the next start. */
   quickDeaths: number
@@ -24,9 +28,13 @@ interface Host {
 interface ModelsState {
   paths: ModelPaths | null
   hosts: Map<string, Host>
+  /** Set within work for which nobody waits. */
+  behind: AsyncLocalStorage<true>
 }
 
 const stuckAfterMs = 10_000
+/** A worker that nobody waits for gives its memory back when it was not asked for so long. */
+const behindIdleMs = 60_000
 const mostWaiting = 128
 const quickDeathMs = 2_000
 
@@ -34,7 +42,7 @@ const quickDeathMs = 2_000
 const stateKey = Symbol.for('amend.models')
 function state(): ModelsState {
   const holder = globalThis as { [stateKey]?: ModelsState }
-  holder[stateKey] ??= { paths: null, hosts: new Map() }
+  holder[stateKey] ??= { paths: null, hosts: new Map(), behind: new AsyncLocalStorage() }
   return holder[stateKey]
 }
 
@@ -60,6 +68,14 @@ export class ModelBusy extends Error {
 /** Starts a model's worker if it does not run. */
 export function startWorker(kind: string): void {
   ensureWorker(hostOf(kind), kind)
+}
+
+/**
+ * Does work for which nobody waits, as asking a version in shadow: what it asks of a model goes to a worker thread of its
+ * own, so that no live answer stands in line behind it.
+ */
+export function askingBehind<T>(work: () => Promise<T>): Promise<T> {
+  return state().behind.run(true, work)
 }
 
 /** Asks a model's own worker thread; rejects when it dies, answers with an error, or `signal` aborts. */
@@ -90,6 +106,7 @@ export function askWorker(
     const done = () => {
       host.waiting.delete(id)
       signal.removeEventListener('abort', giveUp)
+      if (host.behind) restWhenIdle(host)
     }
     host.waiting.set(id, {
       sentAt: performance.now(),
@@ -114,10 +131,14 @@ export async function stopModels(): Promise<void> {
 }
 
 function hostOf(kind: string): Host {
-  const { hosts } = state()
-  let host = hosts.get(kind)
+  const { hosts, behind: within } = state()
+  const behind = within.getStore() === true
+  const name = behind ? `${kind} behind` : kind
+  let host = hosts.get(name)
   if (!host) {
     host = {
+      behind,
+      idle: null,
       worker: null,
       startedAt: 0,
       quickDeaths: 0,
@@ -126,7 +147,7 @@ function hostOf(kind: string): Host {
       waiting: new Map(),
       abandoned: new Map(),
     }
-    hosts.set(kind, host)
+    hosts.set(name, host)
   }
   return host
 }
@@ -167,6 +188,17 @@ function died(host: Host, worker: Worker, cause: Error): void {
   host.notBefore = host.quickDeaths < 2 ? 0 : now + Math.min(30_000, 250 * 2 ** host.quickDeaths)
   host.abandoned.clear()
   for (const asker of [...host.waiting.values()]) asker.fail(cause)
+}
+
+function restWhenIdle(host: Host): void {
+  if (host.idle) clearTimeout(host.idle)
+  host.idle = setTimeout(() => {
+    if (host.waiting.size > 0) return
+    const { worker } = host
+    host.worker = null
+    host.abandoned.clear()
+    void worker?.terminate()
+  }, behindIdleMs).unref()
 }
 
 function endIfStuck(host: Host): void {

@@ -1,5 +1,6 @@
 import 'server-only'
 import { getDb, withTransaction } from '@/db/client'
+import { askingBehind } from '@/models/registry'
 import { getLog } from '@/platform/log'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
@@ -42,8 +43,8 @@ function line(): Line {
 }
 
 /**
- * Asks versions in shadow about an exposure that is answered already, one at a time, behind everybody's answers. What
- * they say is stored and shown to nobody. Where too many wait they are not asked, and that is counted.
+ * Asks versions in shadow about an exposure that is answered already, one at a time, behind everybody's answers and in a
+ * worker thread of their own. What they say is stored and shown to nobody. Where too many wait they are not asked, and that is counted.
  */
 export function askShadows(
   scope: ProjectScope,
@@ -55,7 +56,7 @@ export function askShadows(
     if (state.waiting.length < mostWaiting) state.waiting.push({ ...answered, scope, version })
     else countDropped(state, scope.projectId, version.id)
   }
-  state.running ??= work(state).finally(() => {
+  state.running ??= askingBehind(() => work(state)).finally(() => {
     state.running = null
   })
 }

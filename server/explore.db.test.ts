@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { changeViewBody, countsQuery, saveViewBody } from '@/contract/v1/explore'
-import { feedbackQuery } from '@/contract/v1/feedback'
+import { feedbackFilter, feedbackQuery } from '@/contract/v1/feedback'
+import { selectFeedback } from '@/db/queries/feedback'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { everything } from '@/domain/explore-words'
 import { foldAll as foldEverything } from '@/test/fold-all'
@@ -150,6 +151,50 @@ describe('kept counts', () => {
     expect(sorted(await kept())).toEqual(sorted(await recount('Asia/Tokyo')))
   })
 
+  it('come out the same in the smallest stretches, and a sweep that was stopped goes on where it was', async () => {
+    const { rows: morning } = await db.pool.query(
+      `SELECT (date_trunc('day', amend.now()) + interval '26 hours' - amend.now())::text AS later`,
+    )
+    await db.shiftClock(morning[0].later)
+    for (const how of ['accepted', 'corrected', 'rejected', 'accepted', 'open', 'accepted']) {
+      await decide(how)
+      await db.shiftClock('2 hours')
+    }
+    await db.shiftClock('20 hours')
+    for (const how of ['accepted', 'accepted', 'corrected']) await decide(how)
+    const all = async () =>
+      (
+        await db.pool.query(
+          `SELECT 'days' AS of, to_jsonb(x) AS row FROM feedback_days x WHERE project_id = $1
+           UNION ALL SELECT 'counts', to_jsonb(x) FROM monitor_counts x WHERE project_id = $1
+           UNION ALL SELECT 'trips', to_jsonb(x) FROM monitor_trips x WHERE project_id = $1`,
+          [project.id],
+        )
+      ).rows
+        .map(row => JSON.stringify(row))
+        .toSorted()
+    await foldAll()
+    const whole = await all()
+    expect(whole.length).toBeGreaterThan(4)
+
+    await db.pool.query(`UPDATE feedback_folds SET folded_xid = '0' WHERE project_id = $1`, [project.id])
+    for (const table of ['feedback_days', 'monitor_counts', 'monitor_trips'])
+      await db.pool.query(`DELETE FROM ${table} WHERE project_id = $1`, [project.id])
+    const smallest = { days: 1, marked: 1, counted: 1 }
+    expect(await foldProject(project.id, smallest)).toBe(1)
+    const { rows: waiting } = await db.pool.query(
+      'SELECT count(*)::int AS days FROM feedback_dirty_days WHERE project_id = $1',
+      [project.id],
+    )
+    expect(waiting[0].days).toBe(1)
+    // The newest day is there, the one before it is not yet.
+    expect(
+      Object.values(await kept()).reduce<number>((total, of) => total + (of as { n: number }).n, 0),
+    ).toBe(3)
+    while ((await foldProject(project.id, smallest)) > 0);
+    expect(await all()).toEqual(whole)
+  })
+
   it('wait for a transaction that still runs, and then hold what it wrote', async () => {
     await decide('accepted')
     const open = await db.pool.connect()
@@ -276,6 +321,31 @@ describe('filters', () => {
     expect(await find({ show: 'versions' })).toEqual([open.exposureId])
     for (const filter of [{ attribute: 'a\0=b' }, { tag: 'a\0' }, { group: 'a\0' }])
       await expect(find(filter)).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+})
+
+describe('a filter that asks each row', () => {
+  it('is looked for in parts, which together find what one look over all finds', async () => {
+    for (const how of ['corrected', 'accepted', 'open', 'corrected', 'open', 'accepted']) await decide(how)
+    await foldAll()
+    const of = { projectId: project.id, timeZone: 'UTC' }
+    const filter = feedbackFilter.parse({ editFrom: 0.01 })
+    for (const newer of [false, true]) {
+      const whole = await selectFeedback(of, filter, { position: null, limit: 10, newer })
+      expect(whole).toMatchObject({ rows: [{ state: 'corrected' }, { state: 'corrected' }], stoppedAt: null })
+      const found: string[] = []
+      let position: { micros: string; id: string } | null = null
+      let parts = 0
+      do {
+        const part = await selectFeedback(of, filter, { position, limit: 10, newer, lookAt: 2 })
+        found.push(...part.rows.map(row => row.exposureId))
+        position = part.stoppedAt
+        parts++
+      } while (position)
+      expect(found).toEqual(whole.rows.map(row => row.exposureId))
+      // The third part ends with the list; that nothing comes after it is seen by the fourth.
+      expect(parts).toBe(4)
+    }
   })
 })
 

@@ -12,7 +12,9 @@ import {
 } from '@/db/queries/feedback'
 import { everything } from '@/domain/explore-words'
 import { loadTaskType } from '@/tasks/registry'
+import { addTo, cutDay, type DayPart, withinPart } from './day-parts'
 import { countMonitors, forgetMonitors, measureTexts } from './fold-monitors'
+import { countTruth } from './fold-truth'
 
 interface FoldedProject extends FeedbackProject {
   taskType: string
@@ -20,7 +22,16 @@ interface FoldedProject extends FeedbackProject {
 
 /** Slices by words, tags or disputes change without a new event: these are counted again so often. */
 const recountAfter = '10 minutes'
-const daysPerTurn = 50
+/** Small enough that no statement works for much longer than a second. */
+export interface FoldLimits {
+  /** Days of slices that one call counts. */
+  days: number
+  /** Rows of the log whose days are marked at once. */
+  marked: number
+  /** Decisions of a day that are counted at once. */
+  counted: number
+}
+const usualLimits: FoldLimits = { days: 50, marked: 20_000, counted: 4_000 }
 const editsPerChunk = 200
 
 /**
@@ -45,12 +56,16 @@ export async function foldDue(): Promise<number> {
 const changesBesides = (slice: string) =>
   `${slice}.query ?| ARRAY['text', 'tag', 'group', 'import', 'excluded', 'show']`
 
-/** Brings the counts of one project up to its log; gives back how many days of slices were counted. */
-export async function foldProject(projectId: string): Promise<number> {
-  const project = await markTouched(projectId)
+/**
+ * Brings the counts of one project up to its log; gives back how many days of slices were counted. Each stretch of the log
+ * that is marked and each day that is counted is committed by itself: whoever is stopped in between goes on from there.
+ */
+export async function foldProject(projectId: string, limits = usualLimits): Promise<number> {
+  let project = await markTouched(projectId, limits.marked)
+  while (project?.more) project = await markTouched(projectId, limits.marked)
   if (!project) return 0
   let counted = 0
-  while (counted < daysPerTurn && (await countOne(project))) counted++
+  while (counted < limits.days && (await countOne(project, limits.counted))) counted++
   return counted
 }
 
@@ -68,7 +83,10 @@ async function take(tx: Transaction, projectId: string): Promise<FoldedProject |
  * Finds the days of what was committed since the last fold. `seq` is handed out before commit, so the watermark is a
  * transaction: everything below the oldest one that still runs is there to be seen.
  */
-async function markTouched(projectId: string): Promise<FoldedProject | null> {
+async function markTouched(
+  projectId: string,
+  atOnce: number,
+): Promise<(FoldedProject & { more: boolean }) | null> {
   return withTransaction(async tx => {
     await tx.$client.query(
       `INSERT INTO feedback_folds (project_id, time_zone) SELECT id, time_zone FROM projects WHERE id = $1 ON CONFLICT DO NOTHING`,
@@ -77,13 +95,29 @@ async function markTouched(projectId: string): Promise<FoldedProject | null> {
     const taken = await take(tx, projectId)
     if (!taken) return null
     await startAgainIfMoved(tx, projectId)
-    const { rows } = await tx.$client.query<{ from: string; to: string; timeZone: string; slices: boolean }>(
-      `SELECT f.folded_xid::text AS from, pg_snapshot_xmin(pg_current_snapshot())::text AS to, f.time_zone AS "timeZone",
-         f.slices_at < amend.now() - $2::interval AS slices FROM feedback_folds f WHERE f.project_id = $1`,
-      [projectId, recountAfter],
+    const { rows } = await tx.$client.query<{
+      from: string
+      to: string
+      more: boolean
+      timeZone: string
+      slices: boolean
+    }>(
+      // A transaction is marked whole, however much it wrote.
+      `SELECT f.folded_xid::text AS from, x.to::text AS to, x.to < x.oldest AS more, f.time_zone AS "timeZone",
+         f.slices_at < amend.now() - $2::interval AS slices
+       FROM feedback_folds f CROSS JOIN LATERAL (SELECT o.oldest, least(o.oldest, ${['exposures', 'feedback_events'].map(nextAfter).join(', ')}) AS to
+         FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS oldest) o) x WHERE f.project_id = $1`,
+      [projectId, recountAfter, atOnce],
     )
-    const [{ from, to, timeZone, slices } = { from: '0', to: '0', timeZone: taken.timeZone, slices: false }] =
-      rows
+    const [
+      { from, to, more, timeZone, slices } = {
+        from: '0',
+        to: '0',
+        more: false,
+        timeZone: taken.timeZone,
+        slices: false,
+      },
+    ] = rows
     await tx.$client.query(
       `INSERT INTO feedback_dirty_days (project_id, slice_id, day)
        SELECT $1, s.id, x.day FROM (
@@ -101,9 +135,14 @@ async function markTouched(projectId: string): Promise<FoldedProject | null> {
       `UPDATE feedback_folds SET folded_xid = $2::text::xid8, folded_at = amend.now(), slices_at = CASE WHEN $3 THEN amend.now() ELSE slices_at END WHERE project_id = $1`,
       [projectId, to, slices],
     )
-    return { ...taken, timeZone }
+    return { ...taken, timeZone, more }
   })
 }
+
+/** SQL: the transaction before which a fold has marked about `$3` rows of a table since the last one; null where fewer are left. */
+const nextAfter = (table: string) =>
+  `(SELECT greatest(t.xid, (f.folded_xid::text::numeric + 1)::text::xid8) FROM ${table} t
+    WHERE t.project_id = f.project_id AND t.xid >= f.folded_xid ORDER BY t.xid OFFSET $3 LIMIT 1)`
 
 /** Days are cut anew when the zone changes; transactions are numbered anew where a backup was restored. */
 async function startAgainIfMoved(tx: Transaction, projectId: string): Promise<void> {
@@ -154,7 +193,7 @@ interface MarkedDay {
 }
 
 /** Counts the newest marked day of a slice; false when nothing is marked, or another server folds. */
-async function countOne(project: FoldedProject): Promise<boolean> {
+async function countOne(project: FoldedProject, atOnce: number): Promise<boolean> {
   const { rows } = await getDb().$client.query<MarkedDay>(
     `SELECT slice_id AS "sliceId", day::text FROM feedback_dirty_days WHERE project_id = $1 ORDER BY day DESC, slice_id LIMIT 1`,
     [project.projectId],
@@ -180,8 +219,11 @@ async function countOne(project: FoldedProject): Promise<boolean> {
     await forgetMonitors(tx, project.projectId, marked.sliceId, marked.day)
     const query = await readSlice(tx, project.projectId, marked.sliceId)
     if (!query) return true
-    await countDay(tx, project, marked, query)
-    await countMonitors(tx, project, marked, query)
+    for (const part of await cutDay(tx, project, marked.day, atOnce)) {
+      await countDay(tx, project, { ...marked, part }, query)
+      await countMonitors(tx, project, { ...marked, part }, query)
+    }
+    if (marked.sliceId === everything) await countTruth(tx, project, marked.day)
     return true
   })
 }
@@ -199,6 +241,7 @@ async function readSlice(
   return rows[0]?.query ?? null
 }
 
+const binColumns = ['confidence', 'edit', 'hours']
 const ofEach = (value: string, places: number) =>
   `ARRAY[${Array.from({ length: places }, (_, at) => `count(*) FILTER (WHERE ${value} = ${at})`).join(', ')}]::int[]`
 
@@ -209,7 +252,7 @@ const tenthOf = (value: string) =>
 async function countDay(
   tx: Transaction,
   project: FoldedProject,
-  { sliceId, day }: MarkedDay,
+  { sliceId, day, part }: MarkedDay & { part: DayPart },
   query: Record<string, unknown>,
 ): Promise<void> {
   const values: (string | number)[] = [sliceId]
@@ -217,10 +260,7 @@ async function countDay(
   // Simulated rows are counted apart, whatever a slice says of them.
   const filter = { ...feedbackFilter.parse(query), simulated: 'include' as const }
   const conditions = filterConditions(project, filter, bind)
-  conditions.push(
-    `d.exposed_at >= ${dayBegins(project, day, bind)}`,
-    `d.exposed_at < ${dayBegins(project, day, bind, 1)}`,
-  )
+  conditions.push(withinPart(project, day, part, bind))
   const zone = bind(project.timeZone)
   const ofDay = `${bind(day)}::date`
   await tx.$client.query(
@@ -232,7 +272,8 @@ async function countDay(
        FROM decisions d
        JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
        ${sliceId === everything ? '' : slicedBy} WHERE ${conditions.join(' AND ')}) r
-     GROUP BY project_id, version, state, suggestion_shown, blind, ever_undone, sample, simulated`,
+     GROUP BY project_id, version, state, suggestion_shown, blind, ever_undone, sample, simulated
+     ON CONFLICT ON CONSTRAINT feedback_days_pk DO UPDATE SET ${addTo('feedback_days', ['n', ...binColumns], binColumns)}`,
     values,
   )
 }

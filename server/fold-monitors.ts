@@ -6,7 +6,7 @@ import { type Bind, dayBegins, editOf, type FeedbackProject, filterConditions } 
 import { everything } from '@/domain/explore-words'
 import { decideEdges, latencyEdges, sizeEdges, tenths } from '@/domain/monitor-bins'
 import { loadTaskType } from '@/tasks/registry'
-import { countTruth } from './fold-truth'
+import { addTo, type DayPart, withinPart } from './day-parts'
 import type { StoredCandidate } from './store-prediction'
 
 /** Whole numbers below this are names of groups; larger ones and fractions are measures, which would be a slice each. */
@@ -30,6 +30,8 @@ const notHeldBack = `('model-slow', 'model-down', 'model-wrong-shape', 'model-no
 const countColumns = `exposures, blind, eligible, offered, seen, accepted, corrected, rejected, dismissed, written, ignored, undone, errors, held_back,
   explored, with_propensity, latency, decided, undecided, confidence, edit, input_size, final_size,
   settled_n, settled_sum, settled_squares, saved_n, saved_sum, saved_squares, apart_n, apart_sum, apart_squares`
+const binColumns = ['latency', 'decided', 'undecided', 'confidence', 'edit', 'input_size', 'final_size']
+const addCounts = addTo('monitor_counts', countColumns.split(/,\s*/), binColumns)
 
 const countValues = [
   counted('NOT blind'),
@@ -58,13 +60,13 @@ const countValues = [
 ].join(', ')
 
 /**
- * Counts a day for the monitors: of everything also by attribute and by hour, of a saved slice the day alone. In the
- * transaction that counts the same day for the explorer.
+ * Counts a part of a day for the monitors: of everything also by attribute and by hour, of a saved slice the day alone. In
+ * the transaction that counts the same day for the explorer.
  */
 export async function countMonitors(
   tx: Transaction,
-  project: FeedbackProject & { taskType: string },
-  { sliceId, day }: { sliceId: string; day: string },
+  project: FeedbackProject,
+  { sliceId, day, part }: { sliceId: string; day: string; part: DayPart },
   query: Record<string, unknown>,
 ): Promise<void> {
   const whole = sliceId === everything
@@ -72,10 +74,7 @@ export async function countMonitors(
   const bind: Bind = value => `$${values.push(value)}`
   const filter = { ...feedbackFilter.parse(query), simulated: 'include' as const }
   const conditions = filterConditions(project, filter, bind)
-  conditions.push(
-    `d.exposed_at >= ${dayBegins(project, day, bind)}`,
-    `d.exposed_at < ${dayBegins(project, day, bind, 1)}`,
-  )
+  conditions.push(withinPart(project, day, part, bind))
   const zone = bind(project.timeZone)
   const ofDay = `${bind(day)}::date`
   const slices = whole
@@ -107,15 +106,19 @@ export async function countMonitors(
        CROSS JOIN LATERAL ${slices} s
        WHERE ${conditions.join(' AND ')}) r
      GROUP BY project_id, slice, version, arm, simulated, GROUPING SETS ((), (hour))
-     HAVING grouping(hour) = 1 OR slice = ''`,
+     HAVING grouping(hour) = 1 OR slice = ''
+     ON CONFLICT ON CONSTRAINT monitor_counts_pk DO UPDATE SET ${addCounts}`,
     values,
   )
-  if (!whole) return
-  await countTrips(tx, project, day)
-  await countTruth(tx, project, day)
+  if (whole) await countTrips(tx, project, day, part)
 }
 
-async function countTrips(tx: Transaction, project: FeedbackProject, day: string): Promise<void> {
+async function countTrips(
+  tx: Transaction,
+  project: FeedbackProject,
+  day: string,
+  part: DayPart,
+): Promise<void> {
   const values: (string | number)[] = [project.projectId]
   const bind: Bind = value => `$${values.push(value)}`
   await tx.$client.query(
@@ -124,9 +127,10 @@ async function countTrips(tx: Transaction, project: FeedbackProject, day: string
        ${counted(`g->>'verdict' = 'suppress'`)}, ${counted(`g->>'verdict' = 'filter'`)}
      FROM decisions d JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id
      CROSS JOIN LATERAL jsonb_array_elements(e.guardrail_result) g
-     WHERE d.project_id = $1 AND d.exposed_at >= ${dayBegins(project, day, bind)} AND d.exposed_at < ${dayBegins(project, day, bind, 1)}
+     WHERE d.project_id = $1 AND ${withinPart(project, day, part, bind)}
        AND e.eligible AND NOT e.blind AND g->>'verdict' <> 'pass' AND g->>'rule' NOT IN ${notHeldBack}
-     GROUP BY 1, 3, 4, 5`,
+     GROUP BY 1, 3, 4, 5
+     ON CONFLICT ON CONSTRAINT monitor_trips_pk DO UPDATE SET ${addTo('monitor_trips', ['held_back', 'filtered'])}`,
     values,
   )
 }

@@ -40,9 +40,13 @@ const ofSeries = `
 const inSeries = `c.project_id = $1 AND c.kind = 'item' AND c.body ? 'series' AND c.body->>'series' = $2`
 
 const historySql = `
-  SELECT c.body AS payload, oc.body AS outcome, o.corrected ${ofSeries}
+  SELECT i.id, c.body AS payload, oc.body AS outcome, o.corrected, s.source, s.actor_id AS "actorId",
+    coalesce(u.name, a.pseudonym) AS name, to_json(o.known_at)#>>'{}' AS at ${ofSeries}
   JOIN item_outcomes o ON o.project_id = i.project_id AND o.item_id = i.id
   JOIN contents oc ON oc.project_id = o.project_id AND oc.id = o.content_id AND oc.body IS NOT NULL
+  JOIN outcomes s ON s.project_id = o.project_id AND s.id = o.outcome_id
+  LEFT JOIN actors a ON a.project_id = s.project_id AND a.id = s.actor_id AND a.erased_at IS NULL
+  LEFT JOIN users u ON u.id = a.user_id
   WHERE ${inSeries} ORDER BY c.body->>'time' DESC LIMIT ${mostHistory}`
 
 const countSql = `
@@ -118,6 +122,7 @@ export async function listDemand(scope: ProjectScope, wanted: string | undefined
       history: [],
       periods: [],
       settled: [],
+      outcomes: null,
       surge: { rule, usual: null, mode: scope.project.mode },
       onDevice: null,
     }
@@ -177,6 +182,17 @@ async function readSeries(scope: ProjectScope, actor: Actor, task: TaskType, sel
     known: { n, from, to: last, gaps: period && countGaps(times, period), corrected },
     history: oldestFirst.map(row => ({ time: row.payload.time, value: numberOf(row.outcome) })),
     periods: open.rows.map(row => toPeriod(row, numberOf)),
+    outcomes: scope.can('outcomes.record')
+      ? history.rows.map(({ id, payload, outcome, corrected: before, source, actorId, name, at }) => ({
+          id,
+          time: payload.time,
+          value: numberOf(outcome),
+          corrected: before,
+          source,
+          by: actorId && { me: actorId === actor.id, name },
+          at,
+        }))
+      : null,
     settled: settled.rows.map(row => {
       const first = row.shown ? forecastOf(row) : undefined
       return {

@@ -122,6 +122,23 @@ describe('what came of items', () => {
     expect(answer).toMatchObject({ status: 'refused', code: 'not_found' })
   })
 
+  it('are listed with who said them and when, for those alone who may correct them', async () => {
+    await recordOutcomes(
+      curator,
+      [1, 2, 3].map(n => ({ payload: period(n), value: n })),
+    )
+    const [newest] = (await listDemand(curator, undefined)).outcomes ?? []
+    expect(newest).toMatchObject({ time: day(3), value: 3, corrected: 0, source: 'api', by: { me: true } })
+    const other = await project.scope('owner')
+    const { actionId } = await recordOutcomes(other, [{ itemId: newest?.id, value: 5 }])
+    const after = await listDemand(curator, undefined)
+    expect(after.outcomes?.[0]).toMatchObject({ value: 5, corrected: 1, by: { me: false } })
+    expect(Date.parse(after.outcomes?.[0]?.at ?? '')).toBeLessThanOrEqual(Date.parse(after.serverTime))
+    await undoAction(other, actionId ?? '')
+    expect((await listDemand(curator, undefined)).outcomes?.[0]).toMatchObject({ value: 3, by: { me: true } })
+    expect((await listDemand(await project.scope('contributor'), undefined)).outcomes).toBeNull()
+  })
+
   it('opens the periods that come after the last known one', async () => {
     await recordOutcomes(
       curator,

@@ -10,7 +10,8 @@ import { ForecastChart, type ForecastPoint } from '../charts/forecast-chart'
 import { ConnectionLane } from '../inbox/connection-lane'
 import { ConsentNote } from '../inbox/consent-note'
 import { type FeedbackOwner, FeedbackProvider } from '../inbox/feedback-kit'
-import { hasAgreed, useConsent } from '../inbox/use-consent'
+import { hasAgreed } from '../inbox/shown-consent'
+import { useConsent } from '../inbox/use-consent'
 import { useInView } from '../inbox/use-in-view'
 import { useSuggestionsSwitch } from '../shell/suggestions'
 import { ButtonLink } from '../ui/button'
@@ -24,6 +25,7 @@ import { type Act, forecastOf, isConfirmed, numberOf, type PeriodWork, readNumbe
 import { PeriodRow } from './period-row'
 import { Settled } from './settled'
 import { ShiftBar, type ShiftDraft } from './shift-bar'
+import { TrueValues } from './true-values'
 import { useDemand } from './use-demand'
 
 interface Props {
@@ -37,14 +39,20 @@ interface Props {
 export function Demand({ owner, ...props }: Props & { owner: FeedbackOwner }) {
   return (
     <FeedbackProvider owner={owner}>
-      <DemandParts key={props.page.selected} {...props} />
+      <DemandParts key={props.page.selected} slug={owner.slug} {...props} />
     </FeedbackProvider>
   )
 }
 
 const freshShift: ShiftDraft = { by: 'share', amount: '', reason: '' }
 
-function DemandParts({ title, page: initial, consent: initialConsent, importHref }: Props) {
+function DemandParts({
+  slug,
+  title,
+  page: initial,
+  consent: initialConsent,
+  importHref,
+}: Props & { slug: string }) {
   const { desk, page } = useDemand(initial)
   const { consent } = useConsent(initialConsent)
   const suggestions = useSuggestionsSwitch()
@@ -343,6 +351,9 @@ function DemandParts({ title, page: initial, consent: initialConsent, importHref
               )}
             </section>
             <Settled rows={page.settled} period={page.period ?? 'period'} />
+            {page.outcomes ? (
+              <TrueValues slug={slug} page={page} known={page.outcomes} importHref={importHref} />
+            ) : null}
           </>
         )}
       </div>

@@ -1,6 +1,6 @@
 'use client'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { DemandPage } from '@/contract/v1/demand'
 import { useFeedback } from '../inbox/feedback-kit'
 import { createDemandDesk, type DatedDemand } from './demand-desk'
@@ -29,6 +29,13 @@ export function useDemand(initial: DemandPage) {
     staleTime: 0,
   })
   useEffect(() => desk.load(data), [desk, data])
+  // The page was read again, as after an outcome was entered: it may be older than what lies on this device.
+  const drawn = useRef(initial)
+  useEffect(() => {
+    if (drawn.current === initial) return
+    drawn.current = initial
+    void queries.invalidateQueries({ queryKey })
+  }, [initial, queries, queryKey])
   useEffect(() => {
     void desk.restore()
     return desk.start(() => void queries.invalidateQueries({ queryKey }))

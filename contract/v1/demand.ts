@@ -82,6 +82,23 @@ export const demandPage = z.object({
       }),
     )
     .meta({ description: 'Decided by the caller, and known by now; newest first' }),
+  outcomes: z
+    .array(
+      z.object({
+        id: uuid,
+        time: z.string(),
+        value: z.number(),
+        corrected: z.number().int().meta({ description: 'How many values stood before this one' }),
+        source: z.enum(['api', 'import', 'event']),
+        by: z
+          .object({ me: z.boolean(), name: z.string().nullable() })
+          .nullable()
+          .meta({ description: 'Who said it; null where a machine did' }),
+        at: instant.meta({ description: 'When it became known here' }),
+      }),
+    )
+    .nullable()
+    .meta({ description: 'What came of each known period, newest first; for those who may correct it' }),
   surge: z.object({
     rule: surgeRule,
     usual: z.number().nullable(),
@@ -94,5 +111,6 @@ export const demandPage = z.object({
   serverTime: instant,
 })
 export type DemandPage = z.infer<typeof demandPage>
+export type KnownOutcome = NonNullable<DemandPage['outcomes']>[number]
 
 export const demandQuery = z.object({ series: z.string().min(1).max(100).optional() })
