@@ -29,6 +29,7 @@ const page = (onDevice: DemandPage['onDevice'], event: string | null = null): De
     { id: 'tuesday', time: '2026-03-03', event: null, exposure: null },
   ],
   settled: [],
+  outcomes: [],
   surge: { rule: { slope: 0, cap: 1, automaticUpTo: 1 }, usual: null, mode: 'augment' },
   onDevice,
   serverTime: '2026-03-01T00:00:00Z',
