@@ -186,6 +186,18 @@ function labeller(values: readonly (string | number | boolean | null)[]) {
   }
 }
 
+/** Whether an attribute of an input lies in a slice that a report calls so: a value, or a part of numbers. */
+export function inSlice(attribute: string | number | boolean | null, label: string | null): boolean {
+  if (typeof attribute !== 'number' || label === null || label === String(attribute))
+    return label === (attribute === null ? null : String(attribute))
+  const [, below] = /^below (\S+)$/.exec(label) ?? []
+  const [, from, to] = /^(\S+) to below (\S+)$/.exec(label) ?? []
+  const [, least] = /^(\S+) and more$/.exec(label) ?? []
+  if (below !== undefined) return attribute < Number(below)
+  if (from !== undefined) return attribute >= Number(from) && attribute < Number(to)
+  return least !== undefined && attribute >= Number(least)
+}
+
 function calibrationOf(rows: readonly ReportRow[]): CalibrationBin[] {
   return Array.from({ length: calibrationBins }, (_, bin) => {
     const of = rows.filter(

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { HeldItem } from '@/contract/v1/review'
 import { getDb, statementName } from '@/db/client'
+import { type QualityFacts, qualityOf } from '@/domain/measured-quality'
 import { byHand, type SelectionRule, whySelected } from '@/domain/selection'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
@@ -42,7 +43,7 @@ const questionsSql = `coalesce((
 /** The words of a correction are shown only while they stand, and only where their author lets others learn from them. */
 const heldSql = `
   SELECT a.id, a.queue_id, a.entry_id, a.item_id, a.token, to_json(a.leased_until)#>>'{}' AS leased_until,
-    e.prediction_id, e.score, e.part, e.strategy = '${byHand}' AS by_hand, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version,
+    e.prediction_id, e.score, e.part, e.strategy = '${byHand}' AS by_hand, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version, v.card, ev.evaluation,
     coalesce(a.blind, false) AS blind, a.reserved_for IS NOT NULL AS reserved, a.position, a.round, r.items AS round_items, w.body AS correction, d.body AS draft, d.revision, to_json(d.saved_at)#>>'{}' AS saved_at,
     ${noteSql} AS note, ${questionsSql} AS questions
   FROM assignments a
@@ -54,6 +55,12 @@ const heldSql = `
   LEFT JOIN contents pc ON pc.project_id = p.project_id AND pc.id = p.content_id
   LEFT JOIN model_versions v ON v.project_id = p.project_id AND v.id = p.model_version_id
   LEFT JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
+  LEFT JOIN LATERAL (
+    SELECT jsonb_build_object('metrics', x.report->'metrics', 'overall', x.report->'overall', 'slices', x.report->'slices',
+      'on', to_char(x.done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')) AS evaluation
+    FROM evaluations x WHERE x.project_id = v.project_id AND x.model_version_id = v.id AND x.state = 'done' AND x.kind = 'measure'
+      AND x.split <> 'train' AND NOT coalesce(a.blind, false)
+    ORDER BY x.id DESC LIMIT 1) ev ON true
   LEFT JOIN decisions s ON e.strategy = 'corrected' AND s.project_id = e.project_id AND s.exposure_id = e.exposure_id
     AND s.state IN ('corrected', 'written')
     AND EXISTS (SELECT FROM actors x WHERE x.project_id = s.project_id AND x.id = s.actor_id AND x.training_allowed AND x.erased_at IS NULL)
@@ -103,6 +110,13 @@ export async function describeHeld(
           confidence: c.confidence,
         })),
         model: row.model_name === null || row.blind ? null : { name: row.model_name, version: row.version },
+        quality:
+          row.model_name === null || row.blind || row.payload === null || !row.candidates?.length
+            ? null
+            : qualityOf(
+                { evaluation: row.evaluation, card: cardQuality(row.card) },
+                task.slicesOf?.(row.payload as never) ?? {},
+              ),
         correction: row.correction === null || row.blind ? null : task.textOf(row.correction as never),
         why: row.by_hand
           ? 'A curator chose it.'
@@ -119,3 +133,13 @@ export async function describeHeld(
   )
   return assignmentIds.flatMap(id => held.get(id) ?? [])
 }
+
+interface StoredCard {
+  quality?: QualityFacts['card']['quality']
+  measured?: { at?: string }
+}
+
+const cardQuality = (card: StoredCard | null): QualityFacts['card'] => ({
+  quality: card?.quality ?? [],
+  on: card?.measured?.at ?? null,
+})

@@ -23,6 +23,7 @@ import type { Hand } from './desk-types'
 import { OwnTexts } from './own-texts'
 import { passReasons } from './pass-reasons'
 import { PracticeBanner } from './practice-banner'
+import { Quality } from './quality'
 
 /** What is asked about before an item is let go; null for nothing. */
 export type Asking = 'skipped' | 'flagged' | 'asked' | null
@@ -87,6 +88,7 @@ export function Decision({
             </span>
           </p>
         )}
+        {item.quality ? <Quality quality={item.quality} /> : null}
         {candidates.map((candidate, place) => (
           <Suggestion
             key={candidate.id}

@@ -24,6 +24,7 @@ const item = (n: number, change: Partial<HeldItem> = {}): HeldItem => ({
     { id: `c${n}`, rank: 1, value: { text: `Suggestion ${n}` }, text: `Suggestion ${n}`, confidence: 0.5 },
   ],
   model: null,
+  quality: null,
   correction: null,
   why: '',
   blind: false,

@@ -308,6 +308,16 @@ export type SaveDraftBody = z.infer<typeof saveDraftBody>
 /** A suggestion as reviewers get it, with its value in words. */
 const judgedSuggestion = suggestion.omit({ learned: true }).extend({ text: z.string() })
 
+const measuredQuality = z.object({
+  slice: z
+    .object({ name: z.string(), value: z.string().nullable() })
+    .nullable()
+    .meta({ description: 'What the inputs have in common; null for all that were measured' }),
+  means: z.string().meta({ description: 'What was counted' }),
+  share: z.object({ value: share, low: share, high: share, n: z.number().int() }),
+  on: z.string().nullable().meta({ description: 'The day, as YYYY-MM-DD' }),
+})
+
 /** An item in somebody's hands, with all that is needed to judge it. */
 export const heldItem = z.object({
   assignmentId: uuid,
@@ -321,6 +331,10 @@ export const heldItem = z.object({
   media: mediaReference.nullable(),
   candidates: z.array(judgedSuggestion).meta({ description: 'What a model proposed; empty where none did' }),
   model: z.object({ name: z.string(), version: z.string() }).nullable(),
+  quality: measuredQuality.nullable().meta({
+    description:
+      'How often this version was right on inputs like this one, with a 95 % interval; null where that is not known, and of blind items',
+  }),
   /** The person's text that was the reason for selecting the item; of `corrected` queues only. */
   correction: z.string().nullable(),
   /** Why the item is here, in words. */

@@ -1,0 +1,34 @@
+import type { HeldItem } from '@/contract/v1/review'
+import styles from './quality.module.css'
+
+const percent = (share: number) => Math.round(share * 100)
+
+/** How often the version was right on inputs like this one: measured, never what the model says of itself. */
+export function Quality({ quality }: { quality: NonNullable<HeldItem['quality']> }) {
+  const { slice, share, on, means } = quality
+  return (
+    <details className={styles.quality}>
+      <summary>
+        {slice ? (
+          <>
+            Where {slice.name} is {slice.value === null ? 'not said' : <q>{slice.value}</q>}, it was right{' '}
+          </>
+        ) : (
+          'Where it was measured, it was right '
+        )}
+        <strong>{percent(share.value)} %</strong> of the time ({percent(share.low)} to {percent(share.high)},{' '}
+        {share.n.toLocaleString('en')} checked{on ? `, ${dayWords(on)}` : ''})
+      </summary>
+      <p>{means}</p>
+    </details>
+  )
+}
+
+/** A day is the same everywhere: no zone moves it. */
+const dayWords = (day: string): string =>
+  new Date(`${day}T00:00:00Z`).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
