@@ -336,7 +336,10 @@ describe('the timeline of an item', () => {
       token: held?.token,
       type: 'submitted',
       verdicts: held?.candidates.map(c => ({ candidateId: c.id, verdict: 'good', reasons: [] })),
+      comment: 'Zanzibar is an island.',
     }
+    const found = async (text: string) =>
+      (await listFeedback(curator, feedbackQuery.parse({ text }))).rows.map(row => row.exposureId)
     const { events } = await recordReview(annotator, queue.id, [submitted])
     expect(events[0]?.status).toBe('stored')
     const marks = async () => (await readTimeline(curator, a.itemId)).marks
@@ -348,6 +351,7 @@ describe('the timeline of an item', () => {
     await undoAction(curator, tagged.actionId ?? '')
     expect((await marks())[0]).toMatchObject({ type: 'items.tagged', undone: true })
     expect((await marks()).some(mark => mark.kind === 'reviewed')).toBe(false)
+    expect(await found('zanzibar')).toEqual([])
 
     // The second of two settles it.
     const other = await openProject(
@@ -362,6 +366,8 @@ describe('the timeline of an item', () => {
     ])
     const settled = await marks()
     expect(settled.filter(mark => mark.kind === 'reviewed')).toHaveLength(2)
+    expect(await found('zanzibar')).toEqual([a.exposureId])
+    expect(await found('madagascar')).toEqual([])
     expect(settled.find(mark => mark.kind === 'resolved')).toMatchObject({ type: 'queue', name: queue.name })
   })
 })

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { changeViewBody, countsQuery, saveViewBody } from '@/contract/v1/explore'
-import { feedbackQuery } from '@/contract/v1/feedback'
+import { feedbackFilter, feedbackQuery } from '@/contract/v1/feedback'
+import { selectFeedback } from '@/db/queries/feedback'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { everything } from '@/domain/explore-words'
 import { foldAll as foldEverything } from '@/test/fold-all'
@@ -320,6 +321,31 @@ describe('filters', () => {
     expect(await find({ show: 'versions' })).toEqual([open.exposureId])
     for (const filter of [{ attribute: 'a\0=b' }, { tag: 'a\0' }, { group: 'a\0' }])
       await expect(find(filter)).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+})
+
+describe('a filter that asks each row', () => {
+  it('is looked for in parts, which together find what one look over all finds', async () => {
+    for (const how of ['corrected', 'accepted', 'open', 'corrected', 'open', 'accepted']) await decide(how)
+    await foldAll()
+    const of = { projectId: project.id, timeZone: 'UTC' }
+    const filter = feedbackFilter.parse({ editFrom: 0.01 })
+    for (const newer of [false, true]) {
+      const whole = await selectFeedback(of, filter, { position: null, limit: 10, newer })
+      expect(whole).toMatchObject({ rows: [{ state: 'corrected' }, { state: 'corrected' }], stoppedAt: null })
+      const found: string[] = []
+      let position: { micros: string; id: string } | null = null
+      let parts = 0
+      do {
+        const part = await selectFeedback(of, filter, { position, limit: 10, newer, lookAt: 2 })
+        found.push(...part.rows.map(row => row.exposureId))
+        position = part.stoppedAt
+        parts++
+      } while (position)
+      expect(found).toEqual(whole.rows.map(row => row.exposureId))
+      // The third part ends with the list; that nothing comes after it is seen by the fourth.
+      expect(parts).toBe(4)
+    }
   })
 })
 

@@ -4,6 +4,7 @@ import { uuid } from '@/contract/v1/common'
 import type { FeedbackPage, FeedbackRow, feedbackQuery } from '@/contract/v1/feedback'
 import {
   type FeedbackPosition,
+  mostLookedAt,
   type StoredFeedbackRow,
   selectFeedback,
   selectFeedbackRow,
@@ -19,6 +20,8 @@ export type FeedbackQuery = z.output<typeof feedbackQuery>
 /** A page with its way back: the API hands out the next page only, our own table also turns back. */
 export interface FeedbackPageBothWays extends FeedbackPage {
   newerCursor: string | null
+  /** How many rows were looked at, where looking ended before the page was full and before the list ended. */
+  lookedThrough: number | null
 }
 
 /** Marks a cursor that reads back towards the first row; no cursor of the other kind starts with it. */
@@ -33,7 +36,7 @@ export async function listFeedback(scope: ProjectScope, query: FeedbackQuery): P
   const { cursor, limit, order = 'newest', ...filter } = query
   const position = readPosition(cursor)
   const back = position?.direction === 'newer'
-  const [task, stored] = await Promise.all([
+  const [task, { rows: stored, stoppedAt }] = await Promise.all([
     loadTaskType(scope.project.taskType),
     selectFeedback({ projectId: scope.projectId, timeZone: scope.project.timeZone }, filter, {
       position,
@@ -44,14 +47,18 @@ export async function listFeedback(scope: ProjectScope, query: FeedbackQuery): P
   const page = stored.slice(0, limit)
   if (back) page.reverse()
   const more = stored.length > limit
-  const [first, last] = [page[0], page.at(-1)]
+  // Where looking ended before the list, it goes on behind the last place that was looked at.
+  const placeOf = (row: StoredFeedbackRow | undefined) => row && writeCursor(row.micros, row.exposureId)
+  const ahead = more
+    ? placeOf(back ? page[0] : page.at(-1))
+    : stoppedAt && writeCursor(stoppedAt.micros, stoppedAt.id)
+  const behind = position && placeOf(back ? page.at(-1) : page[0])
+  const [next, newer] = back ? [behind, ahead] : [ahead, behind]
   return {
     rows: page.map(row => toRow(row, task)),
-    nextCursor: last && (back || more) ? writeCursor(last.micros, last.exposureId) : null,
-    newerCursor:
-      first && (back ? more : position !== null)
-        ? newerMark + writeCursor(first.micros, first.exposureId)
-        : null,
+    nextCursor: next ?? null,
+    newerCursor: newer ? newerMark + newer : null,
+    lookedThrough: stoppedAt ? mostLookedAt : null,
   }
 }
 

@@ -8,7 +8,8 @@ import { Switch } from '../ui/checkbox'
 import { ErrorNote } from '../ui/error-note'
 import styles from './consent-note.module.css'
 import { ConsentWords } from './consent-words'
-import { shownConsent, useConsent } from './use-consent'
+import { shownConsent } from './shown-consent'
+import { useConsent } from './use-consent'
 
 /** Stands before the first event: nothing is asked, shown or recorded until the person continues. */
 export function ConsentNote({ initial }: { initial: Consent }) {

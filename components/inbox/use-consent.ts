@@ -3,12 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Consent, currentConsent } from '@/contract/v1/actor'
 import { useFeedback } from './feedback-kit'
 
-/** The wording that `ConsentWords` shows; the schema itself stays out of the browser. */
-export const shownConsent = 2 satisfies typeof currentConsent
-
-/** Whether the person has read the wording that is shown now; an earlier one said something else. */
-export const hasAgreed = ({ consentVersion }: Consent) => (consentVersion ?? 0) >= shownConsent
-
 type Change = { accept: typeof currentConsent } | { trainingAllowed: boolean }
 
 export const consentKey = (path: string) => ['consent', path] as const

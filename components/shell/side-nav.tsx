@@ -4,7 +4,6 @@ import {
   BookOpenText,
   ChartLine,
   ChartNoAxesColumn,
-  ChevronsUpDown,
   FileInput,
   Gem,
   GitCompareArrows,
@@ -19,7 +18,6 @@ import {
   type LucideIcon,
   Menu as MenuIcon,
   MessageSquareText,
-  Plus,
   RotateCcw,
   Scale,
   Search,
@@ -33,11 +31,11 @@ import { useEffect, useRef, useState } from 'react'
 import { IconButton } from '../ui/icon-button'
 import { Keycap } from '../ui/keycap'
 import { Logo } from '../ui/logo'
-import { Menu, MenuLink, MenuSeparator } from '../ui/menu'
 import { useKeyHelp, useKeys } from '../ui/use-keys'
 import { AccountMenu } from './account-menu'
 import { useFindOrDo } from './find-or-do'
 import type { NavGroup, NavLink } from './project-links'
+import { ProjectMenu } from './project-menu'
 import type { ShellFacts } from './shell-facts'
 import styles from './side-nav.module.css'
 
@@ -115,28 +113,7 @@ export function SideNav({ facts }: { facts: ShellFacts }) {
         </span>
       </div>
       <div id="project-nav" className={styles.body}>
-        <Menu
-          trigger={
-            <button type="button" className={styles.project} aria-label={`Project: ${facts.project.name}`}>
-              <span>{facts.project.name}</span>
-              <ChevronsUpDown aria-hidden />
-            </button>
-          }
-        >
-          {facts.projects.map(project => (
-            <MenuLink
-              key={project.slug}
-              href={`/p/${project.slug}`}
-              current={project.slug === facts.project.slug}
-            >
-              {project.name}
-            </MenuLink>
-          ))}
-          <MenuSeparator />
-          <MenuLink href="/new" icon={<Plus />}>
-            New project
-          </MenuLink>
-        </Menu>
+        <ProjectMenu facts={facts} />
         <button type="button" className={styles.find} aria-haspopup="dialog" onClick={openPalette}>
           <Search aria-hidden />
           <span className={styles.grow}>Find or do</span>

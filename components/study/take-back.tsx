@@ -6,7 +6,7 @@ import type { EventAnswer, RecordFeedbackAnswer, TimelineEvent, UndoImpact } fro
 import { ApiError, createClient } from '@/sdk/client'
 import { createEventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
-import { shownConsent } from '../inbox/use-consent'
+import { shownConsent } from '../inbox/shown-consent'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
 import { useToast } from '../ui/toast'

@@ -1,8 +1,8 @@
 'use client'
 import { CircleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from './button'
 import styles from './note.module.css'
+import { PlainButton } from './plain-button'
 
 export interface ErrorNoteProps {
   /** What failed and what is safe: “That didn’t save. Your text is safe here.” */
@@ -35,9 +35,9 @@ export function ErrorNote({
       {onRetry || code ? (
         <div className={styles.actions}>
           {onRetry ? (
-            <Button size="small" busy={busy} onClick={onRetry}>
+            <PlainButton size="small" busy={busy} onClick={onRetry}>
               {retryLabel}
-            </Button>
+            </PlainButton>
           ) : null}
           {code ? (
             <span className={styles.code}>

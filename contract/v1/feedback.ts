@@ -107,13 +107,9 @@ export const feedbackFilter = z.object({
   confidenceTo: z.coerce.number().min(0).max(1).optional(),
   from: z.iso.date().optional().meta({ description: "First day, in the project's time zone" }),
   to: z.iso.date().optional().meta({ description: "Last day, in the project's time zone" }),
-  text: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'Words in the item or in what was written' }),
+  text: z.string().trim().min(1).max(200).optional().meta({
+    description: 'Words in the item, in what was written, or in what reviewers of a settled item answered',
+  }),
   tag: z.string().trim().min(1).max(60).optional().meta({ description: 'Items that carry this tag' }),
   group: z.string().trim().min(1).max(200).optional().meta({ description: 'Items of this group' }),
   import: uuid.optional().meta({ description: 'Items that this import brought' }),

@@ -32,6 +32,19 @@ export const dayBegins = ({ timeZone }: FeedbackProject, day: string, bind: Bind
 
 /** The rows that a filter lets through, as conditions on `decisions d`. */
 export function filterConditions(project: FeedbackProject, filter: FeedbackFilter, bind: Bind): string[] {
+  const conditions = decisionConditions(project, filter, bind)
+  if (filter.text) conditions.push(textCondition(filter.text, bind))
+  conditions.push(...itemConditions(filter, bind))
+  if (filter.attribute) conditions.push(attributeCondition(filter.attribute, bind))
+  if (filter.editFrom !== undefined) conditions.push(`${editOf} >= ${bind(filter.editFrom)}::float8`)
+  if (filter.editTo !== undefined) conditions.push(`${editOf} <= ${bind(filter.editTo)}::float8`)
+  conditions.push(...exposureConditions(filter, bind))
+  if (filter.show) conditions.push(shown[filter.show])
+  return conditions
+}
+
+/** Those of them that the decision's own columns answer. */
+function decisionConditions(project: FeedbackProject, filter: FeedbackFilter, bind: Bind): string[] {
   const conditions = [`d.project_id = ${bind(project.projectId)}::uuid`]
   if (filter.state) conditions.push(stateCondition(filter.state, bind))
   if (filter.version) conditions.push(`d.model_version_id = ${bind(filter.version)}::uuid`)
@@ -42,13 +55,6 @@ export function filterConditions(project: FeedbackProject, filter: FeedbackFilte
   if (filter.from) conditions.push(`d.exposed_at >= ${dayBegins(project, filter.from, bind)}`)
   if (filter.to) conditions.push(`d.exposed_at < ${dayBegins(project, filter.to, bind, 1)}`)
   if (filter.simulated === 'exclude') conditions.push('NOT d.simulated')
-  if (filter.text) conditions.push(textCondition(filter.text, bind))
-  conditions.push(...itemConditions(filter, bind))
-  if (filter.attribute) conditions.push(attributeCondition(filter.attribute, bind))
-  if (filter.editFrom !== undefined) conditions.push(`${editOf} >= ${bind(filter.editFrom)}::float8`)
-  if (filter.editTo !== undefined) conditions.push(`${editOf} <= ${bind(filter.editTo)}::float8`)
-  conditions.push(...exposureConditions(filter, bind))
-  if (filter.show) conditions.push(shown[filter.show])
   return conditions
 }
 
@@ -65,10 +71,10 @@ function exposureConditions({ arm, blind, holdback }: FeedbackFilter, bind: Bind
 
 /** The tables whose columns the conditions of a filter name, besides `decisions d`: no more, where a million rows are walked. */
 export function joinsOf(filter: FeedbackFilter): string {
-  const { text, attribute, arm, blind, holdback, group, excluded, show } = filter
+  const { text, arm, blind, holdback, group, excluded, show } = filter
   const items = text || group || excluded
   return [
-    ...(attribute || arm || blind || holdback || show === 'guardrail'
+    ...(arm || blind || holdback || show === 'guardrail'
       ? ['JOIN exposures e ON e.project_id = d.project_id AND e.id = d.exposure_id']
       : []),
     ...(items ? ['JOIN items i ON i.project_id = d.project_id AND i.id = d.item_id'] : []),
@@ -108,7 +114,9 @@ function attributeCondition(attribute: string, bind: Bind): string {
     })
   }
   const at = attribute.indexOf('=')
-  return `e.slice_attributes->>${bind(attribute.slice(0, at))}::text = ${bind(attribute.slice(at + 1))}::text`
+  // Looked up row by row: no statistics say how rare a value is, and a join would read every exposure for it.
+  return `(SELECT x.slice_attributes->>${bind(attribute.slice(0, at))}::text FROM exposures x
+    WHERE x.project_id = d.project_id AND x.id = d.exposure_id) = ${bind(attribute.slice(at + 1))}::text`
 }
 
 /** How far what was kept lies from the suggestion, 0–1; null where there is nothing to compare. */
@@ -153,13 +161,22 @@ function stateCondition(state: NonNullable<FeedbackFilter['state']>, bind: Bind)
 
 export const wordsQuery = (text: string, bind: Bind) => `websearch_to_tsquery('simple', ${bind(text)})`
 
+/** As the index on answers has it. */
+const answerWords = (content: string) =>
+  `jsonb_to_tsvector('simple'::regconfig, ${content}.body, '["string"]')`
+
 /** Looks at the words of each row it meets: quick where many fit, and an export meets every row anyway. */
 function textCondition(text: string, bind: Bind): string {
   if (text.includes('\0')) {
     throw new AmendError('invalid_input', 'text: has a NUL character. Remove it.', { field: 'text' })
   }
   const query = wordsQuery(text, bind)
-  return `(ic.search @@ ${query} OR ac.search @@ ${query})`
+  // What reviewers wrote is told once an item is settled: whoever studies today may adjudicate tomorrow.
+  const answered = `EXISTS (SELECT FROM resolutions s LEFT JOIN answers w ON w.project_id = s.project_id AND w.entry_id = s.entry_id
+    LEFT JOIN review_events j ON j.project_id = s.project_id AND j.id = s.adjudication_event_id
+    JOIN contents wc ON wc.project_id = s.project_id AND wc.id IN (w.content_id, j.content_id) AND wc.kind = 'answer' AND wc.body IS NOT NULL
+    WHERE s.project_id = d.project_id AND s.item_id = d.item_id AND ${answerWords('wc')} @@ ${query})`
+  return `(ic.search @@ ${query} OR ac.search @@ ${query} OR ${answered})`
 }
 
 /** Words in more contents than this are common enough to be met soon on the way down the list. */
@@ -170,13 +187,15 @@ export async function findByRareWords(
   { projectId }: FeedbackProject,
   text: string,
 ): Promise<string[] | null> {
+  const found = wordsQuery(text, () => '$2')
   const { rows } = await getDb().$client.query<{ ids: string[] | null }>(
     `WITH h AS MATERIALIZED (
-       SELECT id, kind, item_id FROM contents WHERE project_id = $1 AND search IS NOT NULL
-         AND search @@ websearch_to_tsquery('simple', $2) LIMIT ${rareHits + 1})
+       (SELECT id, kind, item_id FROM contents WHERE project_id = $1 AND search IS NOT NULL AND search @@ ${found} LIMIT ${rareHits + 1})
+       UNION ALL (SELECT c.id, c.kind, c.item_id FROM contents c WHERE c.project_id = $1 AND c.kind = 'answer' AND c.body IS NOT NULL
+         AND ${answerWords('c')} @@ ${found} LIMIT ${rareHits + 1}))
      SELECT CASE WHEN (SELECT count(*) FROM h) <= ${rareHits} THEN ARRAY(
-       SELECT d.exposure_id FROM h JOIN decisions d ON d.project_id = $1 AND d.item_id = h.item_id
-         AND (h.kind = 'item' OR d.after_content_id = h.id)) END AS ids`,
+       SELECT DISTINCT d.exposure_id FROM h JOIN decisions d ON d.project_id = $1 AND d.item_id = h.item_id
+         AND (h.kind IN ('item', 'answer') OR d.after_content_id = h.id)) END AS ids`,
     [projectId, text],
   )
   return rows[0]?.ids ?? null
@@ -264,7 +283,23 @@ async function findFewItems(
   return rows.length > rareItems ? null : rows.map(row => row.id)
 }
 
-/** Up to `limit + 1` rows from a position on: newest first, or the other way towards newer ones. */
+/** What no index finds is looked for in so many rows at a time: a page answers soon, and says where it stopped. */
+export const mostLookedAt = 25_000
+
+/** Whether a filter asks of each row what only reading it can tell. */
+const asksEachRow = ({ attribute, editFrom, editTo, show }: FeedbackFilter) =>
+  Boolean(attribute) ||
+  editFrom !== undefined ||
+  editTo !== undefined ||
+  show === 'versions' ||
+  show === 'disagreements'
+
+type Place = Omit<FeedbackPosition, 'direction'>
+
+/**
+ * Up to `limit + 1` rows from a position on: newest first, or the other way towards newer ones. Where looking ended
+ * before the list did, `stoppedAt` is the last place that was looked at.
+ */
 export async function selectFeedback(
   project: FeedbackProject,
   filter: FeedbackFilter,
@@ -272,27 +307,58 @@ export async function selectFeedback(
     position,
     limit,
     newer,
-  }: { position: Omit<FeedbackPosition, 'direction'> | null; limit: number; newer: boolean },
-): Promise<StoredFeedbackRow[]> {
+    lookAt = mostLookedAt,
+  }: { position: Place | null; limit: number; newer: boolean; lookAt?: number },
+): Promise<{ rows: StoredFeedbackRow[]; stoppedAt: Place | null }> {
   const values: (string | number | string[])[] = []
   const bind: Bind = value => `$${values.push(value)}`
   const bindList = (list: string[]) => `$${values.push(list)}`
-  const conditions = filterConditions(project, filter, bind)
-  const found = filter.text ? await findByRareWords(project, filter.text) : null
-  if (found) conditions.push(`d.exposure_id = ANY(${bindList(found)}::uuid[])`)
-  const few = await findFewItems(project, filter)
-  if (few) conditions.push(`d.item_id = ANY(${bindList(few)}::uuid[])`)
-  if (position) {
-    const at = fromMicros(`${bind(position.micros)}::bigint`)
-    conditions.push(`(d.exposed_at, d.exposure_id) ${newer ? '>' : '<'} (${at}, ${bind(position.id)}::uuid)`)
-  }
+  // What can't be asked is refused before anything is read.
+  filterConditions(project, filter, () => '')
+  const [found, few] = await Promise.all([
+    filter.text ? findByRareWords(project, filter.text) : null,
+    findFewItems(project, filter),
+  ])
+  const named = [
+    ...(found ? [`d.exposure_id = ANY(${bindList(found)}::uuid[])`] : []),
+    ...(few ? [`d.item_id = ANY(${bindList(few)}::uuid[])`] : []),
+  ]
+  const from = position
+    ? `(d.exposed_at, d.exposure_id) ${newer ? '>' : '<'} (${fromMicros(`${bind(position.micros)}::bigint`)}, ${bind(position.id)}::uuid)`
+    : 'true'
   // The index is declared NULLS LAST, and an order that says otherwise would not use it.
   const order = newer
     ? 'd.exposed_at ASC NULLS FIRST, d.exposure_id ASC NULLS FIRST'
     : 'd.exposed_at DESC NULLS LAST, d.exposure_id DESC NULLS LAST'
-  const text = `SELECT ${listColumns} ${decisionsJoined} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${bind(limit + 1)}`
-  const { rows } = await getDb().$client.query<StoredFeedbackRow>(text, values)
-  return rows
+  const inParts = named.length === 0 && asksEachRow(filter)
+  // Conditions on the decision alone go by its indexes, whichever of them finds the fewest.
+  const looked = inParts
+    ? `SELECT d.* FROM decisions d WHERE ${[...decisionConditions(project, filter, bind), from].join(' AND ')} ORDER BY ${order}`
+    : null
+  const joined = looked
+    ? decisionsJoined.replace('FROM decisions d', `FROM (${looked} LIMIT ${bind(lookAt)}) d`)
+    : decisionsJoined
+  const conditions = [...filterConditions(project, filter, bind), ...named, from]
+  const { rows } = await getDb().$client.query<StoredFeedbackRow>(
+    `SELECT ${listColumns} ${joined} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ${bind(limit + 1)}`,
+    values,
+  )
+  if (!looked || rows.length > limit) return { rows, stoppedAt: null }
+  return { rows, stoppedAt: await placeOfLast(looked, values, lookAt) }
+}
+
+/** Where looking at so many rows ends; null where the list ends before. */
+async function placeOfLast(
+  looked: string,
+  values: readonly (string | number | string[])[],
+  lookAt: number,
+): Promise<Place | null> {
+  const used = [...looked.matchAll(/\$(\d+)/g)].map(found => Number(found[1]))
+  const { rows } = await getDb().$client.query<Place>(
+    `SELECT ${toMicros('d.exposed_at')}::text AS micros, d.exposure_id AS id FROM (${looked} OFFSET ${lookAt - 1} LIMIT 1) d`,
+    values.slice(0, Math.max(...used)),
+  )
+  return rows[0] ?? null
 }
 
 export async function selectFeedbackRow(

@@ -89,6 +89,10 @@ export const exposures = pgTable(
     index('exposures_actor').on(t.projectId, t.actorId, t.createdAt.desc()),
     index('exposures_committed').on(t.projectId, t.xid),
     index('exposures_withheld').on(t.projectId, t.createdAt).where(sql`suppressed_reason is not null`),
+    // What is seldom so: a filter for it goes by these and does not walk the whole list.
+    index('exposures_arm').on(t.projectId, t.arm).where(sql`arm <> 'live'`),
+    index('exposures_blind').on(t.projectId).where(sql`blind`),
+    index('exposures_holdback').on(t.projectId).where(sql`holdback`),
   ],
 )
 
@@ -189,6 +193,16 @@ export const decisions = pgTable(
     index('decisions_corrected').on(t.projectId, t.decidedAt).where(sql`state in ('corrected', 'written')`),
     index('decisions_flagged').on(t.projectId, t.exposedAt).where(sql`flagged or state = 'rejected'`),
     index('decisions_item').on(t.projectId, t.itemId),
+    index('decisions_version').on(t.projectId, t.modelVersionId, t.exposedAt.desc(), t.exposureId.desc()),
+    index('decisions_confidence').on(t.projectId, t.confidence),
+    // What is seldom so: a filter for it goes by these and does not walk the whole list.
+    index('decisions_undone')
+      .on(t.projectId, t.exposedAt.desc(), t.exposureId.desc())
+      .where(sql`ever_undone`),
+    index('decisions_marked').on(t.projectId, t.exposedAt.desc(), t.exposureId.desc()).where(sql`flagged`),
+    index('decisions_held_back')
+      .on(t.projectId, t.exposedAt.desc(), t.exposureId.desc())
+      .where(sql`not suggestion_shown`),
     index('decisions_unanswered')
       .on(t.projectId, t.exposedAt)
       .where(sql`state = 'open' and suggestion_shown and shown`),

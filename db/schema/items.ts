@@ -62,6 +62,10 @@ export const contents = pgTable(
       .on(t.projectId, sql`(body->>'series')`, sql`(body->>'time') desc`)
       .where(sql`kind = 'item' and body ? 'series'`),
     index('contents_search').using('gin', t.search).where(sql`search is not null`),
+    // Of answers the words are not stored: adding a column would write the whole table anew.
+    index('contents_answer_search')
+      .using('gin', sql`jsonb_to_tsvector('simple'::regconfig, body, '["string"]')`)
+      .where(sql`kind = 'answer' and body is not null`),
   ],
 )
 
@@ -103,5 +107,6 @@ export const items = pgTable(
     uniqueIndex('items_external').on(t.projectId, t.externalId),
     index('items_group').on(t.projectId, t.groupId).where(sql`group_id is not null`),
     index('items_recent').on(t.projectId, t.createdAt.desc(), t.id.desc()),
+    index('items_excluded').on(t.projectId).where(sql`excluded_at is not null`),
   ],
 )

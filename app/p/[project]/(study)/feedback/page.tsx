@@ -92,7 +92,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   const rail = <ViewRail slug={slug} address={address} list={list} />
   return (
     <>
-      <div className={styles.split}>
+      <div className={styles.split} data-panel={panel ? true : undefined}>
         <div className={styles.side}>{rail}</div>
         <div className={styles.main}>
           <PageHeader
@@ -175,6 +175,17 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
                     mayMark={mayMark}
                   />
                 </ExplorerTable>
+              ) : page?.nextCursor && page.lookedThrough ? (
+                <EmptyState
+                  title={`None in the ${page.lookedThrough.toLocaleString('en')} rows looked through.`}
+                  action={
+                    <ButtonLink href={feedbackHref(slug, { ...address, cursor: page.nextCursor })}>
+                      Look further
+                    </ButtonLink>
+                  }
+                >
+                  This filter reads each row, so the list is looked through in parts.
+                </EmptyState>
               ) : (
                 <NothingHere
                   slug={slug}
