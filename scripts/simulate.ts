@@ -21,6 +21,8 @@ const lines = {
   seconds: Math.round((performance.now() - began) / 100) / 10,
   'worse candidate stopped': count(month => month.gate.worse !== 'pass'),
   'better candidate passed': count(month => month.gate.better === 'pass'),
+  'people who met two versions': lived.reduce((all, month) => all + month.metBoth, 0),
+  'trials divided as planned': count(month => month.ratioHolds),
   'drift seen': count(month => month.driftSeen !== null),
   'rolled back after it broke': delays.filter(days => days >= 0).length,
   'rolled back without cause': delays.filter(days => days < 0).length,

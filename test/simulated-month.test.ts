@@ -9,6 +9,8 @@ it.each(seeds)(
   seed => {
     const month = simulateMonth(seed)
     expect(month.gate).toEqual({ worse: 'fail', better: 'pass' })
+    expect(month.metBoth).toBe(0)
+    expect(month.ratioHolds).toBe(true)
     expect(month.driftSeen).not.toBeNull()
     expect(month.rolledBackOn).toBeGreaterThanOrEqual(month.regressionFrom)
     expect(month.rolledBackOn).toBeLessThanOrEqual(month.regressionFrom + 3)

@@ -1,6 +1,8 @@
 import { seededRandom } from '@/domain/agreement'
-import { mixtureRatio } from '@/domain/false-alarms'
+import { assignArm, checkArmRatio } from '@/domain/arms'
 import { type GateRow, gateRulesSchema, judgeGate } from '@/domain/gates'
+import type { RollbackRule } from '@/domain/project-settings'
+import { judgeRollback, windowOf } from '@/domain/rollback'
 import {
   judgeWindows,
   measureWindow,
@@ -8,25 +10,39 @@ import {
   type WatchedCounts,
   windowsLooked,
 } from '@/domain/watch'
-import { live, usual, type World } from './simulated-world'
+import { live, usual } from './simulated-world'
 
 const days = 30
 const reference = 28
 const frozenRows = 900
 const margin = 0.03
 const gateDay = 8
-const driftDay = 12
+const liveDay = 12
+const driftDay = 14
 const regressionDay = 20
+const dayMs = 86_400_000
 /** How often each version is right, as people find out. */
 const right = { live: 0.62, worse: 0.5, better: 0.7, broken: 0.3 }
 /** Of what is wrong people notice and correct or reject so much; the rest they let pass. */
 const noticed = 0.9
+const people = 400
+const trial = { versionId: 'better', share: 0.2 }
+const holdbackShare = 0.02
 /** Rolled back when surely more than this share of what is judged is corrected or rejected. */
-const mostBad = 0.45
+const rule = {
+  metric: 'corrected',
+  bound: 0.45,
+  windowHours: 7 * 24,
+  leastN: 50,
+} as const satisfies RollbackRule
 
 export interface SimulatedMonth {
   gate: Record<'worse' | 'better', string>
   promoted: boolean
+  /** People who met both versions while one was on trial. */
+  metBoth: number
+  /** The trial's people were divided as planned. */
+  ratioHolds: boolean
   /** Days of the month, from 1; null where it did not come to that. */
   driftSeen: number | null
   regressionFrom: number
@@ -46,57 +62,75 @@ const firing = (before: readonly WatchedCounts[], last: readonly WatchedCounts[]
 
 /**
  * A month in a moment: a world whose languages shift, people who notice most of what is wrong, a worse candidate and a
- * better one at the gate, and a version that breaks after it went live. `quiet` leaves all of that out.
+ * better one at the gate, a trial on some of the people, and a version that breaks after it went live. Every decision is
+ * taken by the rules that serve: gate, arms, rollback and watch. `quiet` leaves all of that out.
  */
 export function simulateMonth(seed: number, { quiet = false } = {}): SimulatedMonth {
   const draw = seededRandom(seed)
   const lived: WatchedCounts[] = Array.from({ length: reference }, () => live(usual, 1, draw))
   const gate = { worse: gateOutcome(right.worse, draw), better: gateOutcome(right.better, draw) }
-  const promoted = !quiet && gate.better === 'pass' && gate.worse !== 'pass'
   const found: SimulatedMonth = {
     gate,
-    promoted,
+    promoted: !quiet && gate.better === 'pass' && gate.worse !== 'pass',
+    metBoth: 0,
+    ratioHolds: true,
     driftSeen: null,
     regressionFrom: regressionDay,
     rolledBackOn: null,
     falseAlarmDays: 0,
     quietDays: 0,
   }
-  const looked = { n: 0, bad: 0 }
+  const met = new Map<string, Set<string>>()
+  /** What was judged of the version that is watched, by window of the rule. */
+  const judged = new Map<number, { n: number; hits: number }>()
   for (let day = 1; day <= days; day++) {
-    const broken = promoted && day >= regressionDay && found.rolledBackOn === null
-    const rolledBack = found.rolledBackOn !== null
-    const accuracy = broken
-      ? right.broken
-      : promoted && day >= gateDay && !rolledBack
-        ? right.better
-        : right.live
-    const world: World = {
-      ...usual,
-      accepting: accuracy + (1 - accuracy) * (1 - noticed),
-      langs:
-        !quiet && day >= driftDay
-          ? [
-              ['en', 0.45],
-              ['de', 0.45],
-              ['pt', 0.1],
-            ]
-          : usual.langs,
-    }
-    const today = live(world, 1, draw)
+    const stage =
+      !found.promoted || day < gateDay || found.rolledBackOn !== null
+        ? 'candidate'
+        : day < liveDay
+          ? 'canary'
+          : 'live'
+    const since = (stage === 'canary' ? gateDay : liveDay) * dayMs
+    if (day === liveDay) judged.clear()
+    const { window } = windowOf(rule, since, day * dayMs)
+    const better = day >= regressionDay ? right.broken : right.better
+    const today = live(
+      {
+        ...usual,
+        langs:
+          !quiet && day >= driftDay
+            ? [
+                ['en', 0.45],
+                ['de', 0.45],
+                ['pt', 0.1],
+              ]
+            : usual.langs,
+        serve() {
+          const actorId = `person ${Math.floor(draw() * people)}`
+          const unit = { projectId: `month ${seed}`, actorId, itemId: `item ${draw()}` }
+          const { arm, heldBack } = assignArm(unit, {
+            canary: stage === 'canary' ? trial : null,
+            holdbackShare: quiet ? 0 : holdbackShare,
+          })
+          if (stage === 'canary') met.set(actorId, (met.get(actorId) ?? new Set()).add(arm))
+          const share = stage === 'live' || arm === 'canary' ? better : right.live
+          return { arm: heldBack ? 'holdback' : arm, accepting: share + (1 - share) * (1 - noticed) }
+        },
+        onJudged(arm, accepted) {
+          if (stage === 'candidate' || arm !== stage) return
+          const of = judged.get(window) ?? { n: 0, hits: 0 }
+          judged.set(window, { n: of.n + 1, hits: of.hits + (accepted ? 0 : 1) })
+        },
+      },
+      1,
+      draw,
+    )
     lived.push(today)
-    const judged = today.accepted[''] ?? { accepted: 0, judged: 0 }
-    if (promoted && day >= gateDay && !rolledBack) {
-      looked.n += judged.judged
-      looked.bad += judged.judged - judged.accepted
-      // What was served before says nothing of today: the sequence begins anew each week.
-      if ((day - gateDay) % 7 === 0)
-        Object.assign(looked, { n: judged.judged, bad: judged.judged - judged.accepted })
-      const excess = looked.bad / looked.n - mostBad
-      const variance = mostBad * (1 - mostBad)
-      if (excess > 0 && mixtureRatio({ n: looked.n, mean: excess, variance, spread: 0.01 }) >= 20)
-        found.rolledBackOn = day
-    }
+    if (
+      judgeRollback(rule, judged.get(window) ?? { n: 0, hits: 0 }, window).breached &&
+      stage !== 'candidate'
+    )
+      found.rolledBackOn = day
     if (day < windowsLooked) continue
     const alerts = firing(
       lived.slice(-(reference + windowsLooked), -windowsLooked),
@@ -109,6 +143,11 @@ export function simulateMonth(seed: number, { quiet = false } = {}): SimulatedMo
     if (found.driftSeen === null && day >= driftDay && alerts.some(alert => alert.kind === 'input-drift'))
       found.driftSeen = day
   }
+  const arms = [...met.values()]
+  found.metBoth = arms.filter(one => one.size > 1).length
+  const onTrial = arms.filter(one => one.has('canary')).length
+  const ratio = checkArmRatio([arms.length - onTrial, onTrial], [1 - trial.share, trial.share])
+  found.ratioHolds = ratio?.mismatch !== true
   return found
 }
 

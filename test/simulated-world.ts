@@ -12,6 +12,10 @@ export interface World {
   accepting: number
   tripping: number
   canary: number
+  /** Who answers one exposure, and how likely that is accepted; else an arm is drawn and all are accepted alike. */
+  serve?: () => { arm: string; accepting: number }
+  /** Told of each judgement. */
+  onJudged?: (arm: string, accepted: boolean) => void
 }
 export const usual: World = {
   perDay: 300,
@@ -69,7 +73,10 @@ export function live(world: World, days: number, draw: () => number): WatchedCou
     for (let at = 0; at < n; at++) {
       counts.exposures++
       counts.eligible++
-      const arm = draw() < world.canary ? 'canary' : 'live'
+      const { arm, accepting } = world.serve?.() ?? {
+        arm: draw() < world.canary ? 'canary' : 'live',
+        accepting: world.accepting,
+      }
       counts.arms[arm] = (counts.arms[arm] ?? 0) + 1
       const lang = drawn(world.langs, draw())
       const ofLang = counts.attributes.lang as Record<string, number>
@@ -88,7 +95,9 @@ export function live(world: World, days: number, draw: () => number): WatchedCou
       if (draw() < 0.3) continue
       const judged = counts.accepted[''] as { accepted: number; judged: number }
       judged.judged++
-      if (draw() < world.accepting) judged.accepted++
+      const accepted = draw() < accepting
+      if (accepted) judged.accepted++
+      world.onJudged?.(arm, accepted)
       put(counts.finalSize, binOf(sizeEdges, world.long * Math.exp(3.5 + 0.5 * normal())))
     }
   }

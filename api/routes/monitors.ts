@@ -11,6 +11,8 @@ import {
   monitorParams,
   monitorsQuery,
   monitorView,
+  oddsQuery,
+  oddsView,
   previewGuardrailsBody,
   resumeAnswer,
   watchSettings,
@@ -22,6 +24,7 @@ import { listAlerts } from '@/server/list-alerts'
 import { resumeSuggestions } from '@/server/pause-suggestions'
 import { previewGuardrails } from '@/server/preview-guardrails'
 import { readMonitors } from '@/server/read-monitors'
+import { readOdds } from '@/server/read-odds'
 import { projectRoute } from '../route'
 
 export const monitorRoutes = [
@@ -35,6 +38,17 @@ export const monitorRoutes = [
     query: monitorsQuery,
     answers: { 200: { description: 'What is kept of these days', schema: monitorView } },
     handle: ({ scope, query }) => readMonitors(scope, query),
+  }),
+  projectRoute({
+    method: 'get',
+    path: '/projects/{project}/monitors/odds',
+    tag: 'Monitors',
+    summary: 'Equalised odds by group: right and wrong suggestions that reach people, with gaps',
+    permission: 'monitors.view',
+    params: monitorParams,
+    query: oddsQuery,
+    answers: { 200: { description: 'From the newest evaluation of the version', schema: oddsView } },
+    handle: ({ scope, query }) => readOdds(scope, query.version),
   }),
   projectRoute({
     method: 'get',

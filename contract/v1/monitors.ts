@@ -162,6 +162,43 @@ export const monitorView = z.object({
 })
 export type MonitorView = z.infer<typeof monitorView>
 
+export const oddsQuery = z.object({
+  version: uuid.optional().meta({ description: 'The live version where none is named' }),
+})
+
+/** Equalised odds: does a right suggestion reach people of each group as often, and a wrong one as seldom? */
+export const oddsView = z.object({
+  measured: z
+    .object({
+      evaluation: uuid,
+      version: z.string(),
+      dataset: z.string(),
+      split: z.string(),
+      at: instant,
+      n: count.meta({
+        description: 'Rows of which somebody could say whether the first suggestion is right',
+      }),
+    })
+    .nullable()
+    .meta({
+      description: 'The newest evaluation of the version; null where there is none with right and wrong',
+    }),
+  threshold: z.number().meta({ description: 'From this confidence on a suggestion is shown today' }),
+  groups: z.array(
+    z.object({
+      slice: z.string(),
+      n: count,
+      rightShown: share.meta({ description: 'Right ones that reach people, of all right ones' }),
+      wrongShown: share.meta({ description: 'Wrong ones that reach people, of all wrong ones' }),
+      rightGap: difference.meta({ description: 'Less that of all else with this attribute; Newcombe' }),
+      wrongGap: difference,
+      gap: z.number().nullable().meta({ description: 'The larger of both; null where insufficient' }),
+      verdict: z.enum(['insufficient', 'within-chance', 'apart']),
+    }),
+  ),
+})
+export type OddsView = z.infer<typeof oddsView>
+
 export const watchKind = z.enum(watchKinds)
 
 export const alert = z.object({

@@ -7,6 +7,7 @@ import { DriftList } from '@/components/monitors/drift-list'
 import { number, percent, ShareWords } from '@/components/monitors/figures'
 import { MonitorFilters } from '@/components/monitors/monitor-filters'
 import styles from '@/components/monitors/monitors.module.css'
+import { OddsTable } from '@/components/monitors/odds-table'
 import {
   HoldbackFigures,
   LoopGuard,
@@ -30,6 +31,7 @@ import { listMarks } from '@/server/list-marks'
 import { listModels } from '@/server/list-models'
 import { requireProjectPage } from '@/server/page-access'
 import { readMonitors } from '@/server/read-monitors'
+import { readOdds } from '@/server/read-odds'
 
 export const metadata: Metadata = { title: 'Monitors' }
 
@@ -50,10 +52,11 @@ export default async function MonitorsPage({ params, searchParams }: Props) {
   // An address that can't be read shows the usual six weeks.
   const parsed = monitorsQuery.safeParse(given)
   const query = parsed.success ? parsed.data : monitorsQuery.parse({})
-  const [view, { alerts, firing, lookedAt }, { models }] = await Promise.all([
+  const [view, { alerts, firing, lookedAt }, { models }, odds] = await Promise.all([
     readMonitors(scope, query),
     listAlerts(scope),
     listModels(scope),
+    readOdds(scope, query.version),
   ])
   const marks = await listMarks(scope, view.from)
   const versions = models.flatMap(model =>
@@ -172,6 +175,16 @@ export default async function MonitorsPage({ params, searchParams }: Props) {
                   simulated={include}
                   mayQueue={mayQueue}
                 />
+              </section>
+              <section className={styles.section} aria-labelledby="odds">
+                <div className={styles.head}>
+                  <h2 id="odds">Equalised odds</h2>
+                  <span>
+                    A right suggestion should reach every group as often, and a wrong one as seldom. Gaps with
+                    95 % intervals.
+                  </span>
+                </div>
+                <OddsTable slug={slug} odds={odds} />
               </section>
               <div className={styles.panels}>
                 <TruthFigures view={view} slug={slug} />
