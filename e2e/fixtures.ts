@@ -103,10 +103,19 @@ export async function expectAccessible(page: Page, theme: 'light' | 'dark'): Pro
 
 /** Nothing wider than the window. */
 export async function expectNoSideways(page: Page): Promise<void> {
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  )
-  expect(overflow, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(0)
+  const { overflow, beyond } = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth
+    const beyond = [...document.querySelectorAll('body *')].flatMap(element => {
+      const { left, right } = element.getBoundingClientRect()
+      const words = `${element.tagName} ${element.getAttribute('class')} ${Math.round(left)}–${Math.round(right)}`
+      return right > width + 0.5 ? `${words}: ${element.textContent?.slice(0, 30)}` : []
+    })
+    return { overflow: document.documentElement.scrollWidth - width, beyond: beyond.slice(0, 12) }
+  })
+  expect(
+    overflow,
+    `${page.url()} scrolls sideways; beyond the edge: ${beyond.join(' | ')}`,
+  ).toBeLessThanOrEqual(0)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { v7 as uuidv7 } from 'uuid'
@@ -10,6 +10,7 @@ import { everything } from '@/domain/explore-words'
 import { decideEdges, latencyEdges, sizeEdges } from '@/domain/monitor-bins'
 import { getConfig, setConfig } from '@/platform/config'
 import { foldAll } from '@/test/fold-all'
+import { startSink } from '@/test/mail-sink'
 import { eventMaker, makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import { openProject } from './access'
 import { changeAlert } from './change-alert'
@@ -145,7 +146,15 @@ describe('alerts', () => {
       await deliverAlerts()
       expect(heard).toHaveLength(2)
       expect(heard[0]?.headers['amend-delivery']).toBe(heard[1]?.headers['amend-delivery'])
-      expect(heard[1]?.headers['amend-signature']).toMatch(/^t=\d+,v1=[0-9a-f]{64}$/)
+      // As a receiver checks it: HMAC-SHA-256 of "<seconds>.<body>" under the secret that the settings gave once.
+      for (const { headers, body } of heard) {
+        const [, seconds, signature] =
+          /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['amend-signature'])) ?? []
+        const key = set.webhookSecret ?? ''
+        expect(signature).toBe(createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex'))
+        expect(signature).not.toBe(createHmac('sha256', key).update(`${seconds}.${body} `).digest('hex'))
+        expect(Math.abs(Date.now() / 1000 - Number(seconds))).toBeLessThan(600)
+      }
       expect(JSON.parse(heard[1]?.body ?? '')).toMatchObject({
         event: 'alert.fired',
         alert: { kind: 'acceptance' },
@@ -162,6 +171,47 @@ describe('alerts', () => {
     } finally {
       setConfig(config)
       server.close()
+      await db.resetClock()
+    }
+  })
+
+  it('are mailed through a mail server, again under the same id where it refused at first', async () => {
+    const sink = await startSink()
+    const config = getConfig()
+    setConfig({ ...config, smtpUrl: `smtp://127.0.0.1:${sink.port}`, mailFrom: 'amend@example.org' })
+    try {
+      const owner = await project.scope('owner')
+      await changeWatch(owner, { mail: ['on-call@example.org', 'second@example.org'] })
+      for (let day = 4; day <= 30; day++) await keep(day)
+      for (let day = 1; day <= 3; day++) await keep(day, { accepted: 80 })
+      await lookAt(watched())
+      sink.refuse('451 4.3.0 Try again later')
+      await deliverAlerts()
+      expect(sink.mails).toEqual([])
+      const { rows } = await db.pool.query(
+        'SELECT state, attempts, last_error FROM alert_deliveries WHERE project_id = $1',
+        [project.id],
+      )
+      // What the other side said stays with it.
+      expect(rows).toEqual([{ state: 'waiting', attempts: 1, last_error: 'It could not be sent.' }])
+      sink.refuse(null)
+      await db.shiftClock('3 minutes')
+      await deliverAlerts()
+      await deliverAlerts()
+      expect(sink.mails).toHaveLength(1)
+      const [mail] = sink.mails
+      expect(mail).toMatchObject({
+        from: 'amend@example.org',
+        to: ['on-call@example.org', 'second@example.org'],
+      })
+      expect(mail?.text).toMatch(/^Subject: .*Acceptance down$/m)
+      expect(mail?.text).toContain('40 %, was 65 %')
+      expect(mail?.text).toContain(`/p/${project.slug}/monitors#alert-`)
+      expect(new Set(sink.offered).size).toBe(1)
+      expect(sink.offered).toHaveLength(2)
+    } finally {
+      setConfig(config)
+      await sink.close()
       await db.resetClock()
     }
   })
