@@ -62,11 +62,11 @@ describe('the rules', () => {
     expect(inclusionProbability({ strategy: 'low-confidence', below: 0.5 })).toBe(1)
   })
   it('say why an item is here', () => {
-    expect(whySelected({ strategy: 'random', rate: 0.1 }, null)).toBe(
+    expect(whySelected({ strategy: 'random', rate: 0.1 })).toBe(
       'Drawn at random: each item has a chance of 10 %.',
     )
-    expect(whySelected({ strategy: 'low-confidence', below: 0.5 }, 0.312)).toBe(
-      'The model was less than 50 % sure of its first suggestion: 31.2 %.',
+    expect(whySelected({ strategy: 'low-confidence', below: 0.5 })).toBe(
+      'The model was less than 50 % sure of its first suggestion.',
     )
   })
 })

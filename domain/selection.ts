@@ -265,11 +265,11 @@ export const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
 /** The strategy of what no rule selected: somebody chose it in the explorer. */
 export const byHand = 'by-hand'
 
-/** Why an item is in a queue, for the person who judges it. `score`: what the rule ranked by; `part`: of a mix. */
-export function whySelected(rule: SelectionRule, score: number | null, part: number | null = null): string {
+/** Why an item is in a queue, for the person who judges it: never how sure the model was of this one. `part`: of a mix. */
+export function whySelected(rule: SelectionRule, part: number | null = null): string {
   if (rule.strategy === 'mix') {
     const found = rule.parts[part ?? 0]
-    return found ? whySelected(found.rule, score) : 'Selected by a mix of rules.'
+    return found ? whySelected(found.rule) : 'Selected by a mix of rules.'
   }
   switch (rule.strategy) {
     case 'corrected':
@@ -277,7 +277,7 @@ export function whySelected(rule: SelectionRule, score: number | null, part: num
     case 'random':
       return `Drawn at random: each item has a chance of ${percent(rule.rate)}${rule.budget ? `, up to ${rule.budget} a filling` : ''}.`
     case 'low-confidence':
-      return `The model was less than ${percent(rule.below)} sure of its first suggestion${score === null ? '' : `: ${percent(score)}`}.`
+      return `The model was less than ${percent(rule.below)} sure of its first suggestion.`
     case 'uncertainty':
       return 'The model was unsure which of its suggestions is right.'
     case 'disagreement':

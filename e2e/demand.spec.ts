@@ -120,6 +120,33 @@ test.describe('with forecasts', () => {
   })
 })
 
+test('without a connection the version that came with the page forecasts here, and it is told when it is back', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, 'curator')
+  await agree(context, 'demand')
+  const gone = /\/api\/v1\/projects\/demand\/(suggest|exposures|feedback)$/
+  await page.route(gone, route => route.abort('connectionrefused'))
+  await page.goto('/p/demand/demand')
+  const day = row(page, 'Sat, 13 Aug 2016')
+  await expect(day).toContainText('Forecast on this device', { timeout: 20_000 })
+  await day.getByRole('button', { name: /^Accept/ }).click()
+  await expect(day).toContainText('Accepted')
+  await page.unroute(gone)
+  const told = async () => (await myActs(context)).filter(act => act.title?.includes('13 Aug 2016'))
+  await expect
+    .poll(async () => (await told()).map(act => act.type), { timeout: 40_000 })
+    .toEqual(['accepted'])
+  const [accepted] = await told()
+  const why = await (await context.request.get(`${api}/exposures/${accepted?.exposureId}/why`)).json()
+  expect(why).toMatchObject({
+    shown: true,
+    rules: expect.arrayContaining([expect.objectContaining({ rule: 'shown-in-page' })]),
+  })
+  expect(why.candidates[0]?.text).toMatch(/^\d/)
+})
+
 test('the outcome arrives, is corrected and taken back, and settles who was right', async ({
   page,
   context,

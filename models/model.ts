@@ -141,6 +141,8 @@ export interface Model {
   snapshot: string
   card: ModelCard
   parametersSchema: z.ZodType
+  /** A page can run its versions by itself from their parameters; then what the page proposes is taken at its word. */
+  runsInPage?: true
   /** Rejects with an Error when the worker dies, can't start or `signal` aborts. */
   predict(
     request: { payload: unknown; parameters: unknown; media?: LoadMedia | undefined },

@@ -147,3 +147,54 @@ describe('with an outbox', () => {
     expect(back.sent[1]?.body.events.map((e: { type: string }) => e.type)).toEqual(['written', 'shown'])
   })
 })
+
+describe('with a model in the page', () => {
+  const model = {
+    versionId: '01900000-0000-4000-8000-00000000000a',
+    predict: () => [{ value: { text: 'Ten is fine.' }, confidence: 0.8 }],
+  }
+
+  it('asks it first and sends what it proposes along; the server has the last word', async () => {
+    const { sent, fetch } = server(Response.json({ shown: false, candidates: [] }))
+    const { amend } = amendOn(fetch, { model })
+    expect(await amend.suggest({ itemId: candidate.id })).toMatchObject({ shown: false, onDevice: false })
+    expect(sent[0]?.body.predicted).toMatchObject({
+      modelVersionId: model.versionId,
+      candidates: [{ value: { text: 'Ten is fine.' }, confidence: 0.8 }],
+    })
+  })
+
+  it('shows its proposals where no server is reached, and tells of them and of what was done when it is back', async () => {
+    const person = `e30.${btoa(JSON.stringify({ sub: 'customer-2' }))}.x`
+    const cuts = Array.from({ length: 5 }, () => 'cut' as const)
+    const { sent, fetch } = server(...cuts)
+    const { amend } = amendOn(fetch, { model, outbox: true, actor: person })
+    const shown = await amend.suggest({ itemId: candidate.id })
+    expect(shown).toMatchObject({ shown: true, onDevice: true, model: null })
+    const [first] = shown.candidates
+    expect(first?.value).toEqual({ text: 'Ten is fine.' })
+    await amend.accept(shown, first as { id: string }).delivered
+    const told = sent.slice(cuts.length)
+    expect(told.map(one => one.path.split('/').at(-1))).toEqual(['exposures', 'feedback'])
+    expect(told[0]?.body).toMatchObject({
+      exposureId: shown.exposureId,
+      reason: 'unreachable',
+      predicted: { modelVersionId: model.versionId, candidates: [{ id: first?.id }] },
+    })
+    expect(told[0]?.body.exposureId).not.toBe(sent[0]?.body.exposureId)
+    expect(told[1]?.body.events[0]).toMatchObject({ type: 'accepted', candidateId: first?.id })
+  })
+
+  it('that fails keeps nobody from the server’s suggestions', async () => {
+    const { sent, fetch } = server(Response.json({ shown: true, candidates: [] }))
+    const broken = {
+      ...model,
+      predict: () => {
+        throw new Error('no memory')
+      },
+    }
+    const { amend } = amendOn(fetch, { model: broken })
+    expect((await amend.suggest({ itemId: candidate.id })).shown).toBe(true)
+    expect(sent[0]?.body.predicted).toBeUndefined()
+  })
+})

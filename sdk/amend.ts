@@ -2,6 +2,7 @@ import type { AskedConsent, Consent, EraseAnswer } from '@/contract/v1/actor'
 import type { EventAnswer, FeedbackEventInput, RecordFeedbackAnswer } from '@/contract/v1/feedback'
 import type {
   OpenExposureBody,
+  PredictedInPage,
   SuggestAnswer,
   SuggestBody,
   Suggestion,
@@ -33,6 +34,36 @@ export interface AmendOptions extends RetryOptions {
   fetch?: typeof fetch
   /** Keeps what people decide in the browser until it is delivered, over reloads and lost connections. */
   outbox?: boolean
+  /**
+   * A model that runs here. It is asked first and what it proposes goes along with the question; the server's guardrails
+   * judge it as they judge any. Where no server can be reached its proposals are shown unjudged, if there is an `outbox`
+   * to tell of it later.
+   */
+  model?: PageModel
+}
+
+/** A registered version that runs in the page, without a server. */
+export interface PageModel {
+  /** The version's id in Amend, of a model whose predictions are pushed. */
+  versionId: string
+  /** Proposals for an item, best first, or none. What it throws is taken for none. */
+  predict(item: ItemOf): PageProposal[] | Promise<PageProposal[]>
+}
+
+export interface PageProposal {
+  /** A value of the project's task. */
+  value: unknown
+  /** 0 to 1. */
+  confidence: number
+  /** Sentences that the person may read under “why this?”. */
+  evidence?: string[]
+}
+
+/** A server's answer, or what the model in the page proposed while none could be reached. */
+export interface Suggested extends Omit<SuggestAnswer, 'itemId'> {
+  /** Null where a new item has not reached the server yet. */
+  itemId: string | null
+  onDevice: boolean
 }
 
 /** An item that Amend knows, or a new one in the payload of the project's task. */
@@ -62,7 +93,7 @@ export interface Amend {
   }
   /** What is kept about the person, theirs to take along or to erase for good. */
   data: { get(): Promise<unknown>; erase(): Promise<EraseAnswer> }
-  suggest(item: ItemOf, options?: { signal?: AbortSignal }): Promise<SuggestAnswer>
+  suggest(item: ItemOf, options?: { signal?: AbortSignal }): Promise<Suggested>
   /** Without a suggestion: the person writes at once, or the server could not be reached. */
   open(item: ItemOf, reason: OpenExposureBody['reason']): Exposure & { delivered: Promise<SuggestAnswer> }
   why(exposure: Exposure): Promise<WhyAnswer>
@@ -165,6 +196,34 @@ export function createAmend(options: AmendOptions): Amend {
     return { id: body.id, exposureId: body.exposureId, type, delivered }
   }
 
+  /** An exposure of its own: the question that failed may have arrived all the same. */
+  function showHere(item: ItemOf, predicted: PredictedInPage): Suggested {
+    const body = {
+      ...item,
+      exposureId: newId(),
+      sessionId: session.sessionId,
+      reason: 'unreachable' as const,
+      predicted,
+    }
+    // A refusal is told by the acts that follow, which name this exposure.
+    kept?.<SuggestAnswer>(body.exposureId, { kind: 'exposure', body }).catch(() => {})
+    return {
+      exposureId: body.exposureId,
+      itemId: 'itemId' in item ? item.itemId : null,
+      shown: true,
+      reason: null,
+      candidates: predicted.candidates.map(({ id = '', value, confidence }, at) => ({
+        id,
+        rank: at + 1,
+        value,
+        confidence,
+        learned: null,
+      })),
+      model: null,
+      onDevice: true,
+    }
+  }
+
   return {
     consent: {
       get: () => ask('GET', `${path}/consent`),
@@ -174,13 +233,23 @@ export function createAmend(options: AmendOptions): Amend {
       get: () => ask('GET', `${path}/my-data`),
       erase: () => ask('DELETE', `${path}/my-data`),
     },
-    suggest: (item, { signal } = {}) =>
-      ask(
-        'POST',
-        `${path}/suggest`,
-        { ...item, exposureId: newId(), sessionId: session.sessionId },
-        signal ? { signal } : {},
-      ),
+    async suggest(item, { signal } = {}) {
+      const predicted = options.model ? await predictHere(options.model, item) : null
+      const body = {
+        ...item,
+        exposureId: newId(),
+        sessionId: session.sessionId,
+        ...(predicted ? { predicted } : {}),
+      }
+      try {
+        const answer = await ask<SuggestAnswer>('POST', `${path}/suggest`, body, signal ? { signal } : {})
+        return { ...answer, onDevice: false }
+      } catch (error) {
+        const unreachable = error instanceof ApiError && error.status === 0
+        if (!unreachable || !kept || !predicted || predicted.candidates.length === 0) throw error
+        return showHere(item, predicted)
+      }
+    },
     open(item, reason) {
       const body = { ...item, exposureId: newId(), sessionId: session.sessionId, reason }
       const delivered = kept
@@ -211,4 +280,19 @@ function taken(answer: EventAnswer | undefined): EventAnswer {
     detail: answer?.detail ?? 'The server did not take this.',
     ...(answer?.field ? { field: answer.field } : {}),
   })
+}
+
+async function predictHere(model: PageModel, item: ItemOf): Promise<PredictedInPage | null> {
+  const begun = performance.now()
+  try {
+    const proposals = await model.predict(item)
+    return {
+      modelVersionId: model.versionId,
+      candidates: proposals.map(proposal => ({ id: newId(), ...proposal })),
+      latencyMs: performance.now() - begun,
+    }
+  } catch {
+    // The person is not kept from what the server suggests by a fault in the page.
+    return null
+  }
 }

@@ -43,7 +43,7 @@ const questionsSql = `coalesce((
 /** The words of a correction are shown only while they stand, and only where their author lets others learn from them. */
 const heldSql = `
   SELECT a.id, a.queue_id, a.entry_id, a.item_id, a.token, to_json(a.leased_until)#>>'{}' AS leased_until,
-    e.prediction_id, e.score, e.part, e.strategy = '${byHand}' AS by_hand, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version, v.card, ev.evaluation,
+    e.prediction_id, e.part, e.strategy = '${byHand}' AS by_hand, q.strategy, q.rule, c.body AS payload, pc.body AS candidates, m.name AS model_name, v.version, v.card, ev.evaluation,
     coalesce(a.blind, false) AS blind, a.reserved_for IS NOT NULL AS reserved, a.position, a.round, r.items AS round_items, w.body AS correction, d.body AS draft, d.revision, to_json(d.saved_at)#>>'{}' AS saved_at,
     ${noteSql} AS note, ${questionsSql} AS questions
   FROM assignments a
@@ -118,9 +118,7 @@ export async function describeHeld(
                 task.slicesOf?.(row.payload as never) ?? {},
               ),
         correction: row.correction === null || row.blind ? null : task.textOf(row.correction as never),
-        why: row.by_hand
-          ? 'A curator chose it.'
-          : whySelected(ruleOf(row) as SelectionRule, row.blind ? null : row.score, row.part),
+        why: row.by_hand ? 'A curator chose it.' : whySelected(ruleOf(row) as SelectionRule, row.part),
         blind: row.blind,
         practice: row.round === null ? null : { at: -row.position, of: row.round_items },
         note: row.note,

@@ -1,6 +1,6 @@
 import 'server-only'
 import { getDb, statementName } from '@/db/client'
-import { assignArm, type Canary } from '@/domain/arms'
+import { assignArm, type Canary, isInCanary } from '@/domain/arms'
 import { parseProjectSettings } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
 
@@ -43,6 +43,12 @@ export async function findServing(projectId: string): Promise<Serving> {
 
 export const canaryOf = ({ canary }: Serving): Canary | null =>
   canary && { versionId: canary.id, share: canary.share }
+
+/** Whether the version on trial answers this person. */
+export function isOnTrial(scope: ProjectScope, serving: Serving, actorId: string): boolean {
+  const canary = canaryOf(serving)
+  return canary !== null && isInCanary(scope.projectId, actorId, canary)
+}
 
 /** The version that answers this person about this item, by which arm, and what of it is left out or drawn by lot. */
 export function serveOne(scope: ProjectScope, serving: Serving, actorId: string, itemId: string) {

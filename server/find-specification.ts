@@ -63,3 +63,16 @@ export async function findCodeReader(
   const { current, readings } = await readVersions(projectId)
   return (code, givenUnder) => currentCode(code, givenUnder, current, readings)
 }
+
+/** Reads codes of which nobody noted the version they were given under: as the last version that knew each. */
+export async function findUndatedCodeReader(
+  projectId: string,
+  db: Pick<Database | Transaction, '$client'> = getDb(),
+): Promise<(code: string) => string | null> {
+  const { current, schemas, readings } = await readVersions(projectId, db)
+  return code => {
+    const knew = [...schemas].filter(([, { reasons }]) => reasons.some(reason => reason.code === code))
+    const last = Math.max(...knew.map(([version]) => version))
+    return knew.length === 0 ? code : currentCode(code, last, current, readings)
+  }
+}

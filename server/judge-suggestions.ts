@@ -26,6 +26,7 @@ import {
   type Proposed,
   readProposed,
 } from './memory'
+import { type CameAlong, runsInPage } from './predicted-in-page'
 import { readMedia } from './read-media'
 import type { ItemToStore } from './store-item'
 import { type NewPrediction, newPrediction, type StoredCandidate, toStored } from './store-prediction'
@@ -83,6 +84,7 @@ export async function judgeSuggestions(
   live: ServingVersion | null,
   actor: Actor,
   clientReason: OpenExposureBody['reason'] | null,
+  cameAlong: CameAlong | null = null,
 ): Promise<Judged> {
   const guarded = task as unknown as GuardedTask
   const settings = parseProjectSettings(scope.project.settings).guardrails
@@ -113,7 +115,7 @@ export async function judgeSuggestions(
   const sinceBegun = () => Math.round((performance.now() - begun) * 10) / 10
   const model = await loadModel(live.kind)
   const [own, held] = await Promise.all([
-    askOrFind(scope, task, item, live),
+    fromPage(scope, item, live, actor, cameAlong).then(found => found ?? askOrFind(scope, task, item, live)),
     model && holdMemory(scope, actor, live.id),
   ])
   const remembered =
@@ -157,6 +159,60 @@ interface OwnAnswer {
   latencyMs: number | null
   inputVector: Uint8Array | null
   leftToPerson: boolean
+}
+
+/** What somebody's page says is kept for them alone: nobody else is shown it, and no evaluation counts it. */
+const ofPage = (actor: Actor) => ({ actorId: actor.id, snapshot: 'in-page' })
+
+/** What the version proposed in the page, where it is the one that answers; null where it has to be asked here. */
+async function fromPage(
+  scope: ProjectScope,
+  item: ItemToStore,
+  live: ServingVersion,
+  actor: Actor,
+  cameAlong: CameAlong | null,
+): Promise<OwnAnswer | null> {
+  if (cameAlong?.versionId !== live.id || !(await runsInPage(live.kind))) return null
+  const { candidates, latencyMs } = cameAlong
+  const silent = candidates.length === 0
+  return {
+    predicted: silent
+      ? { id: null, candidates: [], salt: null, latencyMs: latencyMs ?? 0, made: null }
+      : asPredicted(newPrediction(item.id, candidates, latencyMs, ofPage(actor))),
+    answer: silent
+      ? { status: 'none' }
+      : { status: 'ok', candidates, measured: await measuredOf(scope, live.id) },
+    latencyMs,
+    inputVector: null,
+    leftToPerson: silent,
+  }
+}
+
+/** What a page had shown before the server could judge it. It is told as it was; what the rules say of it is kept beside. */
+export function judgeShown(
+  scope: ProjectScope,
+  task: TaskType,
+  item: ItemToStore,
+  actor: Actor,
+  { candidates, latencyMs }: CameAlong,
+): Judged {
+  const judged = runGuardrails(
+    task as unknown as GuardedTask,
+    parseProjectSettings(scope.project.settings).guardrails,
+    item.payload,
+    { status: 'ok', candidates },
+  )
+  const before: GuardrailResult = {
+    verdict: 'pass',
+    rule: 'shown-in-page',
+    reason: 'The model ran on this device and showed it while the server could not be reached.',
+  }
+  return {
+    predicted: asPredicted(newPrediction(item.id, candidates, latencyMs, ofPage(actor))),
+    base: null,
+    remembered: null,
+    outcome: { ...judged, shown: true, candidates, results: [...judged.results, before] },
+  }
 }
 
 async function askOrFind(

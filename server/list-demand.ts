@@ -4,12 +4,15 @@ import { getDb, statementName } from '@/db/client'
 import type { ExposedCandidate } from '@/db/schema/feedback'
 import { aggregate } from '@/domain/aggregation'
 import type { GuardrailResult } from '@/domain/guardrails'
+import { pausedOf } from '@/domain/pause'
 import { limitsInForce, parseProjectSettings } from '@/domain/project-settings'
 import { countGaps, detectPeriod } from '@/domain/series'
+import { loadModel } from '@/models/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
 import type { ProjectScope } from './access'
 import { type Actor, findActor } from './find-actor'
+import { findServing, isOnTrial } from './find-serving'
 import type { StoredCandidate } from './store-prediction'
 import { warmLiveModel } from './warm-live-model'
 
@@ -121,14 +124,37 @@ export async function listDemand(scope: ProjectScope, wanted: string | undefined
       settled: [],
       outcomes: null,
       surge: { rule, usual: null, mode: scope.project.mode },
+      onDevice: null,
     }
-  const read = await readSeries(scope, actor, task, selected)
+  const [read, onDevice] = await Promise.all([
+    readSeries(scope, actor, task, selected),
+    versionForPage(scope, actor, selected),
+  ])
   const newest = read.history.slice(-usualOf).map(known => known.value)
   return {
     ...base,
     ...read,
     surge: { rule, usual: aggregate('median', { values: newest }), mode: scope.project.mode },
+    onDevice,
   }
+}
+
+/** What a page takes along for when it can't ask: what the version that answers this person has learned of the series. */
+async function versionForPage(
+  scope: ProjectScope,
+  actor: Actor,
+  series: string,
+): Promise<DemandPage['onDevice']> {
+  const { settings } = scope.project
+  if (!actor.suggestionsOn || pausedOf(settings)) return null
+  const serving = await findServing(scope.projectId)
+  const version = isOnTrial(scope, serving, actor.id) ? serving.canary : serving.live
+  if (!version || !(await loadModel(version.kind))?.runsInPage) return null
+  const learned = version.parameters.series as Record<string, unknown> | undefined
+  const fitted = learned?.[series] as NonNullable<DemandPage['onDevice']>['fitted'] | undefined
+  if (!fitted) return null
+  const { confidenceThreshold } = parseProjectSettings(settings).guardrails
+  return { modelVersionId: version.id, fitted, threshold: confidenceThreshold }
 }
 
 async function readSeries(scope: ProjectScope, actor: Actor, task: TaskType, selected: string) {

@@ -313,7 +313,7 @@ describe('blind', () => {
       '"No."',
       'Own model',
       ...(rows[0]?.body ?? []).map(candidate => candidate.id),
-      '0.9',
+      '":0.9',
     ]
     const event = answerTo(item)
     const refused = await send(ann, queueId, { ...event, id: uuidv7(), texts: [] })

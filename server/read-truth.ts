@@ -2,6 +2,7 @@ import 'server-only'
 import { type Database, statementName, type Transaction } from '@/db/client'
 import type { JudgedCandidate } from '@/domain/review'
 import type { TaskType } from '@/tasks/task-type'
+import { findUndatedCodeReader } from './find-specification'
 import type { StoredCandidate } from './store-prediction'
 
 /** What is known of an item. Words are null where they were erased. */
@@ -12,7 +13,7 @@ export interface KnownTruth {
   candidates: StoredCandidate[]
 }
 
-/** What is known of items, retired or not: an answer was given to it as it was. */
+/** What is known of items, retired or not: an answer was given to it as it was. Reasons are read as the current version does. */
 export async function readTruths(
   db: Database | Transaction,
   projectId: string,
@@ -28,7 +29,11 @@ export async function readTruths(
            WHERE g.project_id = $1 AND g.item_id = ANY($2::uuid[])`,
     values: [projectId, itemIds],
   })
-  return new Map(rows.map(row => [row.itemId, row]))
+  if (rows.length === 0) return new Map()
+  const read = await findUndatedCodeReader(projectId, db)
+  const verdictsOf = ({ verdicts }: KnownTruth) =>
+    verdicts.map(one => ({ ...one, reasons: one.reasons.flatMap(code => read(code) ?? []) }))
+  return new Map(rows.map(row => [row.itemId, { ...row, verdicts: verdictsOf(row) }]))
 }
 
 /** Whether one of the texts is acceptable: as the curator wrote it, or as a suggestion that is known to be good. */

@@ -1,9 +1,10 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import type { OpenExposureBody, SuggestAnswer, SuggestBody } from '@/contract/v1/suggest'
+import type { z } from 'zod'
+import type { OpenExposureBody, openExposureBody, SuggestAnswer, suggestBody } from '@/contract/v1/suggest'
 import { getDb, statementName } from '@/db/client'
 import type { ExposedCandidate } from '@/db/schema/feedback'
-import { exploreOrder } from '@/domain/arms'
+import { type Arm, exploreOrder } from '@/domain/arms'
 import { AmendError } from '@/domain/errors'
 import type { GuardrailResult } from '@/domain/guardrails'
 import { hashJson, saltedHash } from '@/platform/hash'
@@ -12,9 +13,10 @@ import { fromForeignPage, type ProjectScope } from './access'
 import { askShadows } from './ask-shadows'
 import { requireConsent } from './consent'
 import { type Actor, findActor } from './find-actor'
-import { findServing, serveOne } from './find-serving'
-import { judgeSuggestions } from './judge-suggestions'
+import { findServing, type Serving, serveOne } from './find-serving'
+import { judgeShown, judgeSuggestions } from './judge-suggestions'
 import { learnedKey, readLearned } from './learned-shown'
+import { findShownVersion, readCameAlong } from './predicted-in-page'
 import { storeExposure } from './store-exposure'
 import { findItem, prepareItem } from './store-item'
 import type { StoredCandidate } from './store-prediction'
@@ -32,7 +34,7 @@ export interface ExposureOptions {
  */
 export async function suggest(
   scope: ProjectScope,
-  body: SuggestBody,
+  body: z.output<typeof suggestBody>,
   options: ExposureOptions = {},
 ): Promise<SuggestAnswer> {
   return expose(scope, body, null, options)
@@ -41,7 +43,7 @@ export async function suggest(
 /** Logs an exposure that the client opened alone, without a suggestion. */
 export async function openExposure(
   scope: ProjectScope,
-  body: OpenExposureBody,
+  body: z.output<typeof openExposureBody>,
   options: ExposureOptions = {},
 ): Promise<SuggestAnswer> {
   return expose(scope, body, body.reason, options)
@@ -49,7 +51,7 @@ export async function openExposure(
 
 async function expose(
   scope: ProjectScope,
-  body: SuggestBody | OpenExposureBody,
+  body: z.output<typeof suggestBody | typeof openExposureBody>,
   clientReason: OpenExposureBody['reason'] | null,
   options: ExposureOptions,
 ): Promise<SuggestAnswer> {
@@ -64,18 +66,17 @@ async function expose(
   const item = body.itemId
     ? await findItem(scope, body.itemId, actor)
     : await prepareItem(scope, body.item, actor, task)
-  const eligible = clientReason === null && actor.suggestionsOn
+  const cameAlong = body.predicted ? readCameAlong(task, body.predicted) : null
+  const seenAlready = clientReason !== null && cameAlong !== null && cameAlong.candidates.length > 0
+  const eligible = seenAlready || (clientReason === null && actor.suggestionsOn)
   const serving = eligible ? await findServing(scope.projectId) : null
-  const served = serving && serveOne(scope, serving, actor.id, item.id)
+  const served = seenAlready
+    ? await servedInPage(scope, serving, cameAlong.versionId)
+    : serving && serveOne(scope, serving, actor.id, item.id)
   const live = served?.version ?? null
-  const { predicted, base, remembered, outcome } = await judgeSuggestions(
-    scope,
-    task,
-    item,
-    live,
-    actor,
-    clientReason,
-  )
+  const { predicted, base, remembered, outcome } = seenAlready
+    ? judgeShown(scope, task, item, actor, cameAlong)
+    : await judgeSuggestions(scope, task, item, live, actor, clientReason, cameAlong)
 
   // Only what would have been seen is left out: what the guardrails hold back shows nothing anyway.
   const holdback = outcome.shown && served?.heldBack === true
@@ -163,6 +164,13 @@ async function expose(
     })),
     model: live ? { id: live.id, name: live.name, version: live.version } : null,
   }
+}
+
+/** Nothing was drawn by lot in the page: what it showed stood in its own order, and nothing was left out. */
+async function servedInPage(scope: ProjectScope, serving: Serving | null, versionId: string) {
+  const version = await findShownVersion(scope, versionId)
+  const arm: Arm = serving?.canary?.id === version.id ? 'canary' : 'live'
+  return { version, arm, heldBack: false, holdbackShare: 0, explorationShare: 0 }
 }
 
 /** Said to whom it happens: silence with a reason is no fault. */

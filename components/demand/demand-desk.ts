@@ -1,6 +1,7 @@
 import type { DemandPage, DemandPeriod } from '@/contract/v1/demand'
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
 import type { OpenExposureBody, SuggestAnswer } from '@/contract/v1/suggest'
+import { proposeForecast } from '@/domain/calendar-forecast'
 import { ApiError, type Client } from '@/sdk/client'
 import { clientTimes, type EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
@@ -74,6 +75,8 @@ export function createDemandDesk({
   let done: Act[] = []
   let undone: Act[] = []
   let version = 0
+  let series: Pick<DemandPage, 'selected' | 'onDevice'> = { selected: null, onDevice: null }
+  const periods = new Map<string, Pick<DemandPeriod, 'time' | 'event'>>()
 
   const read = (id: string): PeriodWork => works.get(id) ?? freshWork
   const tell = () => {
@@ -127,10 +130,13 @@ export function createDemandDesk({
       // Whoever was faster than the model is not shown what came too late.
       if (read(id).decision) return
       sight.forget(id)
-      patch(id, { asked: 'answered', answer, seen: false, problem: null })
+      patch(id, { asked: 'answered', answer, onDevice: false, seen: false, problem: null })
     } catch (error) {
       const problem = error instanceof ApiError ? error : null
-      if (problem?.status === 0) outbox.noteUnreachable()
+      if (problem?.status === 0) {
+        outbox.noteUnreachable()
+        if (answerHere(id)) return
+      }
       patch(id, {
         asked: 'failed',
         problem: {
@@ -139,6 +145,55 @@ export function createDemandDesk({
         },
       })
     }
+  }
+
+  /**
+   * Forecasts by what the version has learned, brought along with the page, and tells the server when it is back. The
+   * exposure has an id of its own: the request that failed may have arrived all the same.
+   */
+  function answerHere(id: string): boolean {
+    const [period, { selected, onDevice }] = [periods.get(id), series]
+    if (!period || !onDevice || selected === null || read(id).decision) return false
+    const begun = performance.now()
+    const { value, confidence } = proposeForecast(onDevice.fitted, {
+      series: selected,
+      time: period.time,
+      ...(period.event ? { event: period.event } : {}),
+    })
+    if (confidence < onDevice.threshold) return false
+    const [exposureId, candidateId] = [newId(), newId()]
+    sight.forget(id)
+    patch(id, {
+      asked: 'answered',
+      answer: {
+        exposureId,
+        shown: true,
+        reason: null,
+        candidates: [{ id: candidateId, rank: 1, value, confidence, learned: null }],
+      },
+      onDevice: true,
+      seen: false,
+      problem: null,
+    })
+    send([
+      {
+        kind: 'exposure',
+        body: {
+          exposureId,
+          sessionId: session.sessionId,
+          itemId: id,
+          reason: 'unreachable',
+          predicted: {
+            modelVersionId: onDevice.modelVersionId,
+            candidates: [{ id: candidateId, value, confidence }],
+            latencyMs: performance.now() - begun,
+          },
+          ...clientTimes(),
+        },
+        note: { period: id, decision: null } satisfies Note,
+      },
+    ])
+    return true
   }
 
   /** An exposure without a forecast: a number of one's own needs one to belong to. */
@@ -260,6 +315,7 @@ export function createDemandDesk({
     works.set(period.id, {
       asked: 'answered',
       answer: { exposureId, shown, reason, candidates },
+      onDevice: known?.answer?.exposureId === exposureId && known.onDevice,
       problem: null,
       seen: seen || (known?.answer?.exposureId === exposureId && known.seen),
       decision: decision && { ...decision, exposureId },
@@ -307,8 +363,12 @@ export function createDemandDesk({
     },
 
     /** Takes over what the server lists, where nothing newer was done here. */
-    load({ periods, askedAt }: DatedDemand) {
-      for (const period of periods) take(period, askedAt)
+    load({ periods: listed, selected, onDevice, askedAt }: DatedDemand) {
+      series = { selected, onDevice }
+      for (const period of listed) {
+        periods.set(period.id, { time: period.time, event: period.event })
+        take(period, askedAt)
+      }
       tell()
     },
 

@@ -24,6 +24,8 @@ export interface Draft {
 export interface PeriodWork {
   asked: 'no' | 'asking' | 'answered' | 'failed'
   answer: Pick<SuggestAnswer, 'exposureId' | 'shown' | 'reason' | 'candidates'> | null
+  /** The answer was made by the model on this device. */
+  onDevice: boolean
   problem: { code: string; detail: string } | null
   /** `shown` was recorded. */
   seen: boolean
@@ -36,6 +38,7 @@ export interface PeriodWork {
 export const freshWork: PeriodWork = {
   asked: 'no',
   answer: null,
+  onDevice: false,
   problem: null,
   seen: false,
   decision: null,

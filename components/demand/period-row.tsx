@@ -187,7 +187,7 @@ function State({ work, desk, period, consented, suggestionsOn, forecast }: Props
   if (forecast)
     return (
       <span className={styles.words}>
-        <CircleDashed aria-hidden /> Forecast by the model
+        <CircleDashed aria-hidden /> {work.onDevice ? 'Forecast on this device' : 'Forecast by the model'}
       </span>
     )
   if (work.asked === 'failed')

@@ -15,7 +15,8 @@ export function pastState(entry: ReviewedEntry): string | null {
   if (entry.setAside) return 'Sent back: it waits for a new answer.'
   if (entry.question?.reply) return 'A curator replied: the item comes back to you.'
   if (entry.type === 'asked') return 'Waits for a curator’s reply.'
-  if (entry.type !== 'submitted' || entry.practice) return null
+  if (entry.practice) return 'Practice: it stays. The next round is a new try.'
+  if (entry.type !== 'submitted') return null
   if (entry.resolved) return 'Settled the item.'
   if (entry.entryState === 'disputed') return 'People disagree: an adjudicator decides.'
   if (entry.entryState === 'parked') return 'Waits for a curator’s reply.'

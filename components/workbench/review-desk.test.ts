@@ -431,6 +431,11 @@ describe('practice, questions and time', () => {
     await desk.claim()
     desk.acceptAsIs()
     expect(desk.after()).toMatchObject({ kind: 'practice', practice: { at: 2, of: 5 }, feedback: null })
+    const [given] = desk.past()
+    expect([given && desk.canUndo(given), desk.latest()], 'its author is told what is right').toEqual([
+      false,
+      null,
+    ])
     const round = { judged: 2, right: 1, of: 5, state: 'running' as const }
     await answer({ feedback: { right: false, expected: [], texts: [], explanation: 'So.', round } })
     expect(desk.after()).toMatchObject({ feedback: { explanation: 'So.' } })

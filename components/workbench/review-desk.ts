@@ -606,11 +606,11 @@ export function createReviewDesk(kit: Kit) {
       fillUp()
     },
 
-    canUndo: (entry: Past) => entry.standing === 'active' && entry.state !== 'refused' && !elsewhere,
+    canUndo: (entry: Past) => undoable(entry) && !elsewhere,
     canRedo: (entry: Past) =>
       entry.standing === 'undone' && entry.undoEventId !== null && !supersededBy(entry) && !elsewhere,
     /** What `Z` would take back. */
-    latest: () => past.find(entry => entry.standing === 'active' && entry.state !== 'refused') ?? null,
+    latest: () => past.find(undoable) ?? null,
     latestUndone: () => past.find(entry => entry.eventId === undoneOrder.at(-1)) ?? null,
 
     undo(entry: Past) {
@@ -753,3 +753,7 @@ export function createReviewDesk(kit: Kit) {
     },
   }
 }
+
+/** An answer of a practice round stays: its author was told what is right. */
+const undoable = ({ standing, state, practice }: Past) =>
+  standing === 'active' && state !== 'refused' && !practice

@@ -117,6 +117,9 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     setAsking(null)
     setNudge(null)
     setTogetherOpen(false)
+    // Evidence first: beside each other the columns scroll, in one column the page does.
+    if (column.current) column.current.scrollTop = 0
+    window.scrollTo(0, 0)
     const focused = document.activeElement
     if (focused === document.body || column.current?.contains(focused))
       title.current?.focus({ preventScroll: true })
@@ -229,19 +232,21 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     setNudge(why)
     if (why) return goToOpen()
     const entry = desk.submit()
+    if (hand.item.practice) return
     if (hand.item.blind) told(entry, 'Answer locked.', <Lock />)
-    else told(entry, hand.item.practice ? 'Practice answer saved.' : 'Answer saved.', <Check />)
+    else told(entry, 'Answer saved.', <Check />)
   }
   const accept = () => {
     if (!works || candidates.length === 0) return
     const entry = desk.acceptAsIs()
-    told(entry, 'Accepted as it is.', <Check />)
+    if (!hand.item.practice) told(entry, 'Accepted as it is.', <Check />)
     if (entry) return
     const now = desk.current()
     setNudge(now && whyNotYet(now.work, candidates))
     goToOpen()
   }
   const pass = (type: 'skipped' | 'flagged', reason?: string) => {
+    if (hand?.item.practice) return void desk.pass(type, reason)
     if (type === 'skipped') told(desk.pass(type, reason), 'Skipped.', <SkipForward />)
     else told(desk.pass(type, reason), 'Flagged for a curator.', <Flag />)
   }
@@ -573,7 +578,7 @@ function togetherWords(taken: number, left: readonly { why: string }[]): string 
 
 function afterKeys(after: After): LaneKey[] {
   const undo = { chords: 'z', label: 'undo' }
-  if (after.kind === 'practice') return [{ chords: 'mod+enter', label: 'go on' }, undo]
+  if (after.kind === 'practice') return [{ chords: 'mod+enter', label: 'go on' }]
   if (!after.revealed) return [{ chords: 'mod+enter', label: 'next item' }, undo]
   return [
     { chords: 'mod+enter', label: 'keep mine' },

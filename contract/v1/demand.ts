@@ -32,6 +32,24 @@ export const demandPeriod = z.object({
 })
 export type DemandPeriod = z.infer<typeof demandPeriod>
 
+const spread = z.object({ low: z.number(), high: z.number(), within: z.number(), n: z.number().int() })
+
+/** The version that answers the caller, as far as it knows this series: enough to forecast without the server. */
+const onDevice = z.object({
+  modelVersionId: uuid,
+  fitted: z.object({
+    unit: z.string().nullable(),
+    from: z.string(),
+    to: z.string(),
+    rows: z.number().int(),
+    intercept: z.number(),
+    weights: z.record(z.string(), z.number()),
+    hourly: z.boolean(),
+    spreads: z.object({ all: spread.optional(), weekday: spread.optional(), weekend: spread.optional() }),
+  }),
+  threshold: z.number().meta({ description: 'Forecasts of a lower confidence are not shown' }),
+})
+
 export const demandPage = z.object({
   series: z.array(z.string()).meta({ description: 'All series of the project, in order' }),
   selected: z.string().nullable(),
@@ -85,6 +103,10 @@ export const demandPage = z.object({
     rule: surgeRule,
     usual: z.number().nullable(),
     mode: z.enum(['augment', 'prompt', 'automate']),
+  }),
+  onDevice: onDevice.nullable().meta({
+    description:
+      'Null where the version can’t run in a page, has not learned the series, or nothing may be suggested',
   }),
   serverTime: instant,
 })

@@ -30,18 +30,62 @@ const exposureBase = z.object({
   clientMonotonicMs: monotonicMs.optional(),
 })
 
+/**
+ * What a version proposes that runs where the person is: in the page, on the device. Only versions whose predictions are
+ * pushed and built-in ones that can run in a page are taken at their word.
+ */
+export const predictedInPage = z
+  .object({
+    modelVersionId: uuid,
+    candidates: z
+      .array(
+        z
+          .object({
+            id: uuid
+              .optional()
+              .meta({ description: 'By which events will name it; given one where it has none' }),
+            value: z.unknown().meta({ description: "In the task's value schema" }),
+            confidence: z.number().min(0).max(1),
+            evidence: z.array(z.string().min(1).max(500)).max(10).default([]),
+          })
+          .strict(),
+      )
+      .max(20)
+      .meta({ description: 'Best first; none where the model is silent' }),
+    latencyMs: z.number().min(0).max(3_600_000).optional(),
+  })
+  .strict()
+export type PredictedInPage = z.input<typeof predictedInPage>
+
 const oneItem = { message: 'give either itemId or item', path: ['itemId'] }
 const hasOneItem = (body: { itemId?: string | undefined; item?: unknown }) =>
   (body.itemId === undefined) !== (body.item === undefined)
 
-export const suggestBody = exposureBase.refine(hasOneItem, oneItem)
-export type SuggestBody = z.infer<typeof suggestBody>
+export const suggestBody = exposureBase
+  .extend({
+    predicted: predictedInPage.optional().meta({
+      description:
+        'What a model in the page proposes. Where another version answers this person, it is left aside and that one is asked.',
+    }),
+  })
+  .refine(hasOneItem, oneItem)
+export type SuggestBody = z.input<typeof suggestBody>
 
 /** An exposure without suggestions that the client opened alone: the server could not be reached, or the person wrote at once. */
 export const openExposureBody = exposureBase
-  .extend({ reason: z.enum(['unreachable', 'too-late', 'not-asked']) })
+  .extend({
+    reason: z.enum(['unreachable', 'too-late', 'not-asked']),
+    predicted: predictedInPage.optional().meta({
+      description:
+        'What a model in the page had shown while the server could not be reached, in the order in which it stood',
+    }),
+  })
   .refine(hasOneItem, oneItem)
-export type OpenExposureBody = z.infer<typeof openExposureBody>
+  .refine(({ reason, predicted }) => !predicted || reason === 'unreachable', {
+    message: 'only where the server could not be reached; else ask for a suggestion with it',
+    path: ['predicted'],
+  })
+export type OpenExposureBody = z.input<typeof openExposureBody>
 
 /** Where a suggestion was learned from, other than what the model came with. */
 export const learned = z.object({

@@ -1,9 +1,10 @@
+import { dayTypeOf, type FittedSeries, forecast } from '@/domain/calendar-forecast'
 import type { ThresholdMeasure } from '@/domain/guardrails'
 import { numericErrors, rSquared } from '@/domain/metrics-numeric'
 import { clockMs } from '@/domain/series'
 import type { ModelCard } from '../model'
 import { wilson } from '../statistics'
-import { dayTypeOf, type Example, type FittedSeries, fitSeries, forecast, isNear, spreadsOf } from './ridge'
+import { type Example, fitSeries, isNear, spreadsOf } from './ridge'
 
 /** Only so much of the past is learned from: what was usual long ago no longer is. */
 const memoryYears = 4

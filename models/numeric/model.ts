@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { proposed } from '@/domain/calendar-forecast'
 import type { Candidate, Evidence, Model, ModelCard, Prediction } from '../model'
 import { askWorker } from '../worker-host'
 import facts from './card.json'
@@ -33,9 +34,6 @@ const learnedSchema = z.object({
   card: z.object({ quality: z.array(z.any()), thresholds: z.array(z.any()), notes: z.array(z.string()) }),
 })
 
-/** Numbers carry as many digits as mean something. */
-const rounded = (value: number) => Number(value.toPrecision(4))
-
 /** Forecasts from calendar features; see `card.md`. */
 export const numericModel: Model = {
   kind: 'numeric',
@@ -43,6 +41,7 @@ export const numericModel: Model = {
   snapshot: facts.snapshot,
   card: facts.card as ModelCard,
   parametersSchema,
+  runsInPage: true,
   async predict({ payload, parameters }, signal): Promise<Prediction> {
     const input = periodSchema.parse(payload)
     const { series } = parametersSchema.parse(parameters)
@@ -58,14 +57,9 @@ export const numericModel: Model = {
         silence: 'This version has not learned the series yet.',
         leftToPerson: true,
       }
-    const { value, low, high, confidence, n } = answer.forecast
+    const { confidence, n } = answer.forecast
     const candidate: Candidate = {
-      value: {
-        value: rounded(value),
-        ...(low === null || high === null ? {} : { low: rounded(low), high: rounded(high) }),
-      },
-      // Where nothing could be held out nobody knows how good it is: then it stands at the end of every threshold.
-      confidence: confidence ?? 0,
+      ...proposed(answer.forecast),
       intent: 'forecast',
       evidence: evidenceOf(parts, learned, { confidence, n }),
     }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { forecast } from '@/domain/calendar-forecast'
 import { rSquared } from '@/domain/metrics-numeric'
 import { clockMs } from '@/domain/series'
 import { cardOf, fewestToLearn, learn } from './learn'
 import { readRidership } from './ridership'
-import { type Example, fitRidge, fitSeries, forecast, spreadsOf } from './ridge'
+import { type Example, fitRidge, fitSeries, spreadsOf } from './ridge'
 
 describe('ridge regression, worked by hand', () => {
   it('shrinks the slope: of x 1, 2, 3 and y 2, 4, 6 with λ 2 it is 4/(2 + 2), the intercept 4 − 2', () => {

@@ -1,45 +1,19 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
+import {
+  dayTypeOf,
+  type FittedSeries,
+  featuresOf,
+  logForecast,
+  type PeriodInput,
+  type Spread,
+} from '@/domain/calendar-forecast'
 import { calendarOf, clockMs } from '@/domain/series'
-
-/** What the model sees of a period. `event` names a special day, as a holiday. */
-export interface PeriodInput {
-  series: string
-  time: string
-  event?: string | undefined
-}
 
 /** A period whose number is known. */
 export interface Example extends PeriodInput {
   value: number
 }
 
-/** How far the truth lay from the forecast in a group of held-out periods, on the scale of log1p. */
-export interface Spread {
-  /** Of 95 in 100 the truth lay between these two above the forecast. */
-  low: number
-  high: number
-  /** The share whose truth lay within a tenth of the forecast: 0–1. */
-  within: number
-  n: number
-}
-
-/** One series as it was learned. */
-export interface FittedSeries {
-  unit: string | null
-  /** First and last time that it learned from. */
-  from: string
-  to: string
-  rows: number
-  /** Of a period without any feature, on the scale of log1p. */
-  intercept: number
-  /** By feature, as `weekday:6` or `event:Christmas`. */
-  weights: Record<string, number>
-  hourly: boolean
-  /** Spreads by day type, and of all; absent where too few periods were held out to say. */
-  spreads: { all?: Spread; weekday?: Spread; weekend?: Spread }
-}
-
-const yearMs = 365.25 * 24 * 3_600_000
 /** Strength of the penalty. Features are 0 or 1 but for the trend, which counts tens of years. */
 export const ridgePenalty = 1
 /** A forecast counts as near from this share of it on. */
@@ -70,28 +44,6 @@ export function fitRidge(
   return { intercept: targetMean - weights.reduce((sum, w, j) => sum + w * (means[j] ?? 0), 0), weights }
 }
 
-/** The features of a period that are not 0: one of each calendar field, the event, and the trend in tens of years. */
-export function featuresOf(
-  { time, event }: PeriodInput,
-  hourly: boolean,
-  origin: string,
-): Map<string, number> {
-  const { weekday, month, hour } = calendarOf(time)
-  const found = new Map<string, number>([
-    [`weekday:${weekday}`, 1],
-    [`month:${month}`, 1],
-    ['trend', (clockMs(time) - clockMs(origin)) / yearMs / 10],
-  ])
-  if (hourly) found.set(`hour:${weekday < 5 ? 'weekday' : 'weekend'}:${hour}`, 1)
-  if (event) found.set(`event:${event}`, 1)
-  return found
-}
-
-/** Monday to Friday, or not: a special day counts as none of them. */
-export function dayTypeOf({ time, event }: PeriodInput): 'weekday' | 'weekend' | null {
-  return event ? null : calendarOf(time).weekday < 5 ? 'weekday' : 'weekend'
-}
-
 /** Fits one series; examples in any order, of values from 0 up. Its spreads are still to be measured. */
 export function fitSeries(examples: readonly Example[], unit: string | null): FittedSeries {
   const sorted = [...examples].sort((a, b) => clockMs(a.time) - clockMs(b.time))
@@ -115,19 +67,6 @@ export function fitSeries(examples: readonly Example[], unit: string | null): Fi
     hourly,
     spreads: {},
   }
-}
-
-/** What a feature adds on the scale of log1p; features that it never saw add nothing. */
-export function partsOf(fitted: FittedSeries, input: PeriodInput): { name: string; adds: number }[] {
-  return [...featuresOf(input, fitted.hourly, fitted.from)].flatMap(([name, value]) => {
-    const weight = fitted.weights[name]
-    return weight === undefined ? [] : [{ name, adds: weight * value }]
-  })
-}
-
-/** The forecast on the scale of log1p. */
-export function logForecast(fitted: FittedSeries, input: PeriodInput): number {
-  return fitted.intercept + partsOf(fitted, input).reduce((sum, part) => sum + part.adds, 0)
 }
 
 /**
@@ -168,30 +107,3 @@ function spreadOf(fitted: FittedSeries, rows: readonly Example[]): Spread {
 /** Whether a truth lies within a tenth of its forecast. */
 export const isNear = (forecast: number, truth: number) =>
   Math.abs(truth - forecast) <= nearShare * Math.abs(forecast)
-
-export interface Forecast {
-  value: number
-  /** 95 % of truths are expected between the two; null where that was not measured. */
-  low: number | null
-  high: number | null
-  /** The share of held-out periods of this kind whose truth lay within a tenth of the forecast; null where not measured. */
-  confidence: number | null
-  /** Of how many held-out periods. */
-  n: number
-}
-
-/** Forecasts a period of a series. */
-export function forecast(fitted: FittedSeries, input: PeriodInput): Forecast {
-  const log = logForecast(fitted, input)
-  const type = dayTypeOf(input)
-  const spread = (type && fitted.spreads[type]) ?? fitted.spreads.all ?? null
-  const number = (value: number) => Math.max(0, Math.expm1(value))
-  return {
-    value: number(log),
-    low: spread && number(log + spread.low),
-    high: spread && number(log + spread.high),
-    // Special days are too rare to be held out by themselves, and other days say nothing of them.
-    confidence: type === null ? null : (spread?.within ?? null),
-    n: spread?.n ?? 0,
-  }
-}

@@ -26,6 +26,7 @@ async function measure(): Promise<void> {
   const snapshot = createHash('sha256')
     .update(`${codeVersion}\n${ridgePenalty}\n`)
     .update(readFileSync(join(folder, 'ridge.ts')))
+    .update(readFileSync(join(process.cwd(), 'domain', 'calendar-forecast.ts')))
     .digest('hex')
     .slice(0, 12)
   const card: ModelCard = {

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { z } from 'zod'
+import { type FittedSeries, forecast, partsOf } from '@/domain/calendar-forecast'
 import { cardOf, fewestToLearn, learn } from './learn'
-import { type FittedSeries, forecast, partsOf } from './ridge'
 
 const input = z.object({
   series: z.string(),

@@ -6,14 +6,21 @@ import styles from './specification.module.css'
 const list = (words: readonly string[]) => words.map(word => `“${word}”`).join(', ')
 
 /** What a version changed, in sentences. */
-function changesOf({ changes, guideline, mapping, restores, version }: SpecificationVersion): string[] {
+function changesOf({
+  changes,
+  guideline,
+  mapping,
+  reasons,
+  restores,
+  version,
+}: SpecificationVersion): string[] {
   const { added, removed, renamed, reordered } = changes
   const { addedLines, removedLines } = guideline
   const said: string[] = []
   if (restores !== null) said.push(`Brings back version ${restores}.`)
   if (added.length > 0) said.push(`New: ${list(added.map(r => r.words))}.`)
   for (const { code, words } of removed) {
-    const to = mapping[code]
+    const to = reasons.find(reason => reason.code === mapping[code])?.words ?? mapping[code]
     said.push(to ? `“${words}” is read as “${to}”.` : `“${words}” is gone.`)
   }
   for (const { before, after } of renamed) said.push(`“${before}” is called “${after}”.`)
