@@ -18,14 +18,22 @@ const photosSchema = z.array(
     daysAgo: z.number(),
     time: z.string(),
     referenceCaption: z.string(),
+    otherCaptions: z.array(z.string()),
+    licence: z.string(),
   }),
 )
+
+/** A photo of the demo with captions that people might write: the plain one, and what two others see. */
+export interface SeededPhoto {
+  itemId: string
+  captions: [string, string, string]
+}
 
 /** Puts the photos of `db/seed/photos` into an album, through the same door as an upload. */
 export async function seedPhotos(
   scope: ProjectScope,
   instantOf: (daysAgo: number, time: string) => string,
-): Promise<{ itemId: string; reference: string }[]> {
+): Promise<SeededPhoto[]> {
   const folder = path.join(getConfig().root, 'db/seed/photos')
   const photos = photosSchema.parse(JSON.parse(await readFile(path.join(folder, 'photos.json'), 'utf8')))
   const [task, actor] = await Promise.all([loadTaskType(scope.project.taskType), findActor(scope)])
@@ -40,6 +48,16 @@ export async function seedPhotos(
   )
   await withTransaction(async tx => {
     for (const item of items) if (item.isNew) await insertItem(tx, scope.projectId, item)
+    await tx.$client.query(
+      `UPDATE items i SET licence = x.licence FROM unnest($2::uuid[], $3::text[]) AS x(id, licence)
+       WHERE i.project_id = $1 AND i.id = x.id`,
+      [scope.projectId, items.map(item => item.id), photos.map(photo => photo.licence)],
+    )
   })
-  return items.map((item, at) => ({ itemId: item.id, reference: photos[at]?.referenceCaption ?? '' }))
+  return items.map((item, at) => {
+    const { referenceCaption: plain = '', otherCaptions: [second = '', third = ''] = [] } = photos[at] ?? {}
+    return { itemId: item.id, captions: [sentence(plain), second, third] }
+  })
 }
+
+const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`

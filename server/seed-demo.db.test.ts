@@ -10,7 +10,8 @@ import { openAsSystem } from './access'
 import { createProject } from './create-project'
 import { diffVersions } from './diff-versions'
 import { listAlbum } from './list-album'
-import { listDatasets } from './list-datasets'
+import { listChecks } from './list-checks'
+import { describeVersion, listDatasets } from './list-datasets'
 import { listDemand } from './list-demand'
 import { listFeedback } from './list-feedback'
 import { listInbox } from './list-inbox'
@@ -173,6 +174,17 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
     expect(diff.added.count, 'came in').toBeGreaterThan(0)
     expect(diff.removed.count, 'taken back').toBeGreaterThan(0)
   }
+
+  const captions = await describeVersion(album, 'captions-people-kept', '2')
+  expect(captions.rows, 'captions of ten photos by four people, less what was taken back').toBeGreaterThan(25)
+  expect(
+    Object.values(captions.splits).every(n => n > 0),
+    'rows in each split',
+  ).toBe(true)
+  const found = (await listChecks(album, 'captions-people-kept', '2')).checks.filter(
+    check => check.findings > 0,
+  )
+  expect(found.map(check => check.name)).toEqual(expect.arrayContaining(['personal-data', 'expectations']))
 
   await expect(
     db.pool.query(

@@ -15,7 +15,7 @@ import { isGold } from './gold'
  * What a split is drawn from: the item's group, else the item, behind the project's id. Nothing else goes in, so that a
  * group keeps its split in another dataset, in a backup on another machine, and under other secrets.
  */
-const groupKey = `encode(sha256(convert_to(i.project_id::text || E'\\n' ||
+export const groupKey = `encode(sha256(convert_to(i.project_id::text || E'\\n' ||
   coalesce('group ' || i.group_id, 'item ' || i.id::text), 'UTF8')), 'hex')`
 
 /** Somebody else's item that its owner does not let be used. */
