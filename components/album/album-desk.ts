@@ -1,12 +1,13 @@
 import type { AlbumPage, AlbumPhoto } from '@/contract/v1/album'
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
-import type { Learned, OpenExposureBody, SuggestAnswer } from '@/contract/v1/suggest'
-import { ApiError, type Client } from '@/sdk/client'
+import type { Learned, SuggestAnswer } from '@/contract/v1/suggest'
+import type { Client } from '@/sdk/client'
 import { clientTimes, type EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
 import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
 import { createFlights } from '../inbox/flights'
 import { createVisibleTime } from '../inbox/visible-time'
+import { type Asked, askingFailed, createWorks, exposureAlone } from '../inbox/works'
 import { createQueue } from './queue'
 
 /** What this person decided about a photo's caption. */
@@ -23,7 +24,7 @@ export type Answer = Pick<SuggestAnswer, 'exposureId' | 'shown' | 'reason' | 'ca
 
 /** Everything about one photo that is under the person's hands. */
 export interface PhotoWork {
-  asked: 'no' | 'asking' | 'answered' | 'failed'
+  asked: Asked
   answer: Answer | null
   problem: { code: string; detail: string } | null
   /** `shown` was recorded. */
@@ -107,23 +108,15 @@ export function createAlbumDesk({
   drafts,
   now = () => new Date(),
 }: Kit) {
-  const works = new Map<string, PhotoWork>()
+  const { works, read, patch, tell, subscribe, getVersion } = createWorks(freshWork)
   /** By photo. */
   const flights = createFlights(() => performance.now())
   /** Photos whose suggestion was learned from something that is being taken back. */
   const stale = new Set<string>()
-  const listeners = new Set<() => void>()
   const storedListeners = new Set<() => void>()
   let done: Act[] = []
   let undone: Act[] = []
-  let version = 0
 
-  const read = (id: string): PhotoWork => works.get(id) ?? freshWork
-  const patch = (id: string, change: Partial<PhotoWork>) => {
-    works.set(id, { ...read(id), ...change })
-    version += 1
-    for (const listener of listeners) listener()
-  }
   const draftName = (id: string) => `caption.${id}`
 
   const sight = createVisibleTime(id => send(shownFirst(id), id))
@@ -187,29 +180,14 @@ export function createAlbumDesk({
       sight.forget(id)
       patch(id, { asked: 'answered', answer, seen: false, problem: null })
     } catch (error) {
-      const problem = error instanceof ApiError ? error : null
-      if (problem?.status === 0) outbox.noteUnreachable()
-      patch(id, {
-        asked: 'failed',
-        problem: {
-          code: problem?.code ?? 'internal',
-          detail: problem?.detail ?? 'The suggestion did not arrive.',
-        },
-      })
+      const { unreachable, problem } = askingFailed(error, 'The suggestion did not arrive.')
+      if (unreachable) outbox.noteUnreachable()
+      patch(id, { asked: 'failed', problem })
     }
   }
 
-  /** An exposure without a suggestion: what is written needs one to belong to. */
-  function openAlone(id: string): OutboxRequest & { kind: 'exposure' } {
-    const { asked } = read(id)
-    const reason: OpenExposureBody['reason'] =
-      asked === 'asking' ? 'too-late' : asked === 'failed' ? 'unreachable' : 'not-asked'
-    return {
-      kind: 'exposure',
-      body: { exposureId: newId(), sessionId: session.sessionId, itemId: id, reason, ...clientTimes() },
-      note: { photo: id, decision: null } satisfies Note,
-    }
-  }
+  const openAlone = (id: string) =>
+    exposureAlone(session, id, read(id).asked, { photo: id, decision: null } satisfies Note)
 
   function decide(
     id: string,
@@ -313,11 +291,8 @@ export function createAlbumDesk({
   }
 
   return {
-    subscribe(listener: () => void) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    getVersion: () => version,
+    subscribe,
+    getVersion,
     read,
 
     /** Listens to the outbox until the returned function is called; `onStored` says that lists have changed. */
@@ -333,8 +308,7 @@ export function createAlbumDesk({
     /** Takes over what the server lists, where nothing newer was done here. */
     load(pages: readonly DatedPage[]) {
       for (const { photos, askedAt } of pages) for (const photo of photos) take(photo, askedAt)
-      version += 1
-      for (const listener of listeners) listener()
+      tell()
     },
 
     /** Draws again what lies on this device from before this page was opened: captions half written, and what waits. */

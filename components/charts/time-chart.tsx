@@ -1,27 +1,8 @@
 import { scaleLinear, scaleTime } from 'd3-scale'
 import { area, line } from 'd3-shape'
-import Link from 'next/link'
-import { Table, Td, Th, Tr } from '../ui/table'
 import styles from './time-chart.module.css'
-
-export interface TimePoint {
-  /** A day, as `2026-03-02`. */
-  day: string
-  value: number | null
-  low: number | null
-  high: number | null
-  n: number
-}
-
-export interface TimeSeries {
-  /** What the line is called at its end. */
-  label: string
-  tone: 'accept' | 'correct' | 'ink' | 'reject'
-  /** Told apart by dash too, never by hue alone. */
-  dashed?: boolean
-  points: readonly TimePoint[]
-  hrefOf?(day: string): string
-}
+import { dayInWords, instantOf, type TimePoint, type TimeSeries } from './time-series'
+import { TimeTable } from './time-table'
 
 export interface TimeMark {
   day: string
@@ -46,10 +27,6 @@ interface Props {
 
 const wideBox = { width: 760, height: 292, left: 52, right: 118, top: 26, bottom: 30 }
 const narrowBox = { width: 450, height: 190, left: 52, right: 104, top: 26, bottom: 30 }
-const at = (day: string) => new Date(`${day}T00:00:00Z`)
-export const dayInWords = (day: string) =>
-  at(day).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
-
 const formats = {
   share: (value: number) => `${Math.round(value * 100)} %`,
   ms: (value: number) => (value >= 10_000 ? `${Math.round(value / 1000)} s` : `${Math.round(value)} ms`),
@@ -70,7 +47,7 @@ export function TimeChart(props: Props) {
       {narrow ? null : <Drawing {...facts} narrow={false} />}
       <Drawing {...facts} narrow />
       <figcaption>
-        <ChartTable {...{ title, series, days, words, fewest, counted }} />
+        <TimeTable {...{ title, series, days, words, fewest, counted }} />
       </figcaption>
     </figure>
   )
@@ -99,12 +76,12 @@ function Drawing({
     ...known.flatMap(one => one.drawn.map(point => point.high ?? point.value ?? 0)),
     ...thresholds.map(threshold => threshold.at),
   )
-  const x = scaleTime([at(first), at(last)], [box.left, box.width - box.right])
+  const x = scaleTime([instantOf(first), instantOf(last)], [box.left, box.width - box.right])
   const y = scaleLinear(
     [0, format === 'share' ? Math.min(1, top * 1.08) : top * 1.1],
     [box.height - box.bottom, box.top],
   ).nice(5)
-  const place = (day: string) => x(at(day))
+  const place = (day: string) => x(instantOf(day))
   const ends = spread(
     known.flatMap(one => {
       const end = one.drawn.at(-1)
@@ -239,66 +216,4 @@ function spread<T extends { y: number }>(labels: readonly T[]): T[] {
     below = placed
     return { ...label, y: placed }
   })
-}
-
-function ChartTable({
-  title,
-  series,
-  days,
-  words,
-  fewest,
-  counted,
-}: Pick<Props, 'title' | 'series' | 'fewest' | 'counted'> & {
-  days: readonly string[]
-  words(value: number): string
-}) {
-  return (
-    <details className={styles.table}>
-      <summary>{title}, as a table</summary>
-      <Table caption={title}>
-        <thead>
-          <tr>
-            <Th>Day</Th>
-            {series.map(one => (
-              <Th key={one.label} numeric>
-                {one.label}
-              </Th>
-            ))}
-            <Th numeric>{counted}</Th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.toReversed().map(day => {
-            const points = series.map(one => one.points.find(point => point.day === day))
-            const href = series[0]?.hrefOf?.(day)
-            const n = points[0]?.n ?? 0
-            return (
-              <Tr key={day}>
-                <Td tight>
-                  {href ? (
-                    <Link href={href} prefetch={false}>
-                      {dayInWords(day)}
-                    </Link>
-                  ) : (
-                    dayInWords(day)
-                  )}
-                </Td>
-                {points.map((point, place) => (
-                  <Td key={series[place]?.label} numeric>
-                    {point?.value == null
-                      ? 'none'
-                      : `${words(point.value)}${point.low === null || point.high === null ? '' : ` (${words(point.low)} to ${words(point.high)})`}`}
-                  </Td>
-                ))}
-                <Td numeric>
-                  {n}
-                  {n < fewest ? ', too few to tell' : ''}
-                </Td>
-              </Tr>
-            )
-          })}
-        </tbody>
-      </Table>
-    </details>
-  )
 }

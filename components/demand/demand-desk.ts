@@ -1,14 +1,15 @@
 import type { DemandPage, DemandPeriod } from '@/contract/v1/demand'
 import type { FeedbackEventInput } from '@/contract/v1/feedback'
-import type { OpenExposureBody, SuggestAnswer } from '@/contract/v1/suggest'
+import type { SuggestAnswer } from '@/contract/v1/suggest'
 import { proposeForecast } from '@/domain/calendar-forecast'
-import { ApiError, type Client } from '@/sdk/client'
+import type { Client } from '@/sdk/client'
 import { clientTimes, type EventSession } from '@/sdk/event-stamp'
 import { newId } from '@/sdk/new-id'
 import type { Delivered, Outbox, OutboxRequest } from '@/sdk/outbox'
 import { createQueue } from '../album/queue'
 import { createFlights } from '../inbox/flights'
 import { createVisibleTime } from '../inbox/visible-time'
+import { askingFailed, createWorks, exposureAlone } from '../inbox/works'
 import {
   type Act,
   type Decision,
@@ -16,7 +17,6 @@ import {
   forecastOf,
   freshWork,
   numberOf,
-  type PeriodWork,
   readNumber,
   type Shift,
   shifted,
@@ -67,27 +67,15 @@ export function createDemandDesk({
   drafts,
   now = () => new Date(),
 }: Kit) {
-  const works = new Map<string, PeriodWork>()
+  const { works, read, put, tell, patch, subscribe, getVersion } = createWorks(freshWork)
   const flights = createFlights(() => performance.now())
-  const listeners = new Set<() => void>()
   const storedListeners = new Set<() => void>()
   const questions = createQueue(askedAtOnce)
   let done: Act[] = []
   let undone: Act[] = []
-  let version = 0
   let series: Pick<DemandPage, 'selected' | 'onDevice'> = { selected: null, onDevice: null }
   const periods = new Map<string, Pick<DemandPeriod, 'time' | 'event'>>()
 
-  const read = (id: string): PeriodWork => works.get(id) ?? freshWork
-  const tell = () => {
-    version += 1
-    for (const listener of listeners) listener()
-  }
-  const put = (id: string, change: Partial<PeriodWork>) => void works.set(id, { ...read(id), ...change })
-  const patch = (id: string, change: Partial<PeriodWork>) => {
-    put(id, change)
-    tell()
-  }
   const draftName = (id: string) => `number.${id}`
 
   const sight = createVisibleTime(key => {
@@ -132,18 +120,12 @@ export function createDemandDesk({
       sight.forget(id)
       patch(id, { asked: 'answered', answer, onDevice: false, seen: false, problem: null })
     } catch (error) {
-      const problem = error instanceof ApiError ? error : null
-      if (problem?.status === 0) {
+      const { unreachable, problem } = askingFailed(error, 'The forecast did not arrive.')
+      if (unreachable) {
         outbox.noteUnreachable()
         if (answerHere(id)) return
       }
-      patch(id, {
-        asked: 'failed',
-        problem: {
-          code: problem?.code ?? 'internal',
-          detail: problem?.detail ?? 'The forecast did not arrive.',
-        },
-      })
+      patch(id, { asked: 'failed', problem })
     }
   }
 
@@ -196,17 +178,8 @@ export function createDemandDesk({
     return true
   }
 
-  /** An exposure without a forecast: a number of one's own needs one to belong to. */
-  function openAlone(id: string): OutboxRequest & { kind: 'exposure' } {
-    const { asked } = read(id)
-    const reason: OpenExposureBody['reason'] =
-      asked === 'asking' ? 'too-late' : asked === 'failed' ? 'unreachable' : 'not-asked'
-    return {
-      kind: 'exposure',
-      body: { exposureId: newId(), sessionId: session.sessionId, itemId: id, reason, ...clientTimes() },
-      note: { period: id, decision: null } satisfies Note,
-    }
-  }
+  const openAlone = (id: string) =>
+    exposureAlone(session, id, read(id).asked, { period: id, decision: null } satisfies Note)
 
   function decide(wishes: readonly Wish[]): Act | null {
     if (wishes.length === 0) return null
@@ -345,11 +318,8 @@ export function createDemandDesk({
   }
 
   return {
-    subscribe(listener: () => void) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    getVersion: () => version,
+    subscribe,
+    getVersion,
     read,
 
     /** Listens to the outbox until the returned function is called; `onStored` says that lists have changed. */

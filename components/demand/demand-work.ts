@@ -1,4 +1,5 @@
 import type { SuggestAnswer } from '@/contract/v1/suggest'
+import type { Asked } from '../inbox/works'
 
 /** What this person decided about the number of a period. */
 export interface Decision {
@@ -22,7 +23,7 @@ export interface Draft {
 
 /** Everything about one period that is under the person's hands. */
 export interface PeriodWork {
-  asked: 'no' | 'asking' | 'answered' | 'failed'
+  asked: Asked
   answer: Pick<SuggestAnswer, 'exposureId' | 'shown' | 'reason' | 'candidates'> | null
   /** The answer was made by the model on this device. */
   onDevice: boolean

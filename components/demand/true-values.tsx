@@ -167,5 +167,5 @@ export function TrueValues({ slug, page, known, importHref }: Props) {
 function byWords({ by, source }: KnownOutcome): string {
   const who = by === null ? null : by.me ? 'you' : (by.name ?? 'somebody who is gone')
   if (source === 'import') return who ? `${who}, in a file` : 'a file'
-  return who ?? 'a key'
+  return who ?? 'a machine'
 }

@@ -4,7 +4,7 @@ import { enough } from '@/domain/interval'
 type Share = Rates['acceptance']
 
 export const percent = (value: number) =>
-  `${(value * 100).toFixed(Math.abs(value) < 0.1 && value !== 0 ? 1 : 0)} %`
+  `${(value * 100).toFixed(Math.abs(value) < 0.1 && value !== 0 ? 1 : 0).replace('-', '−')} %`
 
 /** “64 % (57 to 70)”, or that it is too few to tell. */
 export function ShareWords({ of, few = enough }: { of: Share; few?: number }) {

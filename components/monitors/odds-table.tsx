@@ -4,15 +4,23 @@ import { number, percent, ShareWords } from './figures'
 import styles from './monitors.module.css'
 
 const verdicts = {
-  insufficient: 'insufficient: fewer than 30 right or wrong',
+  insufficient: 'insufficient',
   'within-chance': 'may be chance',
   apart: 'apart',
 }
 
-type Difference = OddsView['groups'][number]['rightGap']
+type Group = OddsView['groups'][number]
 
-const gapWords = (of: Difference) =>
-  of ? `${percent(of.value)} (${percent(of.low)} to ${percent(of.high)})` : 'insufficient'
+/** A share of a group, and beneath it how far that lies from all else. */
+function Reached({ of, gap }: { of: Group['rightShown']; gap: Group['rightGap'] }) {
+  return (
+    <Td>
+      <ShareWords of={of} />
+      <br />
+      {gap ? `gap ${percent(gap.value)} (${percent(gap.low)} to ${percent(gap.high)})` : 'gap: insufficient'}
+    </Td>
+  )
+}
 
 /** Whether right suggestions reach each group as often, and wrong ones as seldom. */
 export function OddsTable({ slug, odds }: { slug: string; odds: OddsView }) {
@@ -41,9 +49,7 @@ export function OddsTable({ slug, odds }: { slug: string; odds: OddsView }) {
             <tr>
               <Th>Group</Th>
               <Th>Right ones shown</Th>
-              <Th>Gap</Th>
               <Th>Wrong ones shown</Th>
-              <Th>Gap</Th>
               <Th numeric>Larger gap</Th>
               <Th>Verdict</Th>
             </tr>
@@ -52,14 +58,8 @@ export function OddsTable({ slug, odds }: { slug: string; odds: OddsView }) {
             {groups.map(group => (
               <Tr key={group.slice}>
                 <Td tight>{group.slice.replace('=', ': ')}</Td>
-                <Td>
-                  <ShareWords of={group.rightShown} />
-                </Td>
-                <Td>{gapWords(group.rightGap)}</Td>
-                <Td>
-                  <ShareWords of={group.wrongShown} />
-                </Td>
-                <Td>{gapWords(group.wrongGap)}</Td>
+                <Reached of={group.rightShown} gap={group.rightGap} />
+                <Reached of={group.wrongShown} gap={group.wrongGap} />
                 <Td numeric>{group.gap === null ? '' : percent(group.gap)}</Td>
                 <Td>{verdicts[group.verdict]}</Td>
               </Tr>

@@ -180,8 +180,9 @@ export default async function MonitorsPage({ params, searchParams }: Props) {
                 <div className={styles.head}>
                   <h2 id="odds">Equalised odds</h2>
                   <span>
-                    A right suggestion should reach every group as often, and a wrong one as seldom. Gaps with
-                    95 % intervals.
+                    A right suggestion should reach every group as often, and a wrong one as seldom. Gaps have
+                    95 % intervals; with fewer than 30 right or 30 wrong rows on either side it is
+                    insufficient.
                   </span>
                 </div>
                 <OddsTable slug={slug} odds={odds} />
