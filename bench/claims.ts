@@ -64,7 +64,10 @@ function annotate(url: string, project: BenchProject, queueId: string) {
     const claimed = await send(`/queues/${queueId}/claim`, { sessionId: sessions[person], count: 1 })
     claimedAt()
     const item = claimed.body?.held?.[0]
-    if (!item) throw new Error(`a claim got nothing: ${claimed.status}`)
+    if (!item)
+      throw new Error(
+        `a claim got nothing (a queue this small runs dry: ask for more --rows): ${claimed.status}`,
+      )
     const verdicts = item.candidates.map((c: { id: string }) => ({ candidateId: c.id, verdict: 'good' }))
     const { assignmentId, token } = item
     const event = { id: uuidv7(), assignmentId, token, type: 'submitted', verdicts }

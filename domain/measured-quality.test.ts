@@ -28,6 +28,7 @@ const measured: QualityFacts = {
       { slice: 'messages', value: 'below 3', n: 400, metrics: [estimate(0.9, 400)] },
       { slice: 'messages', value: '3 and more', n: 29, metrics: [estimate(0.1, 29)] },
     ],
+    rows: { name: 'Judged 1', description: 'Easy ones.' },
     on: '2026-11-03',
   },
   card: { quality: [], on: null },
@@ -38,6 +39,7 @@ it('tells the smallest slice that the input is in, of those with enough', () => 
     slice: { name: 'messages', value: 'below 3' },
     means: 'Share right.',
     share: { value: 0.9, low: 0.85, high: 0.9500000000000001, n: 400 },
+    rows: { name: 'Judged 1', description: 'Easy ones.' },
     on: '2026-11-03',
   })
   expect(qualityOf(measured, { lang: 'en', messages: 5 })?.share.n, '29 say nothing').toBe(600)
@@ -64,6 +66,7 @@ it('reads the card where no evaluation speaks of the slice, and says nothing whe
   }
   expect(qualityOf({ ...measured, card }, { day: 'weekend' })).toMatchObject({
     means: 'weekends.',
+    rows: null,
     on: '2026-11-30',
   })
   expect(qualityOf({ evaluation: null, card }, { day: 'special' }), 'ten say nothing').toBeNull()

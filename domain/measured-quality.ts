@@ -13,6 +13,8 @@ export interface MeasuredQuality {
   means: string
   /** 0–1, with its 95 % interval and how many inputs were checked. */
   share: ShareEstimate
+  /** The rows it was measured on, and what their owner says of them; null of what a card says. */
+  rows: { name: string; description: string } | null
   /** The day on which it was measured, as YYYY-MM-DD; null where nobody said. */
   on: string | null
 }
@@ -24,6 +26,7 @@ export interface QualityFacts {
     metrics: readonly MetricFacts[]
     overall: readonly MetricEstimate[]
     slices: readonly SliceReport[]
+    rows: { name: string; description: string }
     on: string
   } | null
   /** Of its card. */
@@ -49,11 +52,12 @@ export function qualityOf(
   const right = evaluation?.metrics.find(metric => metric.id === 'right')
   const means = right?.describes ?? ''
   const on = evaluation?.on ?? null
+  const rows = evaluation?.rows ?? null
   const measured = (evaluation?.slices ?? [])
     .filter(({ slice, value }) => slice in attributes && inSlice(attributes[slice] ?? null, value))
     .flatMap(({ slice, value, metrics }) => {
       const share = shareOf(metrics)
-      return share ? { slice: { name: slice, value }, means, share, on } : []
+      return share ? { slice: { name: slice, value }, means, share, rows, on } : []
     })
     .sort((a, b) => a.share.n - b.share.n)
   const told = card.quality.find(
@@ -62,8 +66,14 @@ export function qualityOf(
   const overall = shareOf(evaluation?.overall ?? [])
   return (
     measured[0] ??
-    (told?.slice && { slice: told.slice, means: `${told.measure}.`, share: told.result, on: card.on }) ??
-    (overall && { slice: null, means, share: overall, on })
+    (told?.slice && {
+      slice: told.slice,
+      means: `${told.measure}.`,
+      share: told.result,
+      rows: null,
+      on: card.on,
+    }) ??
+    (overall && { slice: null, means, share: overall, rows, on })
   )
 }
 

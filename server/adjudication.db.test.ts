@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AdjudicationEventInput, HeldAdjudication } from '@/contract/v1/adjudication'
 import type { HeldItem } from '@/contract/v1/review'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { firstSpecification } from '@/domain/specification'
 import { jobKinds } from '@/jobs/registry'
 import { call } from '@/test/api-caller'
 import { freezeNow, makeTestDataset } from '@/test/dataset-fixture'
@@ -23,6 +24,7 @@ import { listAdjudications, listSettled } from './list-adjudications'
 import { describeVersion } from './list-datasets'
 import { readQueue } from './list-queues'
 import { makeQueue } from './make-queue'
+import { publishSpecification } from './publish-specification'
 import { readAgreement } from './read-agreement'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
@@ -507,6 +509,17 @@ it('tells how far people agree, also as a table, and who said what to nobody', a
   expect((await call(annotator, 'GET', `/projects/${project.slug}/queues/${queueId}/agreement`)).status).toBe(
     403,
   )
+  // Merged into another reason since: it counts as what it is called now.
+  const reasons = firstSpecification.reasons.filter(({ code }) => code !== 'too-vague')
+  await publishSpecification(curator, {
+    base: 1,
+    markdown: '',
+    schema: { reasons },
+    mapping: { 'too-vague': 'does-not-answer' },
+    sendBack: { codes: [], queues: [] },
+    note: '',
+  })
+  expect((await readAgreement(curator, queueId)).reasons).toEqual([{ code: 'does-not-answer', given: 3 }])
 })
 
 it('looks at the latest answers only where there are more than a window holds', async () => {

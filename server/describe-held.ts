@@ -57,8 +57,12 @@ const heldSql = `
   LEFT JOIN models m ON m.project_id = v.project_id AND m.id = v.model_id
   LEFT JOIN LATERAL (
     SELECT jsonb_build_object('metrics', x.report->'metrics', 'overall', x.report->'overall', 'slices', x.report->'slices',
+      'rows', jsonb_build_object('name', ds.name || ' ' || dv.number, 'description', coalesce(ds.description, '')),
       'on', to_char(x.done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')) AS evaluation
-    FROM evaluations x WHERE x.project_id = v.project_id AND x.model_version_id = v.id AND x.state = 'done' AND x.kind = 'measure'
+    FROM evaluations x
+    JOIN dataset_versions dv ON dv.project_id = x.project_id AND dv.id = x.dataset_version_id
+    JOIN datasets ds ON ds.project_id = dv.project_id AND ds.id = dv.dataset_id
+    WHERE x.project_id = v.project_id AND x.model_version_id = v.id AND x.state = 'done' AND x.kind = 'measure'
       AND x.split <> 'train' AND NOT coalesce(a.blind, false)
     ORDER BY x.id DESC LIMIT 1) ev ON true
   LEFT JOIN decisions s ON e.strategy = 'corrected' AND s.project_id = e.project_id AND s.exposure_id = e.exposure_id

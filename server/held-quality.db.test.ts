@@ -58,6 +58,7 @@ it('an item in hand tells how often the version was right on such inputs, as its
     slice: { name: 'messages', value: '1' },
     means: 'Share of rows that were right: it is the true one.',
     share: { value: 0.78, low: 0.74, high: 0.82, n: 412 },
+    rows: { name: `${dataset.name} 1`, description: dataset.description },
     on: expect.stringMatching(/^\d{4}-\d\d-\d\d$/),
   })
   expect(await claimFrom(project, 1)).toMatchObject({

@@ -8,6 +8,7 @@ import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { describeAnswered } from './describe-answered'
 import { findQueue } from './find-queue'
+import { findCodeReader } from './find-specification'
 
 /** The latest answers of a queue that its figures are made of: enough to tell, few enough to compute at once. A choice. */
 const agreementWindow = 6_000
@@ -35,12 +36,13 @@ const shared = globalThis as typeof globalThis & { amendAgreement?: FiguresCache
 
 const answersSql = `
   WITH latest AS (
-    SELECT entry_id, event_id, actor_id, verdicts, text_count, content_id, simulated, submitted_at FROM answers
+    SELECT entry_id, event_id, actor_id, verdicts, text_count, content_id, specification_version, simulated, submitted_at FROM answers
     WHERE project_id = $1 AND queue_id = $2 AND kind = 'review' AND ($3 OR NOT simulated)
     ORDER BY submitted_at DESC LIMIT ${agreementWindow})
   SELECT entry_id AS "entryId", to_char(date_trunc('week', max(submitted_at) AT TIME ZONE $4), 'YYYY-MM-DD') AS week,
     max(submitted_at) AS latest, count(*) FILTER (WHERE simulated)::int AS simulated, count(*)::int AS total,
-    json_agg(json_build_object('actorId', actor_id, 'verdicts', verdicts, 'contentId', content_id, 'textCount', text_count)
+    json_agg(json_build_object('actorId', actor_id, 'verdicts', verdicts, 'contentId', content_id, 'textCount', text_count,
+      'specificationVersion', specification_version)
       ORDER BY event_id) AS answers
   FROM latest GROUP BY entry_id ORDER BY max(submitted_at) DESC, entry_id`
 
@@ -54,6 +56,7 @@ interface EntryRow {
     verdicts: JudgedCandidate[]
     contentId: string | null
     textCount: number
+    specificationVersion: number
   }[]
 }
 
@@ -108,12 +111,21 @@ async function computeOnce(scope: ProjectScope, queueId: string): Promise<Figure
 }
 
 async function compute(scope: ProjectScope, queueId: string): Promise<Figures> {
-  const { rows } = await getDb().$client.query<EntryRow>(answersSql, [
-    scope.projectId,
-    queueId,
-    scope.project.demo,
-    scope.project.timeZone,
+  const [{ rows }, read] = await Promise.all([
+    getDb().$client.query<EntryRow>(answersSql, [
+      scope.projectId,
+      queueId,
+      scope.project.demo,
+      scope.project.timeZone,
+    ]),
+    findCodeReader(scope.projectId),
   ])
+  // What is now one reason, or none, counts as that.
+  for (const answer of rows.flatMap(row => row.answers))
+    answer.verdicts = answer.verdicts.map(verdict => ({
+      ...verdict,
+      reasons: [...new Set(verdict.reasons.flatMap(code => read(code, answer.specificationVersion) ?? []))],
+    }))
   const several = rows.filter(row => row.answers.length > 1)
   // The same seed each time: figures change with the answers, and with nothing else.
   const random = seededRandom(Number.parseInt(queueId.slice(-8), 16))

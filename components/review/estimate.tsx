@@ -1,5 +1,6 @@
 import type { QueueFigures } from '@/contract/v1/figures'
 import { percent } from '@/domain/selection'
+import styles from './estimate.module.css'
 
 type Share = QueueFigures['bias']['shown']
 
@@ -7,9 +8,9 @@ type Share = QueueFigures['bias']['shown']
 export function Estimate({ of, enough }: { of: Share; enough: number }) {
   if (!of) return <>none yet</>
   return (
-    <>
+    <span className={styles.estimate}>
       {percent(of.value)} [{percent(of.low)}, {percent(of.high)}], n = {of.n}
       {of.n < enough ? ', too few to tell' : ''}
-    </>
+    </span>
   )
 }

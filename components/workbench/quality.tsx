@@ -5,21 +5,27 @@ const percent = (share: number) => Math.round(share * 100)
 
 /** How often the version was right on inputs like this one: measured, never what the model says of itself. */
 export function Quality({ quality }: { quality: NonNullable<HeldItem['quality']> }) {
-  const { slice, share, on, means } = quality
+  const { slice, share, rows, on, means } = quality
   return (
     <details className={styles.quality}>
       <summary>
         {slice ? (
           <>
-            Where {slice.name} is {slice.value === null ? 'not said' : <q>{slice.value}</q>}, it was right{' '}
+            Where {slice.name} {slice.value === null ? 'is not said' : `= ${slice.value}`}, it was right{' '}
           </>
         ) : (
           'Where it was measured, it was right '
         )}
         <strong>{percent(share.value)} %</strong> of the time ({percent(share.low)} to {percent(share.high)},{' '}
-        {share.n.toLocaleString('en')} checked{on ? `, ${dayWords(on)}` : ''})
+        {share.n.toLocaleString('en')} checked{rows ? ` in ${rows.name}` : ''}
+        {on ? `, ${dayWords(on)}` : ''})
       </summary>
       <p>{means}</p>
+      {rows?.description ? (
+        <p dir="auto">
+          {rows.name}: {rows.description}
+        </p>
+      ) : null}
     </details>
   )
 }

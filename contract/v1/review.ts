@@ -315,6 +315,10 @@ const measuredQuality = z.object({
     .meta({ description: 'What the inputs have in common; null for all that were measured' }),
   means: z.string().meta({ description: 'What was counted' }),
   share: z.object({ value: share, low: share, high: share, n: z.number().int() }),
+  rows: z
+    .object({ name: z.string(), description: z.string() })
+    .nullable()
+    .meta({ description: 'The dataset version it was measured on; null of what a card says' }),
   on: z.string().nullable().meta({ description: 'The day, as YYYY-MM-DD' }),
 })
 
