@@ -55,8 +55,9 @@ export async function readStandings(
 }
 
 /** What a gate says of going to a stage, in words. */
-export function standingWords({ name, result, waived }: GateStanding, version: string): string {
-  if (!result) return `${name} has not judged ${version} beside what is live now.`
+export function standingWords({ result, waived }: GateStanding, version: string): string {
+  if (!result)
+    return `Not judged yet beside what is live: evaluate ${version} and that on one frozen version, then judge it.`
   return `${gateSentence(result, version)}${waived ? ' An owner waived it.' : ''}`
 }
 

@@ -84,7 +84,8 @@ export function CheckReport({ project, dataset, version, checks, mayWaive, mayFr
       <p className={styles.means}>{checkWords[check.name]?.means}.</p>
       {check.waiver ? (
         <p className={styles.means}>
-          Waived by {check.waiver.by ?? 'a key'} <RelativeTime at={check.waiver.at} show="full" />:{' '}
+          Waived by {check.waiver.by ?? 'this server or a key'}{' '}
+          <RelativeTime at={check.waiver.at} show="full" />:{' '}
           <q dir="auto">{check.waiver.reason ?? 'erased'}</q>{' '}
           {check.waiver.actionId && mayWaive ? (
             <Button

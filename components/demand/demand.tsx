@@ -350,7 +350,7 @@ function DemandParts({
                 </>
               )}
             </section>
-            <Settled rows={page.settled} period={page.period ?? 'period'} />
+            <Settled rows={page.settled} period={page.period} />
             {page.outcomes ? (
               <TrueValues slug={slug} page={page} known={page.outcomes} importHref={importHref} />
             ) : null}

@@ -3,7 +3,7 @@ import { numericErrors } from '@/domain/metrics-numeric'
 import { timeWords } from '@/domain/series'
 import { Table, Td, Th, Tr } from '../ui/table'
 import styles from './demand.module.css'
-import { numberWords } from './demand-words'
+import { numberWords, periodsWords } from './demand-words'
 
 type Row = DemandPage['settled'][number]
 
@@ -11,7 +11,7 @@ type Row = DemandPage['settled'][number]
 const fewest = 30
 
 /** What came of the person's decisions, and who was nearer: the model or they. */
-export function Settled({ rows, period }: { rows: readonly Row[]; period: string }) {
+export function Settled({ rows, period }: { rows: readonly Row[]; period: DemandPage['period'] }) {
   const both = rows.filter(
     (row): row is Row & { forecast: number; mine: number } => row.forecast !== null && row.mine !== null,
   )
@@ -32,9 +32,9 @@ export function Settled({ rows, period }: { rows: readonly Row[]; period: string
         <>
           {mine && model ? (
             <p className={styles.quiet}>
-              Of {both.length} {period}s with a forecast you were nearer on {count(-1)}, the forecast on{' '}
-              {count(1)}, and {count(0)} were the same. Mean error: yours {numberWords(mine.mae)}, the
-              forecast’s {numberWords(model.mae)}.
+              Of {periodsWords(both.length, period)} with a forecast you were nearer on {count(-1)}, the
+              forecast on {count(1)}, and {count(0)} were the same. Mean error: yours {numberWords(mine.mae)},
+              the forecast’s {numberWords(model.mae)}.
               {both.length < fewest ? ' Too few to tell who is better.' : ''}
             </p>
           ) : null}

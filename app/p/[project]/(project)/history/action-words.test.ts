@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { Action } from '@/contract/v1/actions'
 import { actionWords } from './action-words'
@@ -48,4 +49,28 @@ it('tells a kind that has no words of its own', () => {
     changes: [{ name: 'size', before: null, after: '3' }],
   })
   expect(actionWords(action({ kind: 'constructor' })).done).toBe('constructor')
+})
+
+it('has words for every kind of action that the server records', () => {
+  const sources = readdirSync('server').filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  const kinds = new Set(
+    sources.flatMap(name =>
+      [...readFileSync(`server/${name}`, 'utf8').matchAll(/kind: '([a-z-]+\.[a-z-]+)'/g)].map(
+        found => found[1],
+      ),
+    ),
+  )
+  expect(kinds.size).toBeGreaterThan(30)
+  const without = [...kinds].filter(
+    kind => kind && actionWords(action({ kind })).done === kind.replace(/[.-]/g, ' '),
+  )
+  expect(without).toEqual([])
+})
+
+it('says what was entered of outcomes, and what was corrected', () => {
+  const done = (after: Record<string, number>) =>
+    actionWords(action({ kind: 'outcomes.recorded', after })).done
+  expect(done({ stored: 1, corrected: 0 })).toBe('Entered what 1 item came to')
+  expect(done({ stored: 0, corrected: 2 })).toBe('Corrected what 2 items came to')
+  expect(done({ stored: 3, corrected: 2 })).toBe('Entered what 3 items came to, and corrected 2')
 })

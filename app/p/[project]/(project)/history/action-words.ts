@@ -129,6 +129,18 @@ const view = (action: Action) => `the view “${named(action, 'without a name')}
 const invite = (action: Action) =>
   `${say((action.after ?? action.before)?.role)}${action.target.name ? `, for ${action.target.name}` : ''}`
 
+const goldUse = (facts: Facts | null) => (facts?.use === 'practice' ? 'practice' : 'measuring')
+
+/** What came of items, entered anew or in another's place. */
+function outcomesDone(after: Facts | null): string {
+  const [stored, corrected] = [Number(after?.stored ?? 0), Number(after?.corrected ?? 0)]
+  const entered = `Entered what ${count(stored, 'item', 'items')} came to`
+  if (corrected === 0) return entered
+  return stored === 0
+    ? `Corrected what ${count(corrected, 'item', 'items')} came to`
+    : `${entered}, and corrected ${say(corrected)}`
+}
+
 const bulkDone =
   (does: (after: Facts) => string) =>
   (a: Action): ActionWords => ({
@@ -194,6 +206,36 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
   'import.undone': a => ({
     done: `Took back the import of ${named(a, 'a file')}`,
     changes: [{ name: 'Erased', before: count(a.before?.stored, 'item', 'items'), after: 'gone' }],
+  }),
+  'outcomes.recorded': a => ({ done: outcomesDone(a.after), changes: [] }),
+  'outcomes.withdrawn': a => ({
+    done: `Took back what ${count(a.after?.outcomes, 'item', 'items')} came to`,
+    changes: [],
+  }),
+  'outcomes.restored': a => ({
+    done: `Put back what ${count(a.after?.outcomes, 'item', 'items')} came to`,
+    changes: [],
+  }),
+  'gold.set': a => ({
+    done: `Set what is right for an item, for ${goldUse(a.after)}`,
+    changes: [],
+  }),
+  'gold.changed': () => ({ done: 'Changed what is right for an item', changes: [] }),
+  'gold.retired': a => ({
+    done: `Took an item out of what is known, for ${goldUse(a.before)}`,
+    changes: [],
+  }),
+  'practice.waived': a => ({
+    done: `Let somebody into the queue ${named(a, 'without a name')} without a pass of its practice`,
+    changes: [],
+  }),
+  'practice.asked-again': a => ({
+    done: `Asked for the practice of the queue ${named(a, 'without a name')} again`,
+    changes: [],
+  }),
+  'dataset-card.written': a => ({
+    done: `Wrote the card of ${named(a, 'a dataset')}`,
+    changes: [{ name: 'Parts', before: null, after: say(a.after?.parts) }],
   }),
   'queue.made': a => ({ done: `Made the queue ${named(a, 'without a name')}`, changes: [] }),
   'queue.changed': a => ({
