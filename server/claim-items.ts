@@ -112,16 +112,17 @@ async function renew(tx: Transaction, who: Claimant): Promise<string[]> {
 
 /**
  * Nobody is handed an item that they hold, have answered or have passed on. Looked up place by place in the order of the
- * positions: as NOT EXISTS the planner would join the whole queue first (6 ms instead of 0.2 at 50,000 places).
+ * positions: as NOT EXISTS the planner would join the whole queue first (6 ms instead of 0.2 at 50,000 places), and of IS NULL
+ * it expects next to no row, so that it would sort the open places of a queue instead (115 ms at 30,000).
  */
 const forMe = `
-  (SELECT true FROM assignment_passes p WHERE p.project_id = a.project_id AND p.entry_id = a.entry_id AND p.actor_id = $3 LIMIT 1) IS NULL
-  AND (SELECT true FROM assignments o WHERE o.project_id = a.project_id AND o.entry_id = a.entry_id AND o.actor_id = $3
-    AND o.state IN ('leased', 'done') LIMIT 1) IS NULL`
+  NOT coalesce((SELECT true FROM assignment_passes p WHERE p.project_id = a.project_id AND p.entry_id = a.entry_id AND p.actor_id = $3 LIMIT 1), false)
+  AND NOT coalesce((SELECT true FROM assignments o WHERE o.project_id = a.project_id AND o.entry_id = a.entry_id AND o.actor_id = $3
+    AND o.state IN ('leased', 'done') LIMIT 1), false)`
 
 /** Nor one whose item was planted among theirs. Asked only where the queue has planted any. */
-const notPlanted = `(a.position < 0 OR (SELECT true FROM assignments o WHERE o.project_id = a.project_id AND o.actor_id = $3 AND o.queue_id = $2
-    AND o.position < 0 AND o.item_id = a.item_id LIMIT 1) IS NULL)`
+const notPlanted = `(a.position < 0 OR NOT coalesce((SELECT true FROM assignments o WHERE o.project_id = a.project_id AND o.actor_id = $3
+    AND o.queue_id = $2 AND o.position < 0 AND o.item_id = a.item_id LIMIT 1), false))`
 
 /**
  * The claim: one statement. First what the person had begun and let go, then what is held for them, then what others have

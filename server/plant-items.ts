@@ -121,9 +121,9 @@ const plantSql = (kind: 'gold' | 'vigilance', pick: string) => `
   neighbour AS MATERIALIZED (
     SELECT a.id, a.entry_id FROM assignments a
     WHERE a.project_id = $1 AND a.queue_id = $2 AND a.state = 'open' AND a.position >= $5 AND a.reserved_for IS NULL
-      AND (SELECT true FROM assignment_passes p WHERE p.project_id = $1 AND p.entry_id = a.entry_id AND p.actor_id = $3 LIMIT 1) IS NULL
-      AND (SELECT true FROM assignments o WHERE o.project_id = $1 AND o.entry_id = a.entry_id AND o.actor_id = $3
-        AND o.state IN ('leased', 'done') LIMIT 1) IS NULL
+      AND NOT coalesce((SELECT true FROM assignment_passes p WHERE p.project_id = $1 AND p.entry_id = a.entry_id AND p.actor_id = $3 LIMIT 1), false)
+      AND NOT coalesce((SELECT true FROM assignments o WHERE o.project_id = $1 AND o.entry_id = a.entry_id AND o.actor_id = $3
+        AND o.state IN ('leased', 'done') LIMIT 1), false)
     ORDER BY a.position LIMIT 1),
   waiting AS MATERIALIZED (
     SELECT EXISTS (SELECT FROM drafts d JOIN assignments a ON a.project_id = d.project_id AND a.entry_id = d.entry_id
