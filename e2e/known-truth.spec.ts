@@ -102,6 +102,9 @@ test('known truths: set by a curator, practised on, planted, told a day later, a
   const feedback = page.getByRole('region', { name: 'How your answer compares' })
   await expect(feedback).toContainText('Not as expected.')
   await expect(feedback).toContainText(words)
+  // Its author knows now what is right: there is no way back, and none is offered.
+  await expect(page.getByText('Practice: it stays. The next round is a new try.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0)
   for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
   await page.keyboard.press('Control+Enter')
   await judgeAll(page, 'a', 'Check my answer')
