@@ -143,7 +143,7 @@ export async function Shown({ scope, dataset, version, frozen, given }: ShownPro
             <>
               {' '}
               <Link href={versionHref(version.successorNumber)}>v{version.successorNumber}</Link> was made
-              without them: use that one.
+              without those rows: use that one.
             </>
           ) : null}
         </p>
