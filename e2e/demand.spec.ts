@@ -223,9 +223,10 @@ test('a curator enters what a period came to, corrects it and takes it back, on 
   await expect(known).toContainText('21.5')
   await expect(known).not.toContainText('corrected')
 
-  // Read again from the top: no message and no lane lies half over a target, which would be measured as a smaller one.
-  await page.reload()
+  // Opened anew, at its top: no message and no lane lies half over a target, which would be measured as a smaller one.
+  await page.goto('/p/demand/demand')
   await expect(known).toContainText('21.5')
+  expect(await page.evaluate(() => window.scrollY)).toBe(0)
   await expectAccessible(page, 'dark')
   await page.setViewportSize({ width: 390, height: 844 })
   await expectNoSideways(page)
