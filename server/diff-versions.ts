@@ -212,7 +212,7 @@ async function whyRemoved(
   const known = lines.filter(line => line !== null)
   if (known.length === 0) return new Map()
   const { rows } = await getDb().$client.query<{ id: string; why: string | null }>(
-    `SELECT x.id::text AS id, CASE WHEN i.erased_at IS NOT NULL THEN 'erased'
+    `SELECT x.id::text AS id, CASE WHEN i.erased_at IS NOT NULL OR a.erased_at IS NOT NULL THEN 'erased'
        WHEN i.excluded_at IS NOT NULL THEN 'kept out by a curator'
        WHEN d.state = 'open' AND d.ever_undone THEN 'taken back' WHEN NOT a.training_allowed THEN 'opted out'
        WHEN d.state NOT IN ('accepted', 'corrected', 'written') THEN d.state || ' since'

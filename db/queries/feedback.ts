@@ -182,6 +182,9 @@ function textCondition(text: string, bind: Bind): string {
 /** Words in more contents than this are common enough to be met soon on the way down the list. */
 const rareHits = 2000
 
+/** Of few contents that much was decided on: more rows than this are met soon, too. */
+const rareRows = 10_000
+
 /** The exposures that rare words lead to; null for common ones. Without it one rare word would walk the whole project. */
 export async function findByRareWords(
   { projectId }: FeedbackProject,
@@ -194,11 +197,12 @@ export async function findByRareWords(
        UNION ALL (SELECT c.id, c.kind, c.item_id FROM contents c WHERE c.project_id = $1 AND c.kind = 'answer' AND c.body IS NOT NULL
          AND ${answerWords('c')} @@ ${found} LIMIT ${rareHits + 1}))
      SELECT CASE WHEN (SELECT count(*) FROM h) <= ${rareHits} THEN ARRAY(
-       SELECT DISTINCT d.exposure_id FROM h JOIN decisions d ON d.project_id = $1 AND d.item_id = h.item_id
-         AND (h.kind IN ('item', 'answer') OR d.after_content_id = h.id)) END AS ids`,
+       SELECT d.exposure_id FROM h JOIN decisions d ON d.project_id = $1 AND d.item_id = h.item_id
+         AND (h.kind IN ('item', 'answer') OR d.after_content_id = h.id) LIMIT ${rareRows + 1}) END AS ids`,
     [projectId, text],
   )
-  return rows[0]?.ids ?? null
+  const ids = rows[0]?.ids
+  return ids && ids.length <= rareRows ? [...new Set(ids)] : null
 }
 
 export interface StoredCandidate {

@@ -102,6 +102,7 @@ export async function Shown({ scope, dataset, version, frozen, given }: ShownPro
   const here = `/p/${slug}/datasets/${dataset.slug}`
   const versionHref = (number: number) => `${here}?v=${number}`
   const others = frozen.filter(one => one.id !== version.id)
+  const before = frozen.find(one => one.successorNumber === version.number)
   const base =
     others.find(one => String(one.number) === given.against) ??
     others.find(one => one.number === version.parentNumber) ??
@@ -129,8 +130,23 @@ export async function Shown({ scope, dataset, version, frozen, given }: ShownPro
   const influenced = version.influenced.train + version.influenced.validation + version.influenced.test
   return (
     <>
+      {before ? (
+        <p className={styles.quiet}>
+          Made in place of <Link href={versionHref(before.number)}>v{before.number}</Link>, of which rows were
+          erased: the same selection and moment, without those rows.
+        </p>
+      ) : null}
       {version.overtakenReason ? (
-        <p className={styles.note}>{overtakenWords[version.overtakenReason]}</p>
+        <p className={styles.note}>
+          {overtakenWords[version.overtakenReason]}
+          {version.successorNumber ? (
+            <>
+              {' '}
+              <Link href={versionHref(version.successorNumber)}>v{version.successorNumber}</Link> was made
+              without those rows: use that one.
+            </>
+          ) : null}
+        </p>
       ) : null}
       <dl className={styles.figures}>
         <Figure term="Rows" value={said(version.rows)} />
