@@ -95,10 +95,34 @@ export async function expectAccessible(page: Page, theme: 'light' | 'dark'): Pro
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze()
+  const found = await Promise.all(
+    violations.map(async violation => ({
+      ...violation,
+      nodes: violation.id === 'target-size' ? await outsideOfLane(page, violation.nodes) : violation.nodes,
+    })),
+  )
   expect(
-    violations.map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`),
+    found
+      .filter(v => v.nodes.length > 0)
+      .map(v => `${v.id}: ${v.nodes.map(n => n.target.join(' ')).join(', ')}`),
     `${page.url()} in the ${theme} theme`,
   ).toEqual([])
+}
+
+/** Without what lies half under the lane at the foot of the window: scrolling on brings it out in its whole size. */
+async function outsideOfLane<Node extends { target: unknown[] }>(page: Page, nodes: Node[]): Promise<Node[]> {
+  const covered = await page.evaluate(
+    targets => {
+      const lane = document.querySelector('footer [aria-label="Keys on this page"]')?.closest('footer')
+      const top = lane?.getBoundingClientRect().top ?? Number.POSITIVE_INFINITY
+      return targets.map(target => {
+        const element = document.querySelector(target)
+        return !lane?.contains(element) && (element?.getBoundingClientRect().bottom ?? 0) > top
+      })
+    },
+    nodes.map(node => node.target.join(' ')),
+  )
+  return nodes.filter((_, at) => !covered[at])
 }
 
 /** Nothing wider than the window. */
