@@ -24,6 +24,7 @@ import { lineageRoutes } from './routes/lineage'
 import { loopRoutes } from './routes/loop'
 import { mediaRoutes } from './routes/media'
 import { memberRoutes } from './routes/members'
+import { mlflowRoutes } from './routes/mlflow'
 import { modelRoutes } from './routes/models'
 import { monitorRoutes } from './routes/monitors'
 import { outcomeRoutes } from './routes/outcomes'
@@ -64,6 +65,7 @@ export const routes: readonly AnyRoute[] = [
   ...datasetCardRoutes,
   ...lineageRoutes,
   ...modelRoutes,
+  ...mlflowRoutes,
   ...monitorRoutes,
   ...servingRoutes,
   ...gateRoutes,

@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<{ command: Command }>> = {
   key: () => import('./commands/key'),
   dataset: () => import('./commands/dataset'),
   evaluate: () => import('./commands/evaluate'),
+  mlflow: () => import('./commands/mlflow'),
   export: () => import('./commands/export'),
   verify: () => import('./commands/verify'),
   seed: () => import('./commands/seed'),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { mostExplored, mostHeldBack } from './arms'
 import { AmendError } from './errors'
 import { type GuardrailSettings, guardrailSettingsSchema } from './guardrails'
+import { mlflowSettingsSchema } from './mlflow'
 
 export const modes = ['augment', 'prompt', 'automate'] as const
 export type Mode = (typeof modes)[number]
@@ -46,6 +47,8 @@ const storedSettings = z.object({
   serving: servingSchema.prefault({}),
   /** Personal data is taken out of items before anybody who reviews reads them. */
   redactBeforeReview: z.boolean().default(false),
+  /** Where versions are imported from and logged to; null: nowhere. */
+  mlflow: mlflowSettingsSchema.nullable().default(null),
 })
 export type ProjectSettings = z.infer<typeof storedSettings>
 

@@ -1,7 +1,7 @@
 import 'server-only'
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { getConfig } from '@/platform/config'
 import { SafeFetchError, safeFetch } from '@/platform/safe-fetch'
+import { publicAddress } from './public-address'
 import { planSecret } from './retraining-plan'
 import type { Run } from './run-retraining'
 import { signingSecretOf } from './signing-secret'
@@ -25,7 +25,7 @@ export function isAnswerToken(runId: string, token: string): boolean {
  */
 export async function callTrainer(run: Run, token: string): Promise<string | null> {
   if (run.wish.how.kind !== 'webhook') throw new Error('the plan names no webhook')
-  const base = `${getConfig().publicUrl}/api/v1/projects/${run.slug}`
+  const base = `${publicAddress()}/api/v1/projects/${run.slug}`
   const body = JSON.stringify({
     run: run.id,
     model: run.modelId,

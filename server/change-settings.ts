@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Transaction, withTransaction } from '@/db/client'
 import { mostExplored } from '@/domain/arms'
 import { AmendError } from '@/domain/errors'
+import type { MlflowSettings } from '@/domain/mlflow'
 import {
   checkLimits,
   checkMode,
@@ -25,6 +26,7 @@ export interface SettingsChange {
   guardrails?: GuardrailPatch | undefined
   serving?: ServingPatch | undefined
   redactBeforeReview?: boolean | undefined
+  mlflow?: MlflowSettings | null | undefined
 }
 
 interface ProjectRow {
@@ -83,12 +85,13 @@ export async function lockSettings(tx: Transaction, projectId: string): Promise<
 
 /** The settings one by one, as actions name them: `mode`, `guardrails.maxLength`, … */
 export function flatSettings(row: ProjectRow): Record<string, unknown> {
-  const { guardrails, serving, redactBeforeReview } = parseProjectSettings(row.settings)
+  const { guardrails, serving, redactBeforeReview, mlflow } = parseProjectSettings(row.settings)
   return {
     name: row.name,
     mode: row.mode,
     timeZone: row.time_zone,
     redactBeforeReview,
+    mlflow,
     ...Object.fromEntries(Object.entries(guardrails).map(([key, value]) => [`guardrails.${key}`, value])),
     ...Object.fromEntries(Object.entries(serving).map(([key, value]) => [`serving.${key}`, value])),
   }
@@ -117,6 +120,7 @@ export async function storeSettings(
         taskOf(row.task_type),
       ),
       redactBeforeReview: change.redactBeforeReview ?? settings.redactBeforeReview,
+      mlflow: change.mlflow === undefined ? settings.mlflow : change.mlflow,
     },
   }
   await tx.$client.query(

@@ -3,6 +3,7 @@ import 'server-only'
 import { isDeepStrictEqual } from 'node:util'
 import type { Transaction } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import type { MlflowSettings } from '@/domain/mlflow'
 import type { Permission, Role } from '@/domain/permission'
 import { guardrailPatchSchema, type Mode, servingPatchSchema } from '@/domain/project-settings'
 import type { ProjectScope } from './access'
@@ -189,6 +190,7 @@ function asChange(flat: Record<string, unknown>): SettingsChange {
     mode: flat.mode as Mode | undefined,
     timeZone: flat.timeZone as string | undefined,
     redactBeforeReview: flat.redactBeforeReview as boolean | undefined,
+    mlflow: flat.mlflow as MlflowSettings | null | undefined,
     guardrails: guardrailPatchSchema.parse(under('guardrails.')),
     serving: servingPatchSchema.parse(under('serving.')),
   }
@@ -262,6 +264,10 @@ export const compensators: Record<string, Compensator> = {
       'A registered model stays in the list, since its versions never go. Retire its versions instead.',
   },
   'model-version.registered': { permission: 'models.manage', undo: retireRegistered },
+  'model-version.logged': {
+    permission: 'models.manage',
+    refusal: 'What was sent to MLflow lies there. Delete its run there.',
+  },
   'model-version.trained': { permission: 'models.manage', undo: retireRegistered },
   'retraining.set': setRetrainingBack,
   'retraining.started': {

@@ -2,10 +2,10 @@ import 'server-only'
 import { createHmac } from 'node:crypto'
 import { getDb } from '@/db/client'
 import { alertFigures, alertTitle, type WatchKind, watchWords } from '@/domain/watch-words'
-import { getConfig } from '@/platform/config'
 import { getLog } from '@/platform/log'
 import { sendMail } from '@/platform/mail'
 import { SafeFetchError, safeFetch } from '@/platform/safe-fetch'
+import { publicAddress } from './public-address'
 import { readWatchSettings } from './read-watch-settings'
 
 const perTurn = 20
@@ -66,7 +66,7 @@ async function deliver(due: Due): Promise<void> {
   const title = alertTitle(due.kind, due.subject)
   const figures = alertFigures({ kind: due.kind, ...due.evidence })
   const { runbook } = watchWords[due.kind]
-  const address = `${baseAddress()}/p/${due.slug}/monitors#alert-${due.alertId}`
+  const address = `${publicAddress()}/p/${due.slug}/monitors#alert-${due.alertId}`
   if (due.channel === 'mail') {
     // Taken out of the settings since: there is nobody to tell.
     if (settings.mail.length === 0) return
@@ -102,9 +102,4 @@ async function deliver(due: Due): Promise<void> {
 /** HMAC-SHA-256 over `<seconds>.<body>`, in hex: whoever holds the secret can tell that it came from here, and when. */
 function signatureOf(secret: string, seconds: number, body: string): string {
   return createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')
-}
-
-function baseAddress(): string {
-  const { publicUrl, host, port } = getConfig()
-  return (publicUrl ?? `http://${host}:${port}`).replace(/\/$/, '')
 }

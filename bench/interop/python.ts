@@ -34,24 +34,50 @@ export function runProgram(
   })
 }
 
-/** Utilities of TRL alone: what it trains with weighs gigabytes, and its checks of formats need none of it. */
-const withoutDependencies = ['trl==1.16.0']
+/** What a Python is made with: a file of requirements, and packages that come without theirs. */
+interface Wanted {
+  name: string
+  requirements: string
+  withoutDependencies: readonly string[]
+}
 
-/**
- * The Python of a virtual environment that holds the readers, in the temporary folder (or AMEND_INTEROP_HOME), made anew when
- * its requirements change.
- *
- * @throws Error where there is no Python 3, or a package can't be installed
- */
-export async function pythonWithReaders(say: (line: string) => void): Promise<string> {
+const readers: Wanted = {
+  name: 'the readers',
+  requirements: 'bench/interop/requirements.txt',
+  // Utilities of TRL alone: what it trains with weighs gigabytes, and its checks of formats need none of it.
+  withoutDependencies: ['trl==1.16.0'],
+}
+const mlflow: Wanted = {
+  name: 'MLflow',
+  requirements: 'bench/interop/requirements-mlflow.txt',
+  withoutDependencies: [],
+}
+
+type Say = (line: string) => void
+
+/** The Python that holds the readers of formats. @throws Error where there is no Python 3, or a package can't be installed */
+export const pythonWithReaders = (say: Say) => pythonWith(readers, 'venv', say)
+
+/** The Python that holds MLflow's server and client. @throws Error as `pythonWithReaders` */
+export const pythonWithMlflow = (say: Say) => pythonWith(mlflow, 'venv-mlflow', say)
+
+/** Of a virtual environment in the temporary folder (or AMEND_INTEROP_HOME), made anew when its requirements change. */
+async function pythonWith(
+  { name, requirements: file, withoutDependencies }: Wanted,
+  folder: string,
+  say: Say,
+): Promise<string> {
   const home =
     process.env.AMEND_INTEROP_HOME ?? path.join(os.tmpdir(), `amend-interop-${process.getuid?.() ?? 0}`)
-  const requirements = path.join(rootFolder(), 'bench/interop/requirements.txt')
+  const requirements = path.join(rootFolder(), file)
   const mark = createHash('sha256')
     .update(readFileSync(requirements))
     .update(withoutDependencies.join())
     .digest('hex')
-  const [venv, note] = [path.join(home, 'venv'), path.join(home, 'installed')]
+  const [venv, note] = [
+    path.join(home, folder),
+    path.join(home, folder === 'venv' ? 'installed' : `${folder}-installed`),
+  ]
   const python = path.join(venv, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
   if (existsSync(note) && readFileSync(note, 'utf8') === mark) return python
   mkdirSync(home, { recursive: true })
@@ -62,8 +88,16 @@ export async function pythonWithReaders(say: (line: string) => void): Promise<st
     if (code !== 0) throw new Error(`${what} ended with ${code}:\n${output}`)
   }
   await must('making a virtual environment', process.env.PYTHON ?? 'python3', ['-m', 'venv', venv])
-  await must('installing the readers', python, ['-m', 'pip', 'install', '-q', '-r', requirements])
-  await must('installing TRL', python, ['-m', 'pip', 'install', '-q', '--no-deps', ...withoutDependencies])
+  await must(`installing ${name}`, python, ['-m', 'pip', 'install', '-q', '-r', requirements])
+  if (withoutDependencies.length > 0)
+    await must(`installing ${withoutDependencies.join(', ')}`, python, [
+      '-m',
+      'pip',
+      'install',
+      '-q',
+      '--no-deps',
+      ...withoutDependencies,
+    ])
   writeFileSync(note, mark)
   return python
 }

@@ -20,11 +20,13 @@ import { seedDemoOnce } from '@/server/seed-demo'
 import { taskFacts } from '@/tasks/registry'
 import { buildEntry, startServerProcess, waitUntilReady } from '../child-process'
 import { openWorkplace } from '../workplace'
-import { pythonWithReaders, runProgram } from './python'
+import { checkMlflow } from './mlflow'
+import { pythonWithMlflow, pythonWithReaders, runProgram } from './python'
 import { runnableSnippets } from './snippets'
 
 // `npm run interop`: makes the demo in a state folder of its own, freezes versions of every target, fetches each format over HTTP
-// as people do, and has it read by the format's own reader in Python. What the pages show to paste runs as it is shown.
+// as people do, and has it read by the format's own reader in Python. What the pages show to paste runs as it is shown. Then versions
+// of models travel to an MLflow server and back. `npm run interop MLflow` does that alone.
 
 /** Which checks of `readers.py` read a format. */
 const readersOf: Partial<Record<DatasetFormatId, readonly string[]>> = {
@@ -58,7 +60,8 @@ const only = process.argv[2]
 let passed = 0
 const failures: string[] = []
 const folder = mkdtempSync(path.join(os.tmpdir(), 'amend-interop-files-'))
-const python = await pythonWithReaders(say)
+const alone = only === 'MLflow'
+const python = alone ? '' : await pythonWithReaders(say)
 const entry = await buildEntry('bench/api-process.ts')
 const workplace = await openWorkplace('interop')
 configureModels({ workersDir: path.join(workplace.root, 'dist'), rootDir: workplace.root })
@@ -106,14 +109,16 @@ try {
   await seedDemoOnce()
   await stopModels()
   const frozen = []
-  for (const one of versionsOf) frozen.push({ ...one, slug: await freeze(one.project, one.target) })
+  for (const one of alone ? versionsOf.slice(0, 1) : versionsOf)
+    frozen.push({ ...one, slug: await freeze(one.project, one.target) })
   const app = await startServerProcess(entry.file, {
     AMEND_HOME: workplace.home,
     AMEND_RATE_PER_SECOND: '1000000',
+    AMEND_ALLOW_PRIVATE_URLS: '1',
   })
   try {
     if ((await waitUntilReady(app.url, 20_000)) === null) throw new Error('the app did not get ready')
-    for (const { project, target, slug } of frozen) {
+    for (const { project, target, slug } of alone ? [] : frozen) {
       const scope = await openAsSystem(project)
       const { key } = await makeKey(
         { projectId: scope.projectId, system: true },
@@ -157,6 +162,16 @@ try {
           await check(`${project} ${target}: ${snippet.id} as shown for ${id}`, snippet.run)
       }
     }
+    const [first] = frozen
+    if (first && (alone || !only))
+      await checkMlflow({
+        project: first.project,
+        dataset: first.slug,
+        url: app.url,
+        python: await pythonWithMlflow(say),
+        folder,
+        check,
+      })
   } finally {
     await app.stop()
   }

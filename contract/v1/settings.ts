@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { guardrailSettingsSchema } from '@/domain/guardrails'
+import { mlflowSettingsSchema } from '@/domain/mlflow'
 import {
   guardrailPatchSchema,
   isTimeZone,
@@ -41,6 +42,10 @@ export const settings = z.object({
   redactBeforeReview: z
     .boolean()
     .meta({ description: 'Personal data is taken out of items before anybody who reviews reads them' }),
+  mlflow: z
+    .object({ url: z.string(), tokenVariable: z.string().optional(), experiment: z.string() })
+    .nullable()
+    .meta({ description: 'The MLflow server that versions are imported from and logged to' }),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -56,6 +61,10 @@ export const changeSettingsBody = z
     guardrails: guardrailPatchSchema.optional(),
     serving: servingPatchSchema.optional(),
     redactBeforeReview: z.boolean().optional(),
+    mlflow: mlflowSettingsSchema.nullable().optional().meta({
+      description:
+        '`{ url, tokenVariable?, experiment? }`. `tokenVariable` names the environment variable of the server that holds a bearer token, or `user:password`, as AMEND_MLFLOW_TOKEN. Null: no server',
+    }),
   })
   .strict()
 export type ChangeSettings = z.infer<typeof changeSettingsBody>

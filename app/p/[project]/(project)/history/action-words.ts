@@ -22,6 +22,7 @@ const settingNames: Record<string, string> = {
   'serving.holdbackShare': 'Left out to measure',
   'serving.explorationShare': 'Order drawn by lot',
   'serving.rollbackRules': 'Taken back by itself',
+  mlflow: 'MLflow server',
   consentVersion: 'Wording agreed to',
   suggestionsOn: 'Suggestions',
   trainingAllowed: 'Training use',
@@ -284,7 +285,11 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
   'precedent.unshown': () => ({ done: 'Withdrew a precedent: what it was made of is gone', changes: [] }),
   'project.made': () => ({ done: 'Made the project', changes: [] }),
   'model.registered': a => ({ done: `Registered the model ${named(a, 'without a name')}`, changes: [] }),
-  'model-version.registered': a => ({ done: `Registered ${named(a, 'a version')}`, changes: [] }),
+  'model-version.registered': a => ({
+    done: `${a.after?.mlflow ? 'Imported' : 'Registered'} ${named(a, 'a version')}${a.after?.mlflow ? ' from MLflow' : ''}`,
+    changes: [],
+  }),
+  'model-version.logged': a => ({ done: `Logged ${named(a, 'a version')} to MLflow`, changes: [] }),
   'model-version.trained': a => ({
     done: `Trained ${named(a, 'a version')} with ${count(a.after?.rows, 'example', 'examples')}`,
     changes: [],

@@ -1,8 +1,8 @@
 import { GitCompareArrows } from 'lucide-react'
 import type { Metadata } from 'next'
 import { EvaluationTable } from '@/components/evaluation/evaluation-table'
+import { BringModels } from '@/components/study/bring-models'
 import { GateSection } from '@/components/study/gate-section'
-import { RegisterEndpoint } from '@/components/study/register-endpoint'
 import { Retraining } from '@/components/study/retraining'
 import { RollBackButton } from '@/components/study/roll-back-button'
 import { ServingPanel } from '@/components/study/serving-panel'
@@ -16,6 +16,7 @@ import { StatusLane } from '@/components/ui/status-lane'
 import { evaluationQuery } from '@/contract/v1/evaluations'
 import type { ModelVersion } from '@/contract/v1/models'
 import { firstGateRules } from '@/domain/gates'
+import { parseProjectSettings } from '@/domain/project-settings'
 import { describeServing } from '@/server/describe-serving'
 import { listEvaluations } from '@/server/list-evaluations'
 import { listGateResults, listGates } from '@/server/list-gates'
@@ -102,10 +103,12 @@ export default async function ModelsPage({ params }: { params: Promise<{ project
           </EmptyState>
         ) : null}
         {mayManage ? (
-          <RegisterEndpoint
+          <BringModels
             slug={slug}
             models={models.filter(one => one.kind === 'http').map(({ id, name }) => ({ id, name }))}
             example={JSON.stringify(task.table?.example ?? {}, null, 2)}
+            mlflow={parseProjectSettings(scope.project.settings).mlflow}
+            mayConnect={scope.can('settings.manage')}
           />
         ) : null}
         {models.length > 0 ? (

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { EvaluationTable } from '@/components/evaluation/evaluation-table'
 import { StartEvaluation } from '@/components/evaluation/start-evaluation'
+import { LogToMlflow } from '@/components/study/log-to-mlflow'
 import { VersionCard } from '@/components/study/version-card'
 import { EmptyState } from '@/components/ui/empty-state'
 import { FieldList } from '@/components/ui/field-list'
@@ -10,7 +11,9 @@ import { PageHeader } from '@/components/ui/page-header'
 import { StatusLane } from '@/components/ui/status-lane'
 import { evaluationQuery } from '@/contract/v1/evaluations'
 import type { ModelVersion } from '@/contract/v1/models'
+import type { MlflowOrigin } from '@/domain/mlflow'
 import { perturbationWords } from '@/domain/perturb'
+import { parseProjectSettings } from '@/domain/project-settings'
 import { listEvaluations } from '@/server/list-evaluations'
 import { listModels } from '@/server/list-models'
 import { listMeasurable } from '@/server/list-training'
@@ -54,6 +57,9 @@ export default async function VersionPage({ params }: Props) {
         <section className={styles.model} aria-labelledby="traces">
           <h2 id="traces">Where it comes from</h2>
           <FieldList items={tracesOf(slug, version)} />
+          {scope.can('models.manage') && parseProjectSettings(scope.project.settings).mlflow ? (
+            <LogToMlflow slug={slug} versionId={versionId} />
+          ) : null}
         </section>
         <section className={styles.model} aria-labelledby="evaluations">
           <h2 id="evaluations">Evaluations</h2>
@@ -98,6 +104,46 @@ export default async function VersionPage({ params }: Props) {
   )
 }
 
+/** What an import keeps of a version in MLflow, in words. */
+function mlflowTraces({ parameters }: ModelVersion) {
+  const origin = parameters.mlflow as MlflowOrigin | undefined
+  if (!origin) return []
+  const metrics = Object.entries(origin.metrics)
+  return [
+    {
+      term: 'MLflow',
+      value: (
+        <>
+          {origin.model} {origin.version} of <code>{origin.server}</code>
+          {origin.runId ? (
+            <>
+              , run <code>{origin.runId}</code>
+            </>
+          ) : null}
+          {origin.commit ? (
+            <>
+              , commit <code>{origin.commit.slice(0, 12)}</code>
+            </>
+          ) : null}
+        </>
+      ),
+    },
+    ...(metrics.length > 0
+      ? [
+          {
+            term: 'Metrics there',
+            value: (
+              <>
+                <code>{metrics.map(([name, value]) => `${name}: ${value}`).join(', ')}</code>, without rows
+                and interval
+              </>
+            ),
+          },
+        ]
+      : []),
+  ]
+}
+
 function tracesOf(slug: string, version: ModelVersion) {
   const parameters = Object.entries(version.parameters).filter(([, value]) => typeof value !== 'object')
   const { trainingDataset: trained } = version
@@ -114,6 +160,7 @@ function tracesOf(slug: string, version: ModelVersion) {
         'no dataset version of this project is named'
       ),
     },
+    ...mlflowTraces(version),
     { term: 'Code', value: version.codeReference ? <code>{version.codeReference}</code> : 'not said' },
     {
       term: 'Parameters',

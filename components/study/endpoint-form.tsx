@@ -1,5 +1,4 @@
 'use client'
-import { Plug } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { RegisterModelAnswer, RegisterVersionAnswer, TryEndpointAnswer } from '@/contract/v1/models'
 import { useChange } from '../shell/use-change'
@@ -24,24 +23,7 @@ interface Props {
   models: { id: string; name: string }[]
   /** An input to try it on, as JSON. */
   example: string
-}
-
-/** Registers a model that runs elsewhere, tried first. */
-export function RegisterEndpoint(props: Props) {
-  const [open, setOpen] = useState(false)
-  return (
-    <div className={styles.gates}>
-      {open ? (
-        <EndpointForm {...props} onDone={() => setOpen(false)} />
-      ) : (
-        <div className={styles.actions}>
-          <Button size="small" icon={<Plug />} onClick={() => setOpen(true)}>
-            Connect a model over HTTP
-          </Button>
-        </div>
-      )}
-    </div>
-  )
+  onDone: () => void
 }
 
 /** What is typed as JSON; undefined where it is none. */
@@ -53,7 +35,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function EndpointForm({ slug, models, example, onDone }: Props & { onDone: () => void }) {
+/** Registers a model that runs elsewhere, tried first. */
+export function EndpointForm({ slug, models, example, onDone }: Props) {
   const [text, setText] = useState({
     name: '',
     version: '1',
