@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** A version of a registered model in MLflow: its number, or an alias as `@champion`. */
+export const mlflowVersionPattern = /^(\d{1,9}|@[\w-]{1,255})$/
+
 /** The MLflow server of a project. Holds no secret: its token stands in the environment, under the name that is given here. */
 export const mlflowSettingsSchema = z
   .object({

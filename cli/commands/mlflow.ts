@@ -1,6 +1,6 @@
-import { importMlflowBody } from '@/contract/v1/mlflow'
 import { getDb } from '@/db/client'
 import { isAmendError } from '@/domain/errors'
+import { mlflowVersionPattern } from '@/domain/mlflow'
 import { Failure } from '@/platform/failure'
 import { openAsSystem, type ProjectScope } from '@/server/access'
 import { importMlflowVersion } from '@/server/import-mlflow-version'
@@ -41,13 +41,18 @@ async function bring({ project, model, name }: Wish): Promise<number> {
   // An alias brings its own @, as NAME@@champion or NAME@champion.
   const [at, registered, wanted] = apart(model)
   const version = /^\d+$|^@/.test(wanted) ? wanted : `@${wanted}`
-  const body = importMlflowBody.safeParse({ model: registered, version, ...(name ? { name } : {}) })
-  if (at < 1 || !body.success)
+  if (at < 1 || !mlflowVersionPattern.test(version))
     throw new Failure(
       '--model: give the name in MLflow and its version, as replies@3 or replies@champion.',
       2,
     )
-  const made = await asInput(async () => importMlflowVersion(await openAsSystem(project), body.data))
+  const made = await asInput(async () =>
+    importMlflowVersion(await openAsSystem(project), {
+      model: registered,
+      version,
+      ...(name ? { name } : {}),
+    }),
+  )
   process.stdout.write(
     `${made.model}@${made.version} ${made.made ? 'is registered as a candidate' : `was imported before and is ${made.stage}`}${
       made.trainedOn ? `, trained on ${made.trainedOn.slug}@${made.trainedOn.version}` : ''

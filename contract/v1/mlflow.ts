@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mlflowVersionPattern } from '@/domain/mlflow'
 import { uuid } from './common'
 import { stage } from './models'
 
@@ -13,7 +14,8 @@ export const importMlflowBody = z
     version: z
       .string()
       .trim()
-      .regex(/^(\d{1,9}|@[\w-]{1,255})$/, 'must be a version’s number, or an alias as @champion')
+
+      .regex(mlflowVersionPattern, 'must be a version’s number, or an alias as @champion')
       .meta({ description: 'Its number, or an alias as `@champion`' }),
     name: z
       .string()
