@@ -93,7 +93,7 @@ export const boundKeys = {
     act('g', 'slice'),
     act('d', 'add to a dataset'),
   ],
-  Models: [act('p', 'promote'), act('b', 'roll back')],
+  Models: [act('j', 'next slice'), act('k', 'slice before'), act('p', 'promote'), act('b', 'roll back')],
   Dataset: [act('d', 'download'), act('y', 'copy snippet'), act('c', 'compare')],
   Monitor: [act('j', 'next alert'), act('k', 'alert before'), act('t', 'take it'), act('n', 'snooze')],
   'What arrives': [act('j', 'next'), act('k', 'previous'), act('p', 'pause'), act('r', 'refused only')],

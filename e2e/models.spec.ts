@@ -46,6 +46,15 @@ test('a version is measured from its page, read row by row and held against anot
     await expect(page.getByRole('heading', { name: 'Row by row' })).toBeVisible({ timeout: 90_000 })
     await axeAndWidths(page)
   }
+  // A slice leads to its rows, by the keyboard alone.
+  await page.getByRole('heading', { level: 1 }).click()
+  await page.keyboard.press('j')
+  await expect(page.locator('a[data-slice]').first()).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/slice=/)
+  await expect(page.locator('a[data-slice][aria-current]')).toHaveCount(1)
+  await page.getByRole('link', { name: 'All slices' }).click()
+  await expect(page).not.toHaveURL(/slice=/)
   // The second proposed nothing, and every row of it says so.
   await page.getByRole('navigation', { name: 'Which rows' }).getByRole('link', { name: 'silent' }).click()
   await expect(page).toHaveURL(/only=silent/)

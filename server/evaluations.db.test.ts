@@ -273,6 +273,31 @@ describe('an evaluation', () => {
   })
 })
 
+describe('the rows of an evaluation', () => {
+  it('are read slice by slice, as its report cuts them: numbers of 1 to 12 in thirds, words by value', async () => {
+    const { project, curator, version } = await scene()
+    const id = await makeEvaluation(project, {
+      versionId: project.pushedVersionId,
+      datasetVersionId: version.id,
+      metrics: [error],
+      rows: Array.from({ length: 12 }, (_, at) => ({
+        raw: { error: 1 },
+        right: at % 2 === 0,
+        slices: { messages: at + 1, lang: at % 4 === 3 ? null : 'en' },
+      })),
+    })
+    const numbers = async (query: Record<string, string>) =>
+      (await listEvaluationRows(curator, id, evaluationRowsQuery.parse(query))).rows.map(row => row.number)
+    expect(await numbers({ slice: 'messages', value: 'below 5' })).toEqual([1, 2, 3, 4])
+    expect(await numbers({ slice: 'messages', value: '5 to below 9' })).toEqual([5, 6, 7, 8])
+    expect(await numbers({ slice: 'messages', value: '9 and more' })).toEqual([9, 10, 11, 12])
+    expect(await numbers({ slice: 'messages', value: '9 and more', only: 'wrong' })).toEqual([10, 12])
+    expect(await numbers({ slice: 'lang' })).toEqual([4, 8, 12])
+    expect(await numbers({ slice: 'lang', value: 'de' })).toEqual([])
+    expect(await numbers({ slice: 'nothing of the kind' })).toHaveLength(12)
+  })
+})
+
 describe('two evaluations on the same inputs', () => {
   it('are compared row by row, and read one by one: wins, losses, negative flips', async () => {
     const { project, curator, start, dataset } = await measured()

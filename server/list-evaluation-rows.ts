@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { EvaluationRows, evaluationRowsQuery } from '@/contract/v1/evaluations'
 import { getDb } from '@/db/client'
 import { AmendError } from '@/domain/errors'
+import { inSlice } from '@/domain/evaluation-report'
 import type { DatasetLine } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
@@ -62,6 +63,9 @@ export async function listEvaluationRows(
     'newly-wrong': 'o."right" AND r."right" = false',
     'newly-right': 'r."right" AND o."right" = false',
   }
+  const { slice } = query
+  const values =
+    slice === undefined ? null : await valuesInSlice(scope.projectId, id, slice, query.value ?? null)
   const { rows } = await getDb().$client.query<{
     number: number
     itemId: string
@@ -78,6 +82,7 @@ export async function listEvaluationRows(
      LEFT JOIN contents oc ON oc.project_id = o.project_id AND oc.id = o.content_id
      WHERE r.project_id = $1 AND r.evaluation_id = $2 AND r.perturbation = $3 AND r.number > $4 AND $6::text IS NOT NULL
        AND (${query.only ? ownConditions[query.only] : 'true'}) AND (${query.change ? changes[query.change] : 'true'})
+       AND ($8::text IS NULL OR coalesce(r.slices->$8, 'null') = ANY($9::jsonb[]))
      ORDER BY r.number LIMIT $7`,
     [
       scope.projectId,
@@ -87,6 +92,8 @@ export async function listEvaluationRows(
       query.against ?? null,
       main?.id ?? '',
       query.limit + 1,
+      slice ?? null,
+      values?.map(value => JSON.stringify(value)) ?? [],
     ],
   )
   const shown = rows.slice(0, query.limit)
@@ -104,6 +111,15 @@ export async function listEvaluationRows(
     })),
     nextAfter: rows.length > query.limit ? (shown.at(-1)?.number ?? null) : null,
   }
+}
+
+/** Those of an attribute's values that a report puts into the slice that it calls so. */
+async function valuesInSlice(projectId: string, id: string, slice: string, label: string | null) {
+  const { rows } = await getDb().$client.query<{ value: string | number | boolean | null }>(
+    `SELECT DISTINCT coalesce(slices->$3, 'null') AS value FROM evaluation_rows WHERE project_id = $1 AND evaluation_id = $2`,
+    [projectId, id, slice],
+  )
+  return rows.map(row => row.value).filter(value => inSlice(value, label))
 }
 
 async function readLines(

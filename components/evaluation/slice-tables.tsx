@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import type { Comparison, Evaluation } from '@/contract/v1/evaluations'
 import { perturbationWords } from '@/domain/perturb'
 import { ChangeLine } from '../charts/change-line'
@@ -8,8 +9,15 @@ import styles from './evaluation.module.css'
 import { intervalWords, metricChange, metricValue, sliceName } from './evaluation-words'
 import { Verdict } from './verdict'
 
-/** Slices of one evaluation, by its first metric. */
-export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
+interface SliceTableProps {
+  evaluation: Evaluation
+  /** Where the rows of a slice are listed; null for who may not read them. */
+  hrefOf: ((slice: { slice: string; value: string | null }) => string) | null
+  chosen: { slice: string; value: string | null } | null
+}
+
+/** Slices of one evaluation, by its first metric. Each leads to its rows. */
+export function SliceTable({ evaluation, hrefOf, chosen }: SliceTableProps) {
   const { report } = evaluation
   const metric = report?.metrics[0]
   if (!report || !metric || report.slices.length === 0) return null
@@ -37,7 +45,20 @@ export function SliceTable({ evaluation }: { evaluation: Evaluation }) {
           const estimate = slice.metrics[0]
           return (
             <Tr key={sliceName(slice)}>
-              <Td>{sliceName(slice)}</Td>
+              <Td>
+                {hrefOf ? (
+                  <Link
+                    data-slice
+                    className={styles.sliceLink}
+                    href={hrefOf(slice)}
+                    aria-current={chosen && sliceName(chosen) === sliceName(slice) ? 'true' : undefined}
+                  >
+                    {sliceName(slice)}
+                  </Link>
+                ) : (
+                  sliceName(slice)
+                )}
+              </Td>
               <Td className={styles.bars}>
                 {estimate ? <IntervalBars rows={[{ ...estimate, few: !estimate.enough }]} /> : null}
               </Td>

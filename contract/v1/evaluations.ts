@@ -148,6 +148,12 @@ export const evaluationRowsQuery = z.object({
     .enum(['right', 'wrong', 'silent', 'failed', 'unsafe'])
     .optional()
     .meta({ description: 'Rows that ended this way' }),
+  slice: z.string().min(1).max(100).optional().meta({ description: 'An attribute, as the report names it' }),
+  value: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'With `slice`: its value as the report names it; none for rows that do not say' }),
   against: uuid.optional().meta({ description: 'Another evaluation on the same inputs, to stand beside' }),
   change: z
     .enum(['won', 'lost', 'newly-wrong', 'newly-right'])

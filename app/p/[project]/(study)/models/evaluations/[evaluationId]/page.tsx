@@ -5,9 +5,10 @@ import { notFound } from 'next/navigation'
 import { CalibrationPlot } from '@/components/charts/calibration-plot'
 import words from '@/components/evaluation/evaluation.module.css'
 import { EvaluationProgress } from '@/components/evaluation/evaluation-progress'
-import { priceWords, splitWords, versionName } from '@/components/evaluation/evaluation-words'
+import { priceWords, sliceName, splitWords, versionName } from '@/components/evaluation/evaluation-words'
 import { MetricTable } from '@/components/evaluation/metric-table'
 import { RowFilters, RowList } from '@/components/evaluation/row-list'
+import { SliceKeys } from '@/components/evaluation/slice-keys'
 import { PerturbationTable, SliceTable } from '@/components/evaluation/slice-tables'
 import { ErrorNote } from '@/components/ui/error-note'
 import { FieldList } from '@/components/ui/field-list'
@@ -38,7 +39,8 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
     throw error
   })
   const given = await searchParams
-  const query = evaluationRowsQuery.safeParse({ only: given.only, after: given.after ?? 0, limit: 20 })
+  const { only, after = 0, slice, value } = given
+  const query = evaluationRowsQuery.safeParse({ only, after, slice, value, limit: 20 })
   const wish = query.success ? query.data : evaluationRowsQuery.parse({ limit: 20 })
   const done = evaluation.state === 'done'
   const [rows, others] = await Promise.all([
@@ -48,6 +50,17 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
       evaluationQuery.parse({ datasetVersionId: evaluation.dataset.versionId, state: 'done', limit: 50 }),
     ),
   ])
+  const chosen = wish.slice === undefined ? null : { slice: wish.slice, value: wish.value ?? null }
+  /** The rows of a slice that ended one way. */
+  const rowsHref = (of: typeof chosen, ended: string | undefined, from?: number) => {
+    const params = new URLSearchParams({
+      ...(of ? { slice: of.slice } : {}),
+      ...(of && of.value !== null ? { value: of.value } : {}),
+      ...(ended ? { only: ended } : {}),
+      ...(from ? { after: String(from) } : {}),
+    })
+    return `${here}${params.size > 0 ? `?${params}` : ''}#rows`
+  }
   const comparable = others.evaluations.filter(
     one => one.inputsHash === evaluation.inputsHash && one.model.versionId !== evaluation.model.versionId,
   )
@@ -107,7 +120,12 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
               </section>
             ) : null}
             <section className={words.section}>
-              <SliceTable evaluation={evaluation} />
+              <SliceTable
+                evaluation={evaluation}
+                chosen={chosen}
+                hrefOf={rows ? slice => rowsHref(slice, wish.only) : null}
+              />
+              {rows ? <SliceKeys /> : null}
             </section>
             <section className={words.section}>
               <PerturbationTable evaluation={evaluation} />
@@ -130,14 +148,19 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
                 <RowFilters
                   label="Which rows"
                   choices={[
-                    { label: 'all', href: here, chosen: wish.only === undefined },
-                    ...filters.map(only => ({
-                      label: only,
-                      href: `${here}?only=${only}#rows`,
-                      chosen: wish.only === only,
+                    { label: 'all', href: rowsHref(chosen, undefined), chosen: wish.only === undefined },
+                    ...filters.map(ended => ({
+                      label: ended,
+                      href: rowsHref(chosen, ended),
+                      chosen: wish.only === ended,
                     })),
                   ]}
                 />
+                {chosen ? (
+                  <p className={styles.quiet}>
+                    Where {sliceName(chosen)}. <Link href={rowsHref(null, wish.only)}>All slices</Link>
+                  </p>
+                ) : null}
                 {rows.rows.length === 0 ? <p className={styles.quiet}>No such row.</p> : null}
                 <RowList
                   rows={rows.rows}
@@ -146,9 +169,7 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
                   names={{ own: versionName(evaluation), other: null }}
                 />
                 {rows.nextAfter === null ? null : (
-                  <Link href={`${here}?${wish.only ? `only=${wish.only}&` : ''}after=${rows.nextAfter}#rows`}>
-                    Next rows
-                  </Link>
+                  <Link href={rowsHref(chosen, wish.only, rows.nextAfter)}>Next rows</Link>
                 )}
               </section>
             ) : null}
@@ -156,6 +177,14 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
         ) : null}
       </div>
       <StatusLane
+        keys={
+          rows && (evaluation.report?.slices.length ?? 0) > 0
+            ? [
+                { chords: ['j', 'k'], label: 'slice' },
+                { chords: 'enter', label: 'open' },
+              ]
+            : []
+        }
         state={
           done ? `${evaluation.report?.counts.rows ?? 0} rows measured` : `Evaluation ${evaluation.state}`
         }
