@@ -1,8 +1,10 @@
 'use client'
 import { Check, CircleDashed, Lock, PenLine } from 'lucide-react'
 import { type RefObject, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Button } from '../ui/button'
 import { Editor } from '../ui/editor'
+import { focusAtEnd } from '../ui/focus-at-end'
 import { useKeys } from '../ui/use-keys'
 import { WordDiff } from '../ui/word-diff'
 import { candidatesOf } from './answering'
@@ -26,15 +28,9 @@ export default function Compare({ after, offline, column, onCompare, onNext }: P
   const own = after.texts[0] ?? ''
   const suggestions = after.revealed ? candidatesOf(after.revealed) : []
   const shown = after.revealed !== null
-  const focusAmended = () =>
-    requestAnimationFrame(() => {
-      const field = column.current?.querySelector<HTMLTextAreaElement>('textarea[data-amended]')
-      field?.focus()
-      field?.setSelectionRange(field.value.length, field.value.length)
-    })
   const amend = () => {
-    if (amending === null) setAmending(own)
-    focusAmended()
+    if (amending === null) flushSync(() => setAmending(own))
+    focusAtEnd(column.current, 'textarea[data-amended]')
   }
   const keep = () => {
     if (!shown) return onNext()

@@ -24,12 +24,14 @@ import {
   useRef,
   useState,
 } from 'react'
+import { flushSync } from 'react-dom'
 import type { QueueView } from '@/contract/v1/review'
 import type { Outbox } from '@/sdk/outbox'
 import { ConnectionWords } from '../inbox/connection-words'
 import type { OutboxOwner } from '../inbox/person-outbox'
 import { AccountMenu } from '../shell/account-menu'
 import type { ShellFacts } from '../shell/shell-facts'
+import { focusAtEnd } from '../ui/focus-at-end'
 import { IconButton } from '../ui/icon-button'
 import { Logo } from '../ui/logo'
 import { type LaneKey, StatusLane } from '../ui/status-lane'
@@ -125,12 +127,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
       title.current?.focus({ preventScroll: true })
   }, [id])
 
-  const focusText = () =>
-    requestAnimationFrame(() => {
-      const field = column.current?.querySelector<HTMLTextAreaElement>('textarea[data-own]')
-      field?.focus()
-      field?.setSelectionRange(field.value.length, field.value.length)
-    })
+  const focusText = () => focusAtEnd(column.current, 'textarea[data-own]')
   const told = (entry: Past | null, text: string, icon: ReactNode) => {
     if (!entry) return
     setPastId(null)
@@ -255,8 +252,11 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     desk.change(work => judge(work, candidates, place ?? work.at, verdict))
   }
   const edit = () => {
-    setNudge(null)
-    desk.change(work => rewrite(work, candidates))
+    // Drawn before the next key arrives: who types on at once loses no letter.
+    flushSync(() => {
+      setNudge(null)
+      desk.change(work => rewrite(work, candidates))
+    })
     if ((desk.current()?.work.texts.length ?? 0) > 0 || candidates.length === 0) focusText()
   }
   const goTo = useCallback(
