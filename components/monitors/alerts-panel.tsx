@@ -97,8 +97,7 @@ export function AlertsPanel({
                 <h3 id={`title-${alert.id}`}>{alert.title}</h3>
                 <p>
                   {alert.state === 'firing' ? (alert.snoozed ? 'Silent. ' : 'Firing. ') : 'Over. '}
-                  {alert.figures}.
-                  {alert.simulated ? ' Simulated.' : ''}
+                  {alert.figures}.{alert.simulated ? ' Simulated.' : ''}
                 </p>
                 {alert.state === 'firing' ? (
                   <details className={styles.runbook}>
