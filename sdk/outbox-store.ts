@@ -24,6 +24,7 @@ export interface Refused extends Waiting {
 export interface OutboxStore {
   /** False once something is kept in memory only, so that leaving the page would lose it. */
   durable(): boolean
+  /** Calls keep their order, also where one begins before the one before is done. */
   append(requests: readonly OutboxRequest[]): Promise<void>
   /** The oldest waiting requests, in order. */
   head(limit: number): Promise<Waiting[]>
@@ -151,6 +152,8 @@ async function appendOnDisk(
   // `strict`: a press is not said to be kept before it is on the disk.
   const tx = db.transaction('waiting', 'readwrite', { durability: 'strict' })
   for (const request of requests) void tx.store.add({ request } as Waiting)
+  // Without this the browser asks the page once more before it writes, and a page that was left has no answer.
+  tx.commit()
   await tx.done
   return true
 }

@@ -210,8 +210,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   return {
     add(requests) {
-      const write = writes.then(() => store.append(requests))
-      writes = write.catch(() => {})
+      // Handed over at once, not behind the write before: a page that is left meanwhile would take along what still waits for
+      // its turn. The store keeps the order in which it was asked.
+      const write = store.append(requests)
+      writes = Promise.allSettled([writes, write])
       return write.then(async () => {
         channel?.postMessage({ changed: true })
         await recount()
