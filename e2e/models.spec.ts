@@ -38,10 +38,11 @@ test('a version is measured from its page, read row by row and held against anot
   for (const id of [live?.id, other.id]) {
     await page.goto(`/p/demo/models/${id}`)
     await axeAndWidths(page)
-    await page
-      .getByRole('form', { name: 'Evaluate this version' })
-      .getByRole('button', { name: 'Evaluate' })
-      .click()
+    const form = page.getByRole('form', { name: 'Evaluate this version' })
+    // Rows of messages long and short, so that there are slices to go through.
+    await form.getByLabel('On', { exact: true }).selectOption('replies-people-kept@2')
+    await form.getByLabel('Rows', { exact: true }).selectOption('all')
+    await form.getByRole('button', { name: 'Evaluate' }).click()
     await page.waitForURL(/\/models\/evaluations\//)
     await expect(page.getByRole('heading', { name: 'Row by row' })).toBeVisible({ timeout: 90_000 })
     await axeAndWidths(page)
