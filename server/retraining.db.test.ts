@@ -55,7 +55,8 @@ beforeEach(async () => {
   ])
   modelId = rows[0].model_id
   const person = await project.scope('contributor')
-  for (let i = 0; i < 6; i++)
+  // Each falls to either split by chance: of twenty, neither is left without any.
+  for (let i = 0; i < 20; i++)
     await decide(project, person, { written: `My own words, number ${i}.` }, { message: `Question ${i}?` })
   const rules = { shares: { train: 0.5, validation: 0, test: 0.5 }, testRows: 'any' }
   dataset = (await makeTestDataset(owner, { rules })).slug
