@@ -43,7 +43,7 @@ export function RowList({ rows, metric, mediaBase, names }: Props) {
                     height="72"
                   />
                 ) : null}
-                {row.input ? <p>{row.input}</p> : null}
+                {row.input ? <Input text={row.input} row={row.number} /> : null}
                 {row.truths.slice(0, 3).map(truth => (
                   <p key={truth} className={styles.truth}>
                     <span className="visually-hidden">True: </span>
@@ -60,6 +60,20 @@ export function RowList({ rows, metric, mediaBase, names }: Props) {
         </li>
       ))}
     </ol>
+  )
+}
+
+/** Above this a text scrolls within its row, and can be reached for that by the keyboard. */
+const longAt = { characters: 600, lines: 9 }
+
+function Input({ text, row }: { text: string; row: number }) {
+  const long = text.length > longAt.characters || text.split('\n').length > longAt.lines
+  if (!long) return <p>{text}</p>
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+    <section className={styles.long} tabIndex={0} aria-label={`Input of row ${row}`}>
+      <p>{text}</p>
+    </section>
   )
 }
 
