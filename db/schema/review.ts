@@ -174,7 +174,11 @@ export const assignments = pgTable(
       .on(t.projectId, t.reservedFor, t.queueId)
       .where(sql`state = 'open' and reserved_for is not null`),
     index('assignments_leased').on(t.projectId, t.queueId, t.leasedUntil).where(sql`state = 'leased'`),
-    index('assignments_owner').on(t.projectId, t.actorId, t.queueId).where(sql`state = 'leased'`),
+    // The second condition keeps searches that name no person away from it: it is small where leases are few, and after
+    // much work under an old snapshot made of entries that nobody sees any more.
+    index('assignments_owner')
+      .on(t.projectId, t.actorId, t.queueId)
+      .where(sql`state = 'leased' and actor_id is not null`),
     index('assignments_done')
       .on(t.projectId, t.actorId, t.queueId, t.position.desc())
       .where(sql`state = 'done'`),

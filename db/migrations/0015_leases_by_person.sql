@@ -1,0 +1,2 @@
+DROP INDEX "assignments_owner";--> statement-breakpoint
+CREATE INDEX "assignments_owner" ON "assignments" USING btree ("project_id","actor_id","queue_id") WHERE state = 'leased' and actor_id is not null;
