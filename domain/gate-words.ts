@@ -1,6 +1,5 @@
 import type { GateRules } from './gates'
-
-const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
+import { percent } from './percent'
 
 /** What a gate asks, one line each. `labelOf` names a metric. */
 export function gateWords(rules: GateRules, labelOf: (metric: string) => string): string[] {
@@ -9,7 +8,7 @@ export function gateWords(rules: GateRules, labelOf: (metric: string) => string)
     asked.length > 0
       ? `A version needs its pass, or an owner’s waiver, for ${asked.join(' and ')}.`
       : 'It is asked for nothing: its results are shown beside a promotion.',
-    `${labelOf(rules.metric)} not worse than live by ${rules.margin} or more, at the one-sided 95 % bound, on at least ${rules.minimumRows.toLocaleString('en')} rows.`,
+    `${labelOf(rules.metric)} not worse than live by ${rules.margin} or more, at the one-sided 95\u00a0% bound, on at least ${rules.minimumRows.toLocaleString('en')} rows.`,
     ...rules.floors.map(floor => `${labelOf(floor.metric)} no worse than ${floor.bound}.`),
     ...(rules.slices.length > 0
       ? [

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { normalCut, normalTail } from './distribution'
+import { percent } from './percent'
 
 /** Level of every one-sided bound here: 95 %. A choice that every reader knows. */
 const alpha = 0.05
@@ -247,7 +248,6 @@ export function gateSentence({ outcome, checks }: GateJudgement, version: string
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
 const plain = (value: number) => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(3)}`
-const percent = (value: number) => `${(value * 100).toFixed(1).replace(/\.0$/, '')} %`
 const many = (n: number) => n.toLocaleString('en')
 
 function labelOf(input: GateInput, metric: string): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { percent } from './percent'
 
 const share = z.number().min(0).max(1)
 
@@ -71,6 +72,5 @@ export function tooInfluenced(
   if (rows === 0) return 'The frozen version has no rows to train on.'
   const found = influenced / rows
   if (found <= most) return null
-  const percent = (value: number) => `${Math.round(value * 100)} %`
-  return `${influenced.toLocaleString('en')} of ${rows.toLocaleString('en')} training rows (${percent(found)}) were decided with a suggestion in sight; ${percent(most)} are allowed. A model must not train on its own answers: add rows that were judged blind, or from what was left out.`
+  return `${influenced.toLocaleString('en')} of ${rows.toLocaleString('en')} training rows (${percent(found, 0)}) were decided with a suggestion in sight; ${percent(most, 0)} are allowed. A model must not train on its own answers: add rows that were judged blind, or from what was left out.`
 }

@@ -1,5 +1,6 @@
 import type { DatasetRules, Selection } from './dataset'
 import { type DatasetTarget, keptStates } from './dataset-words'
+import { ofHundred } from './percent'
 
 /** What counts as true in a row, as a sentence. */
 export const truthSentences: Record<DatasetTarget, string> = {
@@ -9,7 +10,7 @@ export const truthSentences: Record<DatasetTarget, string> = {
   verdict: 'A suggestion is true to what people said of it: good, usable or wrong.',
 }
 
-const share = (value: number) => `${Number((100 * value).toFixed(2))}%`
+const share = (value: number) => ofHundred(Number((100 * value).toFixed(2)))
 
 /** A selection in words, part by part. `nameOf` knows model versions and queues by their ids. */
 export function selectionSentences(

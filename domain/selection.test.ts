@@ -63,10 +63,10 @@ describe('the rules', () => {
   })
   it('say why an item is here', () => {
     expect(whySelected({ strategy: 'random', rate: 0.1 })).toBe(
-      'Drawn at random: each item has a chance of 10 %.',
+      'Drawn at random: each item has a chance of 10\u00a0%.',
     )
     expect(whySelected({ strategy: 'low-confidence', below: 0.5 })).toBe(
-      'The model was less than 50 % sure of its first suggestion.',
+      'The model was less than 50\u00a0% sure of its first suggestion.',
     )
   })
 })

@@ -1,3 +1,5 @@
+import { percent } from './percent'
+
 /** How unsure a model is, from the confidences of its candidates. */
 export const uncertaintyMeasures = ['least-confidence', 'margin', 'entropy'] as const
 export type UncertaintyMeasure = (typeof uncertaintyMeasures)[number]
@@ -258,9 +260,6 @@ export function unitVector(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector))
   return length === 0 ? vector : vector.map(x => x / length)
 }
-
-/** A share (0–1) as people read it: `12.5 %`. */
-export const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
 
 /** The strategy of what no rule selected: somebody chose it in the explorer. */
 export const byHand = 'by-hand'

@@ -1,4 +1,5 @@
 import { psiLeast } from './drift'
+import { percent as shared } from './percent'
 
 /** What can go wrong, each with a rule of its own. */
 export const watchKinds = [
@@ -139,7 +140,7 @@ export function alertTitle(kind: WatchKind, subject: string): string {
   return `${label}: ${subject}`
 }
 
-const percent = (share: number) => `${(share * 100).toFixed(Math.abs(share) < 0.1 ? 1 : 0)} %`
+const percent = (share: number) => shared(share, Math.abs(share) < 0.1 ? 1 : 0)
 
 /** The figures of an alert in one line. */
 export function alertFigures({

@@ -131,7 +131,7 @@ test('known truths: set by a curator, practised on, planted, told a day later, a
   await desk.goto(`/p/demo/queues/${queue.id}/people`)
   const mine = desk.getByRole('row').filter({ hasText: '2 right of 2, round 2' })
   await expect(mine).toContainText('passed')
-  await expect(mine).toContainText(/0 % \[0 %, [\d.]+ %\], n = \d+, too few to tell/)
+  await expect(mine).toContainText(/0\s% \[0\s%, [\d.]+\s%\], n = \d+, too few to tell/)
 
   // One's own figures tell of it a day later.
   await page.goto('/p/demo/my-figures')

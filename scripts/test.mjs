@@ -14,6 +14,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { listChecks, runCheck } from './checks.mjs'
+import { errorLines } from './error-lines.mjs'
 import {
   buildBundles,
   buildPages,
@@ -150,16 +151,17 @@ async function journeys(words) {
         ...(browser ? { CHROMIUM_PATH: browser } : {}),
       },
     )
+    let flaky = false
     if (!existsSync(file)) count('e2e', { failed: 1 }, `the runner ended with code ${code} and no result`)
     else {
       const { stats, errors } = JSON.parse(readFileSync(file, 'utf8'))
-      if (stats.flaky > 0) process.stdout.write(`  ${stats.flaky} passed at the second try only; see above\n`)
+      flaky = stats.flaky > 0
+      if (flaky) process.stdout.write(`  ${stats.flaky} passed at the second try only; see above\n`)
       count('e2e', { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped })
       if (code !== 0 && stats.unexpected === 0)
         count('e2e', { failed: 1 }, errors?.[0]?.message ?? `the runner ended with code ${code}`)
     }
-    if (code !== 0)
-      process.stdout.write(`The app's own output is in ${path.relative(process.cwd(), app.logFile)}\n`)
+    if (code !== 0 || flaky) tellOfErrors(app.logFile)
   } finally {
     const code = await app.stop()
     count(
@@ -169,6 +171,13 @@ async function journeys(words) {
     )
     if (code === 0) rmSync(app.home, { recursive: true, force: true })
   }
+}
+
+/** Prints what the app said of faults: where only this output is kept, its log can't be read afterwards. */
+function tellOfErrors(logFile) {
+  const lines = errorLines(readFileSync(logFile, 'utf8'))
+  process.stdout.write(`The app's own output is in ${path.relative(process.cwd(), logFile)}. `)
+  process.stdout.write(lines.length > 0 ? `Its errors:\n${lines.join('\n')}\n` : 'It holds no error.\n')
 }
 
 // ---- what the journeys need ----------------------------------------------------------------------------------------

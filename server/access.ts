@@ -214,6 +214,20 @@ export async function openAsSystem(slug: string, speaksFor: string | null = null
   return mint(rows[0], { kind: 'system', speaksFor }, () => true)
 }
 
+/** A scope of the person who plays a role in a demo project, for what the seed does in their name. */
+export async function openAsDemoPerson(slug: string, role: Role): Promise<ProjectScope> {
+  const { rows } = await getDb().$client.query(
+    `SELECT p.*, u.id AS user_id, u.name AS person_name, u.email FROM projects p
+     JOIN memberships m ON m.project_id = p.id AND m.role = $2 JOIN users u ON u.id = m.user_id AND u.demo
+     WHERE p.slug = $1 AND p.demo ORDER BY u.created_at LIMIT 1`,
+    [slug, role],
+  )
+  const row = rows[0]
+  if (!row) throw new AmendError('not_found', `Nobody plays the ${role} in a demo project "${slug}".`)
+  const person = { ...row, session_id: '', name: row.person_name, instance_admin: false, demo: true }
+  return mint(row, { kind: 'person', role, ...toPerson(person) }, p => roleMay(role, p))
+}
+
 async function openByKey(
   credentials: Extract<Credentials, { kind: 'key' }>,
   slugOrId: string,

@@ -1,3 +1,4 @@
+import { percent } from '@/domain/percent'
 import 'server-only'
 import type { Stage, StagePreview } from '@/contract/v1/models'
 import { getDb } from '@/db/client'
@@ -70,8 +71,6 @@ async function readTraffic(projectId: string): Promise<{ actorId: string; exposu
   )
   return rows
 }
-
-const percent = (share: number) => `${Math.round(share * 1000) / 10} %`
 
 function changesOf(
   { name, live, stage: now, share: present }: Facts,

@@ -1,3 +1,4 @@
+import { ofHundred } from '@/domain/percent'
 import 'server-only'
 import type { MonitorsQuery, MonitorView } from '@/contract/v1/monitors'
 import { getDb } from '@/db/client'
@@ -185,7 +186,7 @@ function driftRows(was: Shape, now: Shape): MonitorView['drift'] {
       'predictions',
       was.confidence,
       now.confidence,
-      at => `${at * 10} to ${at * 10 + 10} %`,
+      at => `${at * 10} to ${ofHundred(at * 10 + 10)}`,
     ),
     ordered('Size of what was settled on', 'labels', was.finalSize, now.finalSize, bySize),
   ]

@@ -62,7 +62,8 @@ describe('what is taken out before anything is shared', () => {
   })
 
   it('is quick on long and hostile text', () => {
-    const begun = performance.now()
+    // Of this process's own time: a loaded machine takes none of it.
+    const begun = process.cpuUsage()
     for (const text of [
       'A '.repeat(10_000),
       '1-'.repeat(10_000),
@@ -71,6 +72,6 @@ describe('what is taken out before anything is shared', () => {
       `${'Ab '.repeat(6_000)}road`,
     ])
       redact(text.slice(0, 20_000))
-    expect(performance.now() - begun).toBeLessThan(3_000)
+    expect(process.cpuUsage(begun).user / 1000).toBeLessThan(3_000)
   })
 })

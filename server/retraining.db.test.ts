@@ -225,6 +225,6 @@ describe('a run', () => {
 
 it('bounds what was decided with a suggestion in sight', () => {
   expect(tooInfluenced({ influenced: 7, rows: 10 }, 0.7)).toBeNull()
-  expect(tooInfluenced({ influenced: 8, rows: 10 }, 0.7)).toContain('8 of 10 training rows (80 %)')
+  expect(tooInfluenced({ influenced: 8, rows: 10 }, 0.7)).toContain('8 of 10 training rows (80\u00a0%)')
   expect(tooInfluenced({ influenced: 0, rows: 0 }, 1)).toBe('The frozen version has no rows to train on.')
 })

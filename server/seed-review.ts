@@ -6,7 +6,7 @@ import type { VerdictInput } from '@/contract/v1/review'
 import { getDb } from '@/db/client'
 import { firstSpecification } from '@/domain/specification'
 import { loadTaskType } from '@/tasks/registry'
-import { openAsSystem, type ProjectScope } from './access'
+import { openAsDemoPerson, openAsSystem, type ProjectScope } from './access'
 import { recordAdjudications } from './adjudicate'
 import { claimAdjudications } from './claim-adjudication'
 import { findReasonCodes } from './find-specification'
@@ -164,8 +164,8 @@ Bad news gets no cheerful reply, however well it fits the words.
 `
 
 /** One reason is split off from another: what was said under the first version is read under the second one. */
-async function publishSecondVersion(scope: ProjectScope): Promise<void> {
-  await publishSpecification(scope, {
+async function publishSecondVersion({ project }: ProjectScope): Promise<void> {
+  await publishSpecification(await openAsDemoPerson(project.slug, 'curator'), {
     base: 1,
     markdown: guideline,
     schema: {

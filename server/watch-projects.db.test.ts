@@ -118,7 +118,7 @@ describe('alerts', () => {
       expect(alert).toMatchObject({ title: 'Acceptance down', state: 'firing', owner: null })
       // Charts name and date it.
       expect(await listMarks(curator, '2020-01-01')).toMatchObject([{ kind: 'alert', label: 'alert' }])
-      expect(alert.figures).toMatch(/^40 %, was 65 %\. 3 of 3 windows, q < 0\.001$/)
+      expect(alert.figures).toMatch(/^40\u00a0%, was 65\u00a0%\. 3 of 3 windows, q < 0\.001$/)
 
       const taken = await changeAlert(curator, alert.id, { take: true })
       expect(taken.alert.owner?.me).toBe(true)
@@ -205,7 +205,7 @@ describe('alerts', () => {
         to: ['on-call@example.org', 'second@example.org'],
       })
       expect(mail?.text).toMatch(/^Subject: .*Acceptance down$/m)
-      expect(mail?.text).toContain('40 %, was 65 %')
+      expect(mail?.text).toContain('40\u00a0%, was 65\u00a0%')
       expect(mail?.text).toContain(`/p/${project.slug}/monitors#alert-`)
       expect(new Set(sink.offered).size).toBe(1)
       expect(sink.offered).toHaveLength(2)

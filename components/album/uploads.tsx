@@ -1,6 +1,7 @@
 'use client'
 import { Camera, CircleAlert, ImagePlus, X } from 'lucide-react'
 import { useRef } from 'react'
+import { percent } from '@/domain/percent'
 import { Button } from '../ui/button'
 import { IconButton } from '../ui/icon-button'
 import styles from './uploads.module.css'
@@ -108,5 +109,5 @@ export function UploadList({ uploads }: { uploads: Uploading }) {
 
 function words({ state, share }: Upload): string {
   if (state === 'waiting') return 'Waits'
-  return state === 'reading' ? 'Being read' : `${Math.round(share * 100)} %`
+  return state === 'reading' ? 'Being read' : percent(share, 0)
 }

@@ -1,3 +1,4 @@
+import { percent as shared } from '@/domain/percent'
 import { Table, Td, Th, Tr } from '../ui/table'
 import styles from './charts.module.css'
 import { placeOf } from './scale'
@@ -16,7 +17,7 @@ export interface CalibrationSeries {
 
 const box = { width: 520, height: 320, left: 44, right: 120, top: 12, bottom: 40 }
 const percent = (value: number | null | undefined) =>
-  value === null || value === undefined ? '–' : `${Math.round(value * 100)} %`
+  value === null || value === undefined ? '–' : shared(value, 0)
 
 /** How often each version was right when it was so sure. On the dotted line it is as right as it says. */
 export function CalibrationPlot({ series }: { series: readonly CalibrationSeries[] }) {
@@ -92,7 +93,7 @@ export function CalibrationPlot({ series }: { series: readonly CalibrationSeries
               <Th tight numeric>
                 Mean
               </Th>
-              <Th numeric>Right, 95 % interval</Th>
+              <Th numeric>Right, 95&nbsp;% interval</Th>
               <Th tight numeric>
                 n
               </Th>

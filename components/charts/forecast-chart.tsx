@@ -156,7 +156,7 @@ export function ForecastChart({ title, unit, points, currentId, figureRef, numbe
                   <Th>Time</Th>
                   <Th numeric>Known</Th>
                   <Th numeric>Forecast</Th>
-                  <Th numeric>95 % interval</Th>
+                  <Th numeric>95&nbsp;% interval</Th>
                   <Th numeric>Yours</Th>
                 </tr>
               </thead>

@@ -1,3 +1,4 @@
+import { percent } from '@/domain/percent'
 import styles from './interval-plot.module.css'
 
 export interface PlottedInterval {
@@ -34,7 +35,7 @@ export function IntervalPlot({ title, rows, range: [from, to] }: Props) {
         <g key={tick}>
           <line className={styles.grid} x1={x(tick)} x2={x(tick)} y1={0} y2={height - 20} />
           <text className={styles.tick} x={x(tick)} y={height - 5} textAnchor="middle">
-            {Math.round(tick * 100)} %
+            {percent(tick, 0)}
           </text>
         </g>
       ))}

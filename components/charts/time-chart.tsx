@@ -1,5 +1,6 @@
 import { scaleLinear, scaleTime } from 'd3-scale'
 import { area, line } from 'd3-shape'
+import { percent } from '@/domain/percent'
 import styles from './time-chart.module.css'
 import { dayInWords, instantOf, type TimePoint, type TimeSeries } from './time-series'
 import { TimeTable } from './time-table'
@@ -28,7 +29,7 @@ interface Props {
 const wideBox = { width: 760, height: 292, left: 52, right: 118, top: 26, bottom: 30 }
 const narrowBox = { width: 450, height: 190, left: 52, right: 104, top: 26, bottom: 30 }
 const formats = {
-  share: (value: number) => `${Math.round(value * 100)} %`,
+  share: (value: number) => percent(value, 0),
   ms: (value: number) => (value >= 10_000 ? `${Math.round(value / 1000)} s` : `${Math.round(value)} ms`),
 }
 

@@ -132,7 +132,7 @@ export function WeeklyLine({ title, label, points, fewest, counted, lines, hrefO
               <tr>
                 <Th>Week from</Th>
                 <Th numeric>{label}</Th>
-                <Th numeric>95 % interval</Th>
+                <Th numeric>95&nbsp;% interval</Th>
                 <Th numeric>{counted}</Th>
               </tr>
             </thead>

@@ -5,16 +5,17 @@ import {
   leftOutWords,
   type OvertakenReason,
 } from '@/domain/dataset-words'
+import { ofHundred } from '@/domain/percent'
 
 export const said = (n: number) => n.toLocaleString('en')
 
 export const count = (n: number, one: string, many = `${one}s`) => `${said(n)} ${n === 1 ? one : many}`
 
-/** Of a hundred, without a point; “under 1%” rather than a zero that isn't one. */
+/** Of a hundred, without a point; “under 1 %” rather than a zero that isn't one. */
 export function percent(part: number, whole: number): string {
-  if (whole === 0 || part === 0) return '0%'
+  if (whole === 0 || part === 0) return ofHundred(0)
   const share = (100 * part) / whole
-  return share < 1 ? 'under 1%' : `${Math.round(share)}%`
+  return share < 1 ? ofHundred('under 1') : ofHundred(Math.round(share))
 }
 
 /** What a version left out, most first, in words. */

@@ -1,5 +1,6 @@
 import type { Evaluation } from '@/contract/v1/evaluations'
 import type { MetricEstimate, MetricFacts } from '@/domain/metrics/metric'
+import { percent } from '@/domain/percent'
 
 export const splitWords: Record<Evaluation['split'], string> = {
   train: 'training rows',
@@ -11,7 +12,7 @@ export const splitWords: Record<Evaluation['split'], string> = {
 /** A metric's value as people read it: shares in per cent, else three digits that count. */
 export function metricValue(metric: Pick<MetricFacts, 'kind'>, value: number | null): string {
   if (value === null) return '–'
-  if (metric.kind === 'share') return `${(value * 100).toFixed(1)} %`
+  if (metric.kind === 'share') return percent(value, 1)
   return Math.abs(value) >= 100
     ? value.toFixed(0)
     : Math.abs(value) >= 10

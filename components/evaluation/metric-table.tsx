@@ -20,7 +20,7 @@ const find = (estimates: readonly MetricEstimate[] | undefined, id: string) =>
 export function MetricTable({ evaluations, changes }: Props) {
   const metrics = evaluations[0]?.report?.metrics ?? []
   return (
-    <Table caption="Overall, with 95 % intervals">
+    <Table caption="Overall, with 95&nbsp;% intervals">
       <thead>
         <tr>
           <Th>Overall</Th>

@@ -33,7 +33,7 @@ export function SliceTable({ evaluation, hrefOf, chosen }: SliceTableProps) {
             {metric.label}
           </Th>
           <Th tight numeric>
-            95 % interval
+            95&nbsp;% interval
           </Th>
           <Th tight numeric>
             Rows
@@ -97,7 +97,7 @@ export function PerturbationTable({ evaluation }: { evaluation: Evaluation }) {
             {metric.label}
           </Th>
           <Th tight numeric>
-            95 % interval
+            95&nbsp;% interval
           </Th>
           <Th tight numeric>
             Rows
@@ -161,7 +161,7 @@ export function SliceChanges({ comparison }: { comparison: Comparison }) {
             Rows
           </Th>
           <Th tight numeric>
-            95 % interval
+            95&nbsp;% interval
           </Th>
           <Th>Verdict</Th>
         </tr>

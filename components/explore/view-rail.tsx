@@ -3,6 +3,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { SavedView, SavedViewList, SliceFigures } from '@/contract/v1/explore'
 import { readyViews } from '@/domain/explore-words'
+import { percent } from '@/domain/percent'
 import { Table, Td, Th, Tr } from '../ui/table'
 import { type ExplorerAddress, freshHref, isFiltered } from './explorer-address'
 import { number, plural, readyWords } from './explorer-words'
@@ -17,7 +18,6 @@ export interface ViewRailProps {
 
 /** Under so many nothing can be said of a rate. */
 const tooFew = 30
-const percent = (share: number) => `${Math.round(share * 100)}`
 
 /** Slices with their rates, views that are always there, and views that somebody saved. */
 export function ViewRail({ slug, address, list }: ViewRailProps) {
@@ -156,10 +156,12 @@ function Rates({ figures }: { figures: SliceFigures }) {
       {acceptance.n < tooFew ? (
         <span className={styles.few}>too few to tell</span>
       ) : (
-        <span className={styles.rate}>{percent(acceptance.value)} %</span>
+        <span className={styles.rate}>{percent(acceptance.value, 0)}</span>
       )}
       <span className={styles.words}>
-        {acceptance.n < tooFew ? null : `${percent(acceptance.low)} to ${percent(acceptance.high)} % of `}
+        {acceptance.n < tooFew
+          ? null
+          : `${Math.round(acceptance.low * 100)} to ${percent(acceptance.high, 0)} of `}
         {number(acceptance.n)} decided: {number(corrected)} corrected, {number(rejected)} refused
         {undone > 0 ? `, ${number(undone)} undone` : null}
       </span>

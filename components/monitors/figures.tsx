@@ -1,10 +1,10 @@
 import type { Rates } from '@/contract/v1/monitors'
 import { enough } from '@/domain/interval'
+import { percent as shared } from '@/domain/percent'
 
 type Share = Rates['acceptance']
 
-export const percent = (value: number) =>
-  `${(value * 100).toFixed(Math.abs(value) < 0.1 && value !== 0 ? 1 : 0).replace('-', '−')} %`
+export const percent = (value: number) => shared(value, Math.abs(value) < 0.1 && value !== 0 ? 1 : 0)
 
 /** “64 % (57 to 70)”, or that it is too few to tell. */
 export function ShareWords({ of, few = enough }: { of: Share; few?: number }) {

@@ -77,7 +77,8 @@ export function AgreementFigures({ view }: { view: AgreementView }) {
         />
       </dl>
       <p className={styles.quiet}>
-        α from 0.80 on is good, from 0.667 on tentative. Intervals are 95 %, by drawing items anew 400 times.
+        α from 0.80 on is good, from 0.667 on tentative. Intervals are 95&nbsp;%, by drawing items anew 400
+        times.
       </p>
     </>
   )
@@ -92,7 +93,7 @@ export function AgreementLabels({ view }: { view: AgreementView }) {
         <tr>
           <Th>Verdict</Th>
           <Th numeric>α against the others</Th>
-          <Th numeric>95 % interval</Th>
+          <Th numeric>95&nbsp;% interval</Th>
           <Th numeric>Given</Th>
         </tr>
       </thead>

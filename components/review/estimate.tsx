@@ -1,5 +1,5 @@
 import type { QueueFigures } from '@/contract/v1/figures'
-import { percent } from '@/domain/selection'
+import { percent } from '@/domain/percent'
 import styles from './estimate.module.css'
 
 type Share = QueueFigures['bias']['shown']

@@ -1,5 +1,5 @@
 import type { QueuePolicy, QueueView } from '@/contract/v1/review'
-import { percent } from '@/domain/selection'
+import { percent } from '@/domain/percent'
 import { ruleWords } from './rule-words'
 
 interface People {

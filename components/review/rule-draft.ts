@@ -150,7 +150,7 @@ function readMix(draft: RuleDraft, problems: Problems): QueueRule | null {
   })
   if (parts.length < 2) problems.parts = 'Two parts or more.'
   if (parts.reduce((sum, part) => sum + part.budget.share, 0) > 1 + 1e-9)
-    problems.parts = 'The shares sum to more than 100 %.'
+    problems.parts = 'The shares sum to more than 100\u00a0%.'
   return budget === undefined ? null : ({ strategy: 'mix', budget, parts } as QueueRule)
 }
 

@@ -1,5 +1,5 @@
 import type { QueueRule } from '@/contract/v1/review'
-import { percent } from '@/domain/selection'
+import { percent } from '@/domain/percent'
 
 type SingleRule = Exclude<QueueRule, { strategy: 'mix' }>
 
@@ -18,7 +18,7 @@ export const strategyNames: Record<QueueRule['strategy'], string> = {
 }
 
 const measureWords = {
-  'least-confidence': 'distance of its surest suggestion from 100 %',
+  'least-confidence': 'distance of its surest suggestion from 100\u00a0%',
   margin: 'closeness of its first two suggestions',
   entropy: 'spread over all suggestions',
 }

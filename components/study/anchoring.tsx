@@ -1,8 +1,9 @@
 import type { Anchoring as Found, MeanFigure } from '@/contract/v1/outcomes'
 import { enough } from '@/domain/interval'
+import { percent } from '@/domain/percent'
 import { Table, Td, Th, Tr } from '../ui/table'
 
-const percent = (value: number) => `${(value * 100).toFixed(1)} %`
+const tenths = (value: number) => percent(value, 1)
 
 /** How people's own numbers differ where the forecast was held back: the distance to it, and to the truth. */
 export function Anchoring({ found }: { found: Found }) {
@@ -15,7 +16,7 @@ export function Anchoring({ found }: { found: Found }) {
           ? 'No forecast was held back, so nobody can tell. A share of a few per cent is set in Settings.'
           : few || pull === null
             ? 'Too few to tell.'
-            : `With the forecast in view people end ${percent(Math.abs(pull.value))} of it ${pull.value >= 0 ? 'nearer to' : 'further from'} it (95 % interval ${percent(pull.low)} to ${percent(pull.high)}).`}
+            : `With the forecast in view people end ${tenths(Math.abs(pull.value))} of it ${pull.value >= 0 ? 'nearer to' : 'further from'} it (95\u00a0% interval ${tenths(pull.low)} to ${tenths(pull.high)}).`}
       </p>
       <Table caption="People’s numbers with the forecast in view, and held back">
         <thead>
@@ -45,5 +46,5 @@ export function Anchoring({ found }: { found: Found }) {
 function meanWords(mean: MeanFigure | null): string {
   if (!mean) return 'none'
   if (mean.n < enough || mean.low === null || mean.high === null) return `too few to tell (n ${mean.n})`
-  return `${percent(mean.value)} (${percent(mean.low)} to ${percent(mean.high)}, n ${mean.n} in ${mean.groups} groups)`
+  return `${tenths(mean.value)} (${tenths(mean.low)} to ${tenths(mean.high)}, n ${mean.n} in ${mean.groups} groups)`
 }

@@ -1,12 +1,12 @@
 import type { OutcomeScore } from '@/contract/v1/outcomes'
 import { enough } from '@/domain/interval'
+import { percent } from '@/domain/percent'
 import { Table, Td, Th, Tr } from '../ui/table'
 import { IntervalLine } from './interval-line'
 import styles from './outcome-scores.module.css'
 
 const number = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 3 })
-const share = (value: number | null) =>
-  value === null ? 'none: a truth is 0' : `${(value * 100).toFixed(1)} %`
+const share = (value: number | null) => (value === null ? 'none: a truth is 0' : percent(value, 1))
 
 /** Errors of model and person on the same rows, and their difference with its interval; over all, then slice by slice. */
 export function OutcomeScoreTable({ scores }: { scores: readonly OutcomeScore[] }) {

@@ -155,8 +155,8 @@ export function RetrainingForm(props: RetrainingProps & { onDone: () => void }) 
           { value: 'shadow', label: 'runs unseen' },
           ...(mayPromote
             ? [
-                { value: 'canary 0.05', label: 'goes on trial with 5 %' },
-                { value: 'canary 0.1', label: 'goes on trial with 10 %' },
+                { value: 'canary 0.05', label: 'goes on trial with 5\u00a0%' },
+                { value: 'canary 0.1', label: 'goes on trial with 10\u00a0%' },
                 { value: 'live', label: 'goes live' },
               ]
             : []),

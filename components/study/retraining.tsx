@@ -3,6 +3,7 @@ import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import type { RetrainingPlan, StartedRun } from '@/contract/v1/retraining'
+import { percent } from '@/domain/percent'
 import { useChange } from '../shell/use-change'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
@@ -48,7 +49,7 @@ function planWords({ wish, dataset, enabled }: RetrainingPlan, timeZone: string)
     after.kind === 'wait'
       ? 'then it waits for a person'
       : after.kind === 'canary'
-        ? `a pass goes on trial with ${after.share * 100} %`
+        ? `a pass goes on trial with ${percent(after.share)}`
         : after.kind === 'live'
           ? 'a pass goes live'
           : 'a pass runs unseen'

@@ -1,6 +1,7 @@
 import { EyeOff, FlaskConical } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { ArmFigures, ServingStatus } from '@/contract/v1/serving'
+import { percent } from '@/domain/percent'
 import { rollbackMetricWords } from '@/domain/serving-words'
 import { RelativeTime } from '../ui/relative-time'
 import { Table, Td, Th, Tr } from '../ui/table'
@@ -13,7 +14,6 @@ const share = (one: Estimate) =>
     : one.n < 30
       ? `too few to tell (${one.n})`
       : `${percent(one.value)} (${percent(one.low)} to ${percent(one.high)})`
-const percent = (value: number) => `${(value * 100).toFixed(1).replace(/\.0$/, '')} %`
 const many = (n: number) => n.toLocaleString('en')
 
 /** Who answers now, how a trial goes beside it, what runs unseen, and by which bounds a version leaves by itself. */
@@ -108,7 +108,7 @@ function Trial({ canary, liveName }: { canary: NonNullable<ServingStatus['canary
       <Table caption={`${canary.name} on trial beside ${liveName}`}>
         <thead>
           <tr>
-            <Th>Measure, 95 % interval</Th>
+            <Th>Measure, 95&nbsp;% interval</Th>
             <Th numeric>{canary.name}</Th>
             <Th numeric>{liveName}</Th>
           </tr>

@@ -2,6 +2,7 @@
 import { Check, CircleSlash, Hourglass, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { Stage, StagePreview } from '@/contract/v1/models'
+import { percent } from '@/domain/percent'
 import { ApiError, createClient } from '@/sdk/client'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
@@ -75,7 +76,7 @@ export function StageMove(props: StageMoveProps) {
           label="Share of people"
           value={String(share)}
           onChange={event => setShare(Number(event.target.value))}
-          options={shares.map(one => ({ value: String(one), label: `${one * 100} %` }))}
+          options={shares.map(one => ({ value: String(one), label: percent(one) }))}
         />
       ) : null}
       <div className={styles.facts} aria-live="polite">

@@ -2,6 +2,7 @@ import { CircleSlash } from 'lucide-react'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { VersionCard as Card, ModelVersion } from '@/contract/v1/models'
+import { percent } from '@/domain/percent'
 import { FieldList } from '../ui/field-list'
 import { RelativeTime } from '../ui/relative-time'
 import { Table, Td, Th, Tr } from '../ui/table'
@@ -108,16 +109,14 @@ function Lines({ title, lines }: { title: string; lines: string[] | undefined })
   )
 }
 
-const percent = (value: number) => `${(value * 100).toFixed(1)} %`
-
 function Quality({ card }: { card: Partial<Card> }) {
   return (
     <div>
       <h3 className={styles.heading}>Measured</h3>
       {card.measured ? (
         <p className={styles.quiet}>
-          On {card.measured.at}, {card.measured.machine}. {card.measured.how} Lines are 95 % intervals from 0
-          to 100 %.
+          On {card.measured.at}, {card.measured.machine}. {card.measured.how} Lines are 95&nbsp;% intervals
+          from 0 to 100&nbsp;%.
         </p>
       ) : null}
       <Table caption="Measured quality" className={styles.quality}>
@@ -131,7 +130,7 @@ function Quality({ card }: { card: Partial<Card> }) {
               Value
             </Th>
             <Th tight numeric>
-              95 % interval
+              95&nbsp;% interval
             </Th>
             <Th tight numeric>
               n
@@ -154,10 +153,12 @@ function Quality({ card }: { card: Partial<Card> }) {
                 />
               </Td>
               <Td tight numeric>
-                {percent(result.value)}
+                {percent(result.value, 1)}
               </Td>
               <Td tight numeric className={styles.quietCell}>
-                {result.n < tooFew ? 'too few to tell' : `${percent(result.low)} to ${percent(result.high)}`}
+                {result.n < tooFew
+                  ? 'too few to tell'
+                  : `${percent(result.low, 1)} to ${percent(result.high, 1)}`}
               </Td>
               <Td tight numeric className={styles.quietCell}>
                 {result.n}
@@ -205,7 +206,7 @@ function Thresholds({ rows }: { rows: Card['thresholds'] }) {
 }
 
 function withInterval({ value, low, high, n }: Card['quality'][number]['result']): string {
-  return `${percent(value)} (${percent(low)} to ${percent(high)}, n ${n})`
+  return `${percent(value, 1)} (${percent(low, 1)} to ${percent(high, 1)}, n ${n})`
 }
 
 function Facts({ version, card }: { version: ModelVersion; card: Partial<Card> }) {

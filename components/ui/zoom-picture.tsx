@@ -1,6 +1,7 @@
 'use client'
 import { Maximize, ZoomIn, ZoomOut } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef, useState } from 'react'
+import { percent } from '@/domain/percent'
 import { IconButton } from './icon-button'
 import { useKeys } from './use-keys'
 import styles from './zoom-picture.module.css'
@@ -110,7 +111,7 @@ export function ZoomPicture({ src, alt, width, height }: Props) {
       </div>
       <div className={styles.tools}>
         <span role="status" className={styles.scale}>
-          {zoomed ? `${Math.round(scale * 100)} %` : ''}
+          {zoomed ? percent(scale, 0) : ''}
         </span>
         <IconButton
           label="Zoom out"

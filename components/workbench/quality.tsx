@@ -1,7 +1,8 @@
 import type { HeldItem } from '@/contract/v1/review'
+import { ofHundred } from '@/domain/percent'
 import styles from './quality.module.css'
 
-const percent = (share: number) => Math.round(share * 100)
+const whole = (share: number) => Math.round(share * 100)
 
 /** How often the version was right on inputs like this one: measured, never what the model says of itself. */
 export function Quality({ quality }: { quality: NonNullable<HeldItem['quality']> }) {
@@ -16,8 +17,8 @@ export function Quality({ quality }: { quality: NonNullable<HeldItem['quality']>
         ) : (
           'Where it was measured, it was right '
         )}
-        <strong>{percent(share.value)} %</strong> of the time ({percent(share.low)} to {percent(share.high)},{' '}
-        {share.n.toLocaleString('en')} checked{rows ? ` in ${rows.name}` : ''}
+        <strong>{ofHundred(whole(share.value))}</strong> of the time ({whole(share.low)} to{' '}
+        {whole(share.high)}, {share.n.toLocaleString('en')} checked{rows ? ` in ${rows.name}` : ''}
         {on ? `, ${dayWords(on)}` : ''})
       </summary>
       <p>{means}</p>

@@ -1,3 +1,5 @@
+import { ofHundred } from '@/domain/percent'
+
 const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const months = [
   'January',
@@ -31,5 +33,5 @@ export function partWords(name: string, adds: number): string {
   const weight = `${adds < 0 ? '−' : '+'}${Math.abs(adds).toFixed(2)}`
   return share === 0
     ? `${label}: next to no difference (${weight}).`
-    : `${label}: ${share} % ${adds < 0 ? 'less' : 'more'} than usual (${weight} on the log scale).`
+    : `${label}: ${ofHundred(share)} ${adds < 0 ? 'less' : 'more'} than usual (${weight} on the log scale).`
 }

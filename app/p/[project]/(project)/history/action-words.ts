@@ -1,4 +1,5 @@
 import type { Action } from '@/contract/v1/actions'
+import { percent } from '@/domain/percent'
 
 type Facts = Record<string, unknown>
 
@@ -64,7 +65,7 @@ function stageChanges({ before, after }: Action): ActionWords['changes'] {
   const stages = (facts: Facts | null) => (facts?.stages ?? {}) as Facts
   const stage = (facts: Facts | null, id: string) => {
     const share = ((facts?.shares ?? {}) as Facts)[id]
-    return `${say(stages(facts)[id])}${typeof share === 'number' ? `, ${Math.round(share * 1000) / 10} % of people` : ''}`
+    return `${say(stages(facts)[id])}${typeof share === 'number' ? `, ${percent(share)} of people` : ''}`
   }
   return Object.keys(stages(after)).map(id => ({
     name: id.slice(-6),
@@ -183,7 +184,7 @@ const phrases: Record<string, (action: Action) => ActionWords> = {
     changes: [
       {
         name: 'Corrected or rejected',
-        before: `at most ${say(Math.round(Number(a.after?.most ?? 0) * 100))} %`,
+        before: `at most ${percent(Number(a.after?.most ?? 0), 0)}`,
         after: `${say(a.after?.bad)} of ${say(a.after?.judged)}`,
       },
     ],

@@ -1,5 +1,6 @@
 import { FieldList } from '@/components/ui/field-list'
 import type { Settings } from '@/contract/v1/settings'
+import { percent } from '@/domain/percent'
 import { rollbackMetricWords } from '@/domain/serving-words'
 import { modeWords } from './mode-words'
 
@@ -25,16 +26,13 @@ export function SettingsInForce({ settings, readsText }: { settings: Settings; r
               { term: 'Languages', value: guardrails.languages.join(', ') },
             ]
           : []),
-        { term: 'Left out to measure', value: `${Math.round(serving.holdbackShare * 1000) / 10} %` },
-        { term: 'Order drawn by lot', value: `${Math.round(serving.explorationShare * 1000) / 10} %` },
+        { term: 'Left out to measure', value: percent(serving.holdbackShare) },
+        { term: 'Order drawn by lot', value: percent(serving.explorationShare) },
         {
           term: 'Taken back by itself',
           value:
             serving.rollbackRules
-              .map(
-                rule =>
-                  `when ${rollbackMetricWords[rule.metric]} exceeds ${Math.round(rule.bound * 1000) / 10} %`,
-              )
+              .map(rule => `when ${rollbackMetricWords[rule.metric]} exceeds ${percent(rule.bound)}`)
               .join('; ') || 'never',
         },
         { term: 'Blocked words', value: guardrails.blockedPatterns.join(', ') || 'none' },

@@ -107,7 +107,7 @@ export default async function MonitorsPage({ params, searchParams }: Props) {
                 <div className={styles.head}>
                   <h2 id="acceptance">Acceptance and correction</h2>
                   <span>
-                    Daily, of what was judged, with 95 % bands. Accepting is not proof of being right.
+                    Daily, of what was judged, with 95&nbsp;% bands. Accepting is not proof of being right.
                   </span>
                 </div>
                 <TimeChart
@@ -181,7 +181,7 @@ export default async function MonitorsPage({ params, searchParams }: Props) {
                   <h2 id="odds">Equalised odds</h2>
                   <span>
                     A right suggestion should reach every group as often, and a wrong one as seldom. Gaps have
-                    95 % intervals; with fewer than 30 right or 30 wrong rows on either side it is
+                    95&nbsp;% intervals; with fewer than 30 right or 30 wrong rows on either side it is
                     insufficient.
                   </span>
                 </div>

@@ -190,7 +190,7 @@ function Bias({ bias, enough }: { bias: BiasBlock; enough: number }) {
       </p>
       {rows.length > 0 ? (
         <IntervalPlot
-          title="Shares with 95 % intervals; the table has the numbers"
+          title="Shares with 95&nbsp;% intervals; the table has the numbers"
           rows={rows}
           range={[0, 1]}
         />
@@ -199,7 +199,7 @@ function Bias({ bias, enough }: { bias: BiasBlock; enough: number }) {
         <thead>
           <tr>
             <Th>Figure</Th>
-            <Th>Share, 95 % interval</Th>
+            <Th>Share, 95&nbsp;% interval</Th>
             <Th>What it counts</Th>
           </tr>
         </thead>
@@ -217,7 +217,7 @@ function Bias({ bias, enough }: { bias: BiasBlock; enough: number }) {
       </Table>
       <p className={styles.quiet}>
         {bias.definition} Shown and blind are told apart by a draw at each place, so only places drawn with a
-        chance between 0 and 100 % count. Intervals are Wilson’s; that of the difference is Newcombe’s.
+        chance between 0 and 100&nbsp;% count. Intervals are Wilson’s; that of the difference is Newcombe’s.
       </p>
     </>
   )
