@@ -79,6 +79,7 @@ export const evaluationReport: Target = async ({ say }) => {
     {
       withoutTruth: 0,
       erased: 0,
+      saved: [],
       contamination: { known: true, rows: 0, list: [] },
     },
   )

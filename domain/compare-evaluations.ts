@@ -35,9 +35,12 @@ export function* compareRows(
   const overall = yield* changesOf(task, metrics, pairs, options)
   const slices: EvaluationChange['slices'] = []
   const main = metrics.slice(0, 1)
-  const byFirst = new Map(pairs.map(pair => [pair.first, pair]))
-  for (const { slice, value, of } of slicesOf(pairs.map(pair => pair.first))) {
-    const some = of.map(row => byFirst.get(row) as RowPair)
+  // A slice that was saved between the two is known of the later one only.
+  const byRow = new Map(
+    pairs.map(pair => [{ ...pair.first, slices: { ...pair.second.slices, ...pair.first.slices } }, pair]),
+  )
+  for (const { slice, value, of } of slicesOf([...byRow.keys()])) {
+    const some = of.map(row => byRow.get(row) as RowPair)
     const [change] = yield* changesOf(task, main, some, options)
     if (change) slices.push({ slice, value, n: some.length, change })
   }

@@ -11,6 +11,7 @@ import type { Metric, MetricEstimate, MetricFacts, TaskMetrics } from './metrics
 import { binOf, brierOf, calibrationBins, calibrationError, calibrationParts } from './metrics/numbers'
 import { type Measure, resample, tidy, unitOf } from './metrics/resample'
 import { meanOfParts } from './metrics/text-metrics'
+import { type SavedSlice, savedName, savedSlice } from './saved-slice'
 
 /** A measured row as it is stored. */
 export interface ReportRow {
@@ -83,7 +84,12 @@ export function* reportOf(
   task: TaskMetrics,
   rows: readonly ReportRow[],
   options: Pick<EvaluationOptions, 'draws' | 'seed' | 'perturbations'>,
-  facts: { withoutTruth: number; erased: number; contamination: EvaluationReport['contamination'] },
+  facts: {
+    withoutTruth: number
+    erased: number
+    contamination: EvaluationReport['contamination']
+    saved: readonly SavedSlice[]
+  },
 ): Generator<void, EvaluationReport> {
   const metrics = metricsOf(task)
   const plain = rows.filter(row => row.perturbation === '')
@@ -101,6 +107,7 @@ export function* reportOf(
     metrics,
     overall,
     slices,
+    ...(facts.saved.length > 0 ? { saved: [...facts.saved] } : {}),
     perturbations,
     calibration: calibrationOf(plain),
     counts: {
@@ -150,11 +157,19 @@ interface Slice {
 
 /**
  * Rows by each of their attributes: by value where there are few, numbers in three parts of equal size, of many values
- * the most common ones. Attributes with one value only say nothing and are left out.
+ * the most common ones. Attributes with one value only say nothing and are left out. Then every slice that people saved,
+ * by the rows that lie in it, however many those are.
  */
 export function slicesOf(rows: readonly ReportRow[]): Slice[] {
   const names = [...new Set(rows.flatMap(row => Object.keys(row.slices)))].sort()
-  return names.flatMap(slice => {
+  const saved = names.flatMap((key): Slice[] => {
+    const value = savedName(key)
+    return value === null
+      ? []
+      : [{ slice: savedSlice, value, of: rows.filter(row => row.slices[key] === true) }]
+  })
+  const own = names.filter(key => savedName(key) === null)
+  const byAttribute = own.flatMap(slice => {
     const labelOf = labeller(rows.map(row => row.slices[slice] ?? null))
     const byValue = new Map<string | null, ReportRow[]>()
     for (const row of rows) {
@@ -167,6 +182,7 @@ export function slicesOf(rows: readonly ReportRow[]): Slice[] {
       .sort((a, b) => b.of.length - a.of.length || String(a.value).localeCompare(String(b.value), 'en'))
       .slice(0, mostValues)
   })
+  return [...byAttribute, ...saved]
 }
 
 function labeller(values: readonly (string | number | boolean | null)[]) {

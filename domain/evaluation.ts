@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { splits } from './dataset-split'
 import type { MetricEstimate, MetricFacts } from './metrics/metric'
+import type { SavedSlice } from './saved-slice'
 
 /** What may be done to an input before a version is asked, to see how it bears it. A task says which of them it can do. */
 export const perturbationIds = ['typos', 'case', 'language', 'darkness', 'crop'] as const
@@ -54,6 +55,8 @@ export interface EvaluationReport {
   metrics: MetricFacts[]
   overall: MetricEstimate[]
   slices: SliceReport[]
+  /** The rules of the slices that people had saved when it began; left out where there were none. */
+  saved?: SavedSlice[]
   perturbations: { id: PerturbationId; n: number; metrics: MetricEstimate[] }[]
   calibration: CalibrationBin[]
   counts: {

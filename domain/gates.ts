@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { normalCut, normalTail } from './distribution'
 import { percent } from './percent'
+import { liesIn } from './saved-slice'
 
 /** Level of every one-sided bound here: 95 %. A choice that every reader knows. */
 const alpha = 0.05
@@ -377,10 +378,8 @@ export interface SliceVerdict {
 /** Every critical slice, tested together. */
 export function judgeSlices(rules: GateRules, input: GateInput): SliceVerdict[] {
   const found = rules.slices.map(wanted => {
-    const differences = differencesOf(
-      input,
-      rules.metric,
-      row => String(row.slices[wanted.slice] ?? '') === wanted.value,
+    const differences = differencesOf(input, rules.metric, row =>
+      liesIn(row.slices, wanted.slice, wanted.value),
     )
     const difference = differences.length >= wanted.minimumRows ? pairedMean(differences) : null
     return { wanted, n: differences.length, difference }

@@ -35,6 +35,9 @@ test('a version is measured from its page, read row by row and held against anot
     card: { summary: 'Proposes nothing.' },
   })
 
+  const kept = `Kept ${randomUUID().slice(0, 8)}`
+  await send(context, '/views', { name: kept, kind: 'slice', query: { state: 'accepted' } })
+
   for (const id of [live?.id, other.id]) {
     await page.goto(`/p/demo/models/${id}`)
     await axeAndWidths(page)
@@ -43,7 +46,8 @@ test('a version is measured from its page, read row by row and held against anot
     await form.getByLabel('On', { exact: true }).selectOption('replies-people-kept@2')
     await form.getByLabel('Rows', { exact: true }).selectOption('all')
     await form.getByRole('button', { name: 'Evaluate' }).click()
-    await page.waitForURL(/\/models\/evaluations\//)
+    // A refusal would stand here, in its own words, instead of a wait that ends without a reason.
+    await expect(page).toHaveURL(/\/models\/evaluations\//, { timeout: 30_000 })
     await expect(page.getByRole('heading', { name: 'Row by row' })).toBeVisible({ timeout: 90_000 })
     await axeAndWidths(page)
   }
@@ -54,6 +58,14 @@ test('a version is measured from its page, read row by row and held against anot
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/slice=/)
   await expect(page.locator('a[data-slice][aria-current]')).toHaveCount(1)
+  await page.getByRole('link', { name: 'All slices' }).click()
+  await expect(page).not.toHaveURL(/slice=/)
+  // So does a slice that somebody saved among the feedback.
+  const saved = page.getByRole('link', { name: `saved slice: ${kept}` })
+  await saved.focus()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/slice=saved/)
+  await expect(page.getByText(`in ${kept}`).first()).toBeVisible()
   await page.getByRole('link', { name: 'All slices' }).click()
   await expect(page).not.toHaveURL(/slice=/)
   // The second proposed nothing, and every row of it says so.

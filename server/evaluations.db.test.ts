@@ -1,8 +1,10 @@
 import canonicalize from 'canonicalize'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { evaluationRowsQuery, startEvaluationBody } from '@/contract/v1/evaluations'
+import { saveViewBody } from '@/contract/v1/explore'
 import { registerVersionBody } from '@/contract/v1/models'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
+import { gateRulesSchema, judgeSlices } from '@/domain/gates'
 import type { MetricFacts } from '@/domain/metrics/metric'
 import { call } from '@/test/api-caller'
 import { decide, freezeNow, makeTestDataset } from '@/test/dataset-fixture'
@@ -24,6 +26,7 @@ import {
 import { registerVersion } from './register-model'
 import { evaluateJob } from './run-evaluation'
 import { runJob } from './run-job'
+import { changeView, saveView } from './save-view'
 import { startEvaluation } from './start-evaluation'
 
 let db: TestDatabase
@@ -198,6 +201,63 @@ describe('an evaluation', () => {
     await cancelJob(curator, third.job?.id ?? '')
     await run(project.id, third.job?.id ?? '')
     expect(await describeEvaluation(curator, third.id)).toMatchObject({ state: 'cancelled', report: null })
+  })
+
+  it('slices by what people saved in the explorer, as it stood when it began; gates and rows know it by name', async () => {
+    const { project, curator, start } = await measured()
+    const save = (name: string, query: object) =>
+      saveView(curator, saveViewBody.parse({ name, kind: 'slice', query }))
+    const accepted = await save('Taken, as is', { state: 'accepted' })
+    await save('Rejected', { state: 'rejected' })
+    const made = await start()
+    // What is changed after it began is not what it measures.
+    await changeView(curator, accepted.id, { query: { state: 'corrected' } })
+    await run(project.id, made.job?.id ?? '')
+    const { report } = await describeEvaluation(curator, made.id)
+    expect(report?.saved).toMatchObject([
+      { id: accepted.id, name: 'Taken, as is', query: { state: 'accepted' } },
+      { name: 'Rejected' },
+    ])
+    const of = (value: string) =>
+      report?.slices.find(one => one.slice === 'saved slice' && one.value === value)
+    // Eight of twelve were accepted: there what was proposed first is what was kept.
+    expect(of('Taken, as is')).toMatchObject({ n: 8 })
+    expect(of('Taken, as is')?.metrics.find(one => one.id === 'exact-match')).toMatchObject({
+      value: 1,
+      n: 8,
+    })
+    expect(of('Rejected')).toMatchObject({ n: 0 })
+    const list = (value: string) =>
+      listEvaluationRows(curator, made.id, evaluationRowsQuery.parse({ slice: 'saved slice', value }))
+    const { rows } = await list('Taken, as is')
+    expect(rows).toHaveLength(8)
+    expect(rows.every(row => row.own.raw['exact-match'] === 1)).toBe(true)
+    expect((await list('Rejected')).rows).toEqual([])
+    const facts = await readEvaluationFacts(curator, made.id)
+    const [slice] = judgeSlices(
+      gateRulesSchema.parse({
+        metric: 'exact-match',
+        margin: 0.1,
+        slices: [{ slice: 'saved slice', value: 'Taken, as is', margin: 0.1, minimumRows: 8 }],
+      }),
+      {
+        rows: (await readEvaluationRows(curator, facts)).map(row => ({
+          cluster: row.groupKey,
+          slices: row.slices,
+          scores: row.scores,
+          right: row.right,
+          unsafe: false,
+          live: { scores: row.scores, right: row.right },
+        })),
+        metrics: facts.metrics,
+        frozen: { candidate: {}, live: {} },
+        contamination: { known: true, rows: 0 },
+        latencyP90Ms: null,
+        costMicrosPer1000: null,
+        uses: 1,
+      },
+    )
+    expect(slice).toMatchObject({ value: 'Taken, as is', n: 8, outcome: 'pass' })
   })
 
   it('says which measured rows a version may have learned from', async () => {

@@ -33,6 +33,7 @@ export async function finishEvaluation(
       withoutTruth: context.withoutTruth,
       erased: context.erased,
       contamination,
+      saved: work.saved,
     }),
   )
   const cost = await costOf(projectId, work, rows)

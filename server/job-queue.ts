@@ -12,7 +12,7 @@ const queueTries = 100
 
 /**
  * Makes a job in the caller's transaction: it exists when that commits, and then a worker hears of it at once.
- * The payload holds ids only.
+ * The payload holds ids, and rules as they stood; no words of those whose data it is.
  */
 export async function enqueueJob(
   tx: Transaction,

@@ -4,6 +4,7 @@ import type { EvaluationRows, evaluationRowsQuery } from '@/contract/v1/evaluati
 import { getDb } from '@/db/client'
 import { AmendError } from '@/domain/errors'
 import { inSlice } from '@/domain/evaluation-report'
+import { savedKey, savedSlice } from '@/domain/saved-slice'
 import type { DatasetLine } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { TaskType } from '@/tasks/task-type'
@@ -63,9 +64,13 @@ export async function listEvaluationRows(
     'newly-wrong': 'o."right" AND r."right" = false',
     'newly-right': 'r."right" AND o."right" = false',
   }
-  const { slice } = query
-  const values =
-    slice === undefined ? null : await valuesInSlice(scope.projectId, id, slice, query.value ?? null)
+  const saved = query.slice === savedSlice && query.value !== undefined ? savedKey(query.value) : null
+  const slice = saved ?? query.slice
+  const values = saved
+    ? [true]
+    : slice === undefined
+      ? null
+      : await valuesInSlice(scope.projectId, id, slice, query.value ?? null)
   const { rows } = await getDb().$client.query<{
     number: number
     itemId: string

@@ -4,6 +4,7 @@ import { evaluationOptionsSchema, type PerturbationId } from '@/domain/evaluatio
 import { fnv1a64 } from '@/domain/guardrails'
 import type { TaskMetrics } from '@/domain/metrics/metric'
 import { parseProjectSettings } from '@/domain/project-settings'
+import { type SavedSlice, withSaved } from '@/domain/saved-slice'
 import type { DatasetLine } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import {
@@ -22,6 +23,7 @@ import { perturbInput } from './perturb-input'
 import { readMedia } from './read-media'
 import type { JobKind, RunningJob } from './run-job'
 import { runsHere } from './run-predictions'
+import { findInSlices } from './saved-slices'
 import { insertContents, newContent } from './store-content'
 import { readLinesAfter } from './version-lines'
 
@@ -55,7 +57,7 @@ export const evaluateJob: JobKind = {
 async function findWork(job: RunningJob): Promise<EvaluationWork> {
   const { rows } = await getDb().$client.query(
     `SELECT e.id, e.model_version_id AS "modelVersionId", e.dataset_version_id AS "datasetVersionId", e.split, e.options,
-       p.task_type AS "taskType", p.settings
+       p.task_type AS "taskType", p.time_zone AS "timeZone", p.settings
      FROM evaluations e JOIN projects p ON p.id = e.project_id WHERE e.project_id = $1 AND e.id = $2`,
     [job.projectId, job.payload.evaluationId],
   )
@@ -74,6 +76,9 @@ async function findWork(job: RunningJob): Promise<EvaluationWork> {
     task: { ...task, metrics },
     guardrails: parseProjectSettings(row.settings).guardrails,
     asked: await runsHere(version.kind),
+    timeZone: row.timeZone,
+    // A job of an older version of this program knew of none.
+    saved: (job.payload.saved ?? []) as SavedSlice[],
   }
 }
 
@@ -116,10 +121,22 @@ async function measurePass(
     const last = read.at(-1)
     if (!last) return
     const lines = read.map(one => one.line).filter(line => rowOfLine(line) !== null)
+    const inSlices = await findInSlices(
+      { projectId: job.projectId, timeZone: work.timeZone },
+      work.saved,
+      lines.map(line => line.item_id),
+    )
     const pushed = work.asked ? new Map() : await readPushed(job.projectId, work.version.id, lines)
     const made: NewRow[] = []
     for (const line of lines)
-      made.push(await measure(job.projectId, work, context, memoryOf(line), perturbation, line, pushed))
+      made.push({
+        ...(await measure(job.projectId, work, context, memoryOf(line), perturbation, line, pushed)),
+        slices: withSaved(
+          line.slices,
+          work.saved,
+          slice => inSlices.get(slice.id)?.has(line.item_id) ?? false,
+        ),
+      })
     done += made.length
     await job.chunk(async tx => {
       await storeRows(tx, job.projectId, work.id, made)
@@ -131,6 +148,8 @@ async function measurePass(
 
 interface NewRow {
   line: DatasetLine
+  /** Attributes of the input, and whether it lies in each saved slice. */
+  slices: Record<string, string | number | boolean | null>
   perturbation: string
   fold: number | null
   answer: VersionAnswer
@@ -148,7 +167,7 @@ async function measure(
   perturbation: PerturbationId | '',
   line: DatasetLine,
   pushed: ReadonlyMap<string, VersionAnswer>,
-): Promise<NewRow> {
+): Promise<Omit<NewRow, 'slices'>> {
   const { task, version } = work
   const media = task.mediaOf?.(line.input)
   const plain = { payload: line.input, media: media && (() => readMedia(projectId, media)) }
@@ -271,7 +290,7 @@ async function storeRows(
           item_id: line.item_id,
           group_key: line.group_key,
           cluster_key: line.cluster,
-          slices: line.slices,
+          slices: row.slices,
           fold: row.fold,
           outcome: answer.outcome,
           parts: row.parts,

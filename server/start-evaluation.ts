@@ -16,6 +16,7 @@ import { type AskedVersion, findAskedVersion } from './ask-version'
 import { findFrozen } from './find-dataset'
 import { enqueueJob } from './job-queue'
 import { describeEvaluation } from './list-evaluations'
+import { readSavedSlices } from './saved-slices'
 
 /** Changes with how evaluations are put together; the metrics have versions of their own. */
 const evaluationCode = 'evaluation-1'
@@ -68,7 +69,7 @@ export async function startEvaluation(scope: ProjectScope, body: StartEvaluation
   await withTransaction(async tx => {
     const jobId = await enqueueJob(tx, projectId, {
       kind: 'evaluate',
-      payload: { evaluationId: id },
+      payload: { evaluationId: id, saved: await readSavedSlices(tx, projectId) },
       total: measured.n * (1 + options.perturbations.length),
     })
     await tx.$client.query(

@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { EvaluationRows } from '@/contract/v1/evaluations'
 import type { MetricFacts } from '@/domain/metrics/metric'
+import { savedName } from '@/domain/saved-slice'
 import styles from './evaluation.module.css'
 import { metricValue } from './evaluation-words'
 
@@ -25,9 +26,7 @@ export function RowList({ rows, metric, mediaBase, names }: Props) {
               Row {row.number}
               {row.fold === null ? null : <span>fold {row.fold}</span>}
               {Object.entries(row.slices).map(([name, value]) => (
-                <span key={name}>
-                  {name} {String(value ?? 'not said')}
-                </span>
+                <SliceFact key={name} name={name} value={value} />
               ))}
             </span>
             {row.title === null ? (
@@ -60,6 +59,17 @@ export function RowList({ rows, metric, mediaBase, names }: Props) {
         </li>
       ))}
     </ol>
+  )
+}
+
+/** An attribute and its value; of saved slices those that the row lies in. */
+function SliceFact({ name, value }: { name: string; value: Row['slices'][string] | undefined }) {
+  const saved = savedName(name)
+  if (saved !== null) return value === true ? <span>in {saved}</span> : null
+  return (
+    <span>
+      {name} {String(value ?? 'not said')}
+    </span>
   )
 }
 

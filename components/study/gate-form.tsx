@@ -1,6 +1,7 @@
 'use client'
 import { type FormEvent, useState } from 'react'
 import type { ChangedGate, Gate } from '@/contract/v1/gates'
+import { savedSlice } from '@/domain/saved-slice'
 import { useChange } from '../shell/use-change'
 import { Button } from '../ui/button'
 import { Checkbox } from '../ui/checkbox'
@@ -28,7 +29,7 @@ function readSlices(text: string) {
     .split('\n')
     .filter(line => line.trim() !== '')
     .map(line => {
-      const [name = '', margin, least] = line.split(',').map(part => part.trim())
+      const { name, margin, least } = readSlice(line)
       const at = name.indexOf('=')
       return {
         slice: (at < 0 ? name : name.slice(0, at)).trim(),
@@ -37,6 +38,17 @@ function readSlices(text: string) {
         minimumRows: Number(least ?? 30),
       }
     })
+}
+
+/** In the name of a saved slice commas may stand; there the numbers are what stands last. */
+function readSlice(line: string) {
+  const parts = line.split(',').map(part => part.trim())
+  const saved = parts[0]?.split('=')[0]?.trim() === savedSlice
+  const numbers = saved
+    ? Math.min(2, parts.slice(1).filter(part => part !== '' && !Number.isNaN(Number(part))).length)
+    : parts.length - 1
+  const [margin, least] = parts.slice(parts.length - numbers)
+  return { name: parts.slice(0, parts.length - numbers).join(', '), margin, least }
 }
 
 const floorsOf = (rules: Gate['rules']) => rules.floors.map(one => `${one.metric}, ${one.bound}`).join('\n')
@@ -159,7 +171,7 @@ export function GateForm({ slug, gate, rules, metrics, onDone }: Props) {
       </div>
       <TextArea
         label="Critical slices"
-        hint="One a line: attribute = value, margin, least rows. As lang = pt, 0.05, 150."
+        hint="One a line: attribute = value, margin, least rows. As lang = pt, 0.05, 150. A slice saved under Feedback: saved slice = its name, 0.05, 150."
         rows={3}
         spellCheck={false}
         value={text.slices}

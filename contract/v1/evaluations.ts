@@ -54,6 +54,13 @@ const report = z.object({
   slices: z.array(
     z.object({ slice: z.string(), value: z.string().nullable(), n: count, metrics: z.array(estimate) }),
   ),
+  saved: z
+    .array(z.object({ id: uuid, name: z.string(), query: z.record(z.string(), z.unknown()) }))
+    .optional()
+    .meta({
+      description:
+        'Slices of the explorer as they stood when it began; in `slices` they are `saved slice` by their name. A row lies in one where a decision about its item passes the filter',
+    }),
   perturbations: z
     .array(z.object({ id: z.enum(perturbationIds), n: count, metrics: z.array(estimate) }))
     .meta({
@@ -116,10 +123,10 @@ export const evaluation = z.object({
   inputsHash: z.string().meta({ description: 'Evaluations are comparable exactly when these are equal' }),
   inputs: z.record(z.string(), z.unknown()).meta({ description: 'What went into `inputsHash`, in words' }),
   report: report.nullable().meta({ description: 'Null until it is done' }),
-  reportSha256: z
-    .string()
-    .nullable()
-    .meta({ description: 'Over the canonical JSON of `report`: equal for an equal version on equal inputs' }),
+  reportSha256: z.string().nullable().meta({
+    description:
+      'Over the canonical JSON of `report`: equal for an equal version on equal inputs, with the same items in the saved slices',
+  }),
   cost: cost.nullable().meta({ description: 'What differs from run to run' }),
   failure: z.string().nullable(),
   createdBy: z.string().nullable(),

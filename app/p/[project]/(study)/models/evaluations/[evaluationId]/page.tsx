@@ -139,7 +139,7 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
               </section>
               <section className={words.section} aria-labelledby="made">
                 <h2 id="made">How it was measured</h2>
-                <FieldList items={factsOf(evaluation)} />
+                <FieldList items={factsOf(slug, evaluation)} />
               </section>
             </div>
             {rows ? (
@@ -221,7 +221,11 @@ function Warnings({ evaluation }: { evaluation: Evaluation }) {
   )
 }
 
-function factsOf({ report, cost, inputsHash, reportSha256, inputs, createdBy }: Evaluation) {
+/** The explorer by a slice's rule as it stood then. */
+const feedbackHref = (slug: string, query: Record<string, unknown>) =>
+  `/p/${slug}/feedback?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))}`
+
+function factsOf(slug: string, { report, cost, inputsHash, reportSha256, inputs, createdBy }: Evaluation) {
   const counts = report?.counts
   const megabytes = (value: number | null | undefined) => (value ? `${Math.round(value)} MB` : 'not said')
   return [
@@ -234,6 +238,24 @@ function factsOf({ report, cost, inputsHash, reportSha256, inputs, createdBy }: 
     { term: 'Metrics', value: <code>{String(inputs.metrics)}</code> },
     { term: 'Inputs', value: <code>{inputsHash.slice(0, 16)}</code> },
     { term: 'Report', value: <code>{reportSha256?.slice(0, 16)}</code> },
+    ...(report?.saved
+      ? [
+          {
+            term: 'Saved slices',
+            value: (
+              <>
+                As they stood when it began; a row lies in one where a decision about its item passes the
+                filter.
+                {report.saved.map(({ id, name, query }) => (
+                  <Link key={id} className={words.rule} href={feedbackHref(slug, query)}>
+                    {name}
+                  </Link>
+                ))}
+              </>
+            ),
+          },
+        ]
+      : []),
     { term: 'Started by', value: createdBy ?? 'a key or the server' },
   ]
 }
