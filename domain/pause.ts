@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { percent } from './percent'
 
 /** Kept in the project's settings, which every request has read already: asking costs nothing. */
 const pausedSchema = z.object({
@@ -20,4 +21,4 @@ export function pausedOf(settings: Record<string, unknown>): Paused | null {
 export const pausedWords = 'Suggestions are paused while somebody looks at them. Write your own.'
 
 export const pauseReason = ({ bad, judged, most }: Paused) =>
-  `${bad} of ${judged} were corrected or rejected, more than the ${Math.round(most * 100)} % that this project bears.`
+  `${bad} of ${judged} were corrected or rejected, more than the ${percent(most, 0)} that this project bears.`

@@ -3,6 +3,7 @@ import { mostExplored, mostHeldBack } from './arms'
 import { AmendError } from './errors'
 import { type GuardrailSettings, guardrailSettingsSchema } from './guardrails'
 import { mlflowSettingsSchema } from './mlflow'
+import { percent } from './percent'
 
 export const modes = ['augment', 'prompt', 'automate'] as const
 export type Mode = (typeof modes)[number]
@@ -139,7 +140,7 @@ export function withServing(
   if (serving.explorationShare > most)
     throw new AmendError(
       'invalid_input',
-      `${task.label} has harm class ${task.harmClass}: at most ${Math.round(most * 100)} % of suggestions may stand in an order drawn by lot.`,
+      `${task.label} has harm class ${task.harmClass}: at most ${percent(most, 0)} of suggestions may stand in an order drawn by lot.`,
       { field: 'serving.explorationShare' },
     )
   return { ...settings, serving }

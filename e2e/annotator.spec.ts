@@ -1,6 +1,14 @@
 import type { BrowserContext, Page } from '@playwright/test'
 import type { QueueRule, QueueView, ReviewedPage } from '@/contract/v1/review'
-import { expect, expectAccessible, expectNoSideways, shiftClock, signInAs, test } from './fixtures'
+import {
+  expect,
+  expectAccessible,
+  expectNoSideways,
+  shiftClock,
+  signInAs,
+  test,
+  withDatabase,
+} from './fixtures'
 
 const origin = process.env.BASE_URL ?? 'http://localhost:3000'
 const everything: QueueRule = { strategy: 'random', rate: 1 }
@@ -286,6 +294,22 @@ test.describe('an annotator', () => {
     await other.close()
   })
 
+  test('a queue opens while something holds its items up, and hands them out once they are free', async ({
+    page,
+    browser,
+  }) => {
+    const queue = await makeQueue(browser, 'Held up')
+    await withDatabase(async pool => {
+      await pool.query('begin')
+      await pool.query('lock table assignments in exclusive mode')
+      await page.goto(`/p/demo/queues/${queue.id}`)
+      await expect(page.getByRole('heading', { level: 1, name: queue.name })).toBeVisible()
+      await expect(page.getByRole('button', { name: 'Save and next' })).toBeHidden()
+      await pool.query('rollback')
+    })
+    await inHand(page)
+  })
+
   test('two people never get the same item, and leaving gives back what was in hand', async ({
     page,
     context,
@@ -372,6 +396,8 @@ test.describe('an annotator', () => {
   })
 
   test('is accessible in both themes and fits narrow windows', async ({ page, browser }) => {
+    // axe goes over the whole page six times.
+    test.slow()
     const queue = await makeQueue(browser, 'Accessible')
     await open(page, queue)
     const count = await toSuggestions(page)

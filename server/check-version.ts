@@ -17,6 +17,7 @@ import { turns } from './near-duplicates'
 import type { FreezeWork } from './run-freeze'
 import type { RunningJob } from './run-job'
 import { sliceText } from './slices'
+import { type Frozen, hashOfVersion } from './version-hash'
 import { readVersion } from './version-lines'
 
 /** Findings that are listed of one check; all of them are counted. */
@@ -71,9 +72,13 @@ interface Looked {
 
 /**
  * Looks at a version before it is frozen, once: each check gives a number, and a list behind it. Says whether something
- * blocking was found that nobody has waived.
+ * blocking was found that nobody has waived, and to what the version is held, where its rows were read for that.
  */
-export async function checkVersion(job: RunningJob, work: FreezeWork): Promise<boolean> {
+export async function checkVersion(
+  job: RunningJob,
+  work: FreezeWork,
+): Promise<{ blocked: boolean; frozen: Frozen | null }> {
+  let frozen: Frozen | null = null
   const { rules } = work.definition
   const applied = checkNames.flatMap(name => {
     const rule: CheckRule = { ...defaultChecks[name], ...stripped(rules.checks[name] ?? {}) }
@@ -85,7 +90,9 @@ export async function checkVersion(job: RunningJob, work: FreezeWork): Promise<b
   )
   if (before[0].n < applied.length) {
     const task = await loadTaskType(work.definition.taskType)
-    const looked = await look(job, work, task)
+    const hash = hashOfVersion(work.definition.lineFormat)
+    const looked = await look(job, work, task, hash)
+    frozen = hash.end()
     const measured = await measure(job, work, looked)
     await job.chunk(async tx => {
       for (const table of ['dataset_findings', 'dataset_checks'])
@@ -95,7 +102,7 @@ export async function checkVersion(job: RunningJob, work: FreezeWork): Promise<b
         ])
       for (const { name, rule, level } of applied)
         await store(tx, job.projectId, work.id, { name, level, limit: rule.limit, of: measured[name] })
-      return { done: 0, message: 'Checked' }
+      return { done: (work.counts.picked ?? 0) + hash.rows(), message: 'Checked' }
     })
   }
   const { rows: blocking } = await getDb().$client.query(
@@ -103,7 +110,7 @@ export async function checkVersion(job: RunningJob, work: FreezeWork): Promise<b
        AND outcome = 'found' AND waived_at IS NULL) AS yes`,
     [job.projectId, work.id],
   )
-  return blocking[0].yes
+  return { blocked: blocking[0].yes, frozen }
 }
 
 const stripped = <T extends object>(rule: T): Partial<T> =>
@@ -147,8 +154,13 @@ async function store(
   )
 }
 
-/** Reads every row once, with its words, and keeps what the checks need; the words go. */
-async function look(job: RunningJob, work: FreezeWork, task: TaskType): Promise<Looked> {
+/** Reads every row once, with its words, hashes it, and keeps what the checks need; the words go. */
+async function look(
+  job: RunningJob,
+  work: FreezeWork,
+  task: TaskType,
+  hash: ReturnType<typeof hashOfVersion>,
+): Promise<Looked> {
   const { expectations } = work.definition.rules
   const looked: Looked = {
     rows: [],
@@ -160,6 +172,7 @@ async function look(job: RunningJob, work: FreezeWork, task: TaskType): Promise<
   }
   const turn = turns()
   for await (const read of readVersion(job.projectId, work.id)) {
+    hash.add(read)
     for (const { row, line } of read) {
       if (line.erased) continue
       looked.rows.push({
@@ -197,8 +210,11 @@ async function look(job: RunningJob, work: FreezeWork, task: TaskType): Promise<
         looked.words.push(`${task.inputText(line.input)} ${valueText(task, line)}`)
       await turn()
     }
-    const done = looked.rows.length
-    await job.chunk(async () => ({ done: 0, message: `Checking rows: ${done.toLocaleString('en')}` }))
+    const done = hash.rows()
+    await job.chunk(async () => ({
+      done: (work.counts.picked ?? 0) + done,
+      message: `Checking and hashing rows: ${done.toLocaleString('en')}`,
+    }))
   }
   return looked
 }

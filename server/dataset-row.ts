@@ -109,6 +109,10 @@ export function contentsOf(row: {
   return [...new Set(ids.filter(id => id !== null))]
 }
 
+/** As `contentsOf`, of a row that is stored. */
+export const contentsOfStored = ({ itemContentId, values, rejected, facts }: NewRow): string[] =>
+  contentsOf({ itemContentId, values, rejected, suggestionContentId: facts.suggestionContentId })
+
 interface StoredCandidate {
   id: string
   value: unknown
@@ -208,7 +212,7 @@ export function rowHashOf(row: NewRow): string {
 /** A stored row with its words, as every format starts from it. Of an erased one only the skeleton is left. */
 export function lineOf(row: StoredRow, contents: LiveContents): DatasetLine {
   const { facts } = row
-  const erased = contentsOf({ ...row, ...facts }).some(id => !contents.has(id))
+  const erased = contentsOfStored(row).some(id => !contents.has(id))
   const bodyOf = (id: string) => contents.get(id)?.body
   const shown = facts.suggestionContentId ? candidatesOf(bodyOf(facts.suggestionContentId)) : []
   const lineValue = (value: RowValue) => ({

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { HeldItem } from '@/contract/v1/review'
-import { getDb, statementName } from '@/db/client'
+import { getDb, statementName, withTransaction } from '@/db/client'
 import { type QualityFacts, qualityOf } from '@/domain/measured-quality'
 import { byHand, type SelectionRule, whySelected } from '@/domain/selection'
 import { loadTaskType } from '@/tasks/registry'
@@ -18,7 +18,8 @@ const pinSql = `
         JOIN queue_entries e ON e.project_id = a.project_id AND e.id = a.entry_id
         JOIN items i ON i.project_id = e.project_id AND i.id = e.item_id
         CROSS JOIN LATERAL (${sharedPredictionSql}) p
-        WHERE a.project_id = $1 AND a.id = ANY($2::uuid[]) AND e.prediction_id IS NULL) found
+        WHERE a.project_id = $1 AND a.id = ANY($2::uuid[]) AND e.prediction_id IS NULL
+        ORDER BY e.id FOR NO KEY UPDATE OF e) found
   WHERE e.project_id = $1 AND e.id = found.entry_id AND e.prediction_id IS NULL`
 
 /** Of the latest sending back that stands. */
@@ -90,7 +91,10 @@ export async function describeHeld(
     })
   let { rows } = await read()
   if (rows.some(row => row.prediction_id === null)) {
-    const { rowCount } = await getDb().$client.query(pinSql, [scope.projectId, assignmentIds])
+    // In the order of their ids, and once more where it met others that lock several: a claim never fails on them.
+    const { rowCount } = await withTransaction(tx =>
+      tx.$client.query(pinSql, [scope.projectId, assignmentIds]),
+    )
     if (rowCount) rows = (await read()).rows
   }
   const held = new Map(

@@ -1,3 +1,4 @@
+import { percent } from '@/domain/percent'
 import 'server-only'
 import type { WhyAnswer } from '@/contract/v1/suggest'
 import { getDb } from '@/db/client'
@@ -11,8 +12,8 @@ import { findActor } from './find-actor'
 import { learnedKey, readLearned } from './learned-shown'
 import type { StoredCandidate } from './store-prediction'
 
-const percent = (share: { value: number; low: number; high: number; n: number }) =>
-  `${Math.round(share.value * 100)} % (${Math.round(share.low * 100)}–${Math.round(share.high * 100)} %, n ${share.n})`
+const shareWords = (share: { value: number; low: number; high: number; n: number }) =>
+  `${percent(share.value, 0)} (${Math.round(share.low * 100)}–${percent(share.high, 0)}, n ${share.n})`
 
 /**
  * Why these suggestions, or none: the example or rule behind each, the model version, the guardrails that ran.
@@ -62,7 +63,7 @@ export async function explainExposure(scope: ProjectScope, exposureId: string): 
     }),
     rules: results.map(({ rule, verdict, reason }) => ({ rule, verdict, reason })),
     quality: measured?.precision
-      ? { precision: percent(measured.precision), coverage: percent(measured.coverage) }
+      ? { precision: shareWords(measured.precision), coverage: shareWords(measured.coverage) }
       : null,
     measured: {
       at: typeof row.card?.measured?.at === 'string' ? row.card.measured.at : null,
@@ -73,7 +74,7 @@ export async function explainExposure(scope: ProjectScope, exposureId: string): 
 
 interface SliceQuality {
   measure?: unknown
-  result?: Parameters<typeof percent>[0]
+  result?: Parameters<typeof shareWords>[0]
   slice?: { name: string; value: string }
 }
 
@@ -81,7 +82,7 @@ interface SliceQuality {
 function likeThis(quality: unknown, slices: Record<string, unknown>): { measure: string; result: string }[] {
   return (Array.isArray(quality) ? (quality as SliceQuality[]) : []).flatMap(({ measure, result, slice }) =>
     slice && result && typeof measure === 'string' && String(slices[slice.name]) === slice.value
-      ? [{ measure, result: result.n < enough ? `too few to tell (n ${result.n})` : percent(result) }]
+      ? [{ measure, result: result.n < enough ? `too few to tell (n ${result.n})` : shareWords(result) }]
       : [],
   )
 }

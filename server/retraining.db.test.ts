@@ -218,7 +218,7 @@ describe('a run', () => {
     const { runId } = await startRetraining(owner, modelId)
     const stopped = await work(runId, 4)
     expect(stopped).toMatchObject({ state: 'stopped', step: 'freeze' })
-    expect(stopped?.reason).toMatch(/were decided with a suggestion in sight; 0 % are allowed/)
+    expect(stopped?.reason).toMatch(/were decided with a suggestion in sight; 0\u00a0% are allowed/)
     expect(calls).toHaveLength(0)
   })
 })

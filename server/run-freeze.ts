@@ -1,5 +1,4 @@
 import 'server-only'
-import { createHash } from 'node:crypto'
 import { getDb, type Transaction } from '@/db/client'
 import { pickSql, reachedSql } from '@/db/queries/datasets'
 import type { DatasetRules, Selection } from '@/domain/dataset'
@@ -14,7 +13,8 @@ import { recordAction, startedBy } from './record-action'
 import { leaveOutPersonal, redactPicks } from './redact-rows'
 import type { JobEnd, JobKind, RunningJob, StoredJob } from './run-job'
 import { tombstone } from './tombstone-versions'
-import { canonicalLine, readContents, readVersion } from './version-lines'
+import { type Frozen, hashOfVersion } from './version-hash'
+import { readContents, readVersion } from './version-lines'
 
 const rowsPerChunk = 1000
 /** Values of one slice that are counted apart: the most common ones. */
@@ -39,16 +39,9 @@ export interface FreezeWork {
   counts: Partial<VersionCounts>
 }
 
-interface Frozen {
-  rows: number
-  rowsHash: string
-  contentSha256: string
-  contentBytes: number
-}
-
 /**
  * Freezes a version: first what the selection reaches is picked in one statement, so from one moment of the ledger;
- * then rows are made from the picks, chunk by chunk; then the whole is read once as it leaves, and hashed.
+ * then rows are made from the picks, chunk by chunk; then the whole is read once as it leaves, checked and hashed.
  */
 export const freezeJob: JobKind = {
   async run(job) {
@@ -58,8 +51,9 @@ export const freezeJob: JobKind = {
     await clusterPicks(job, work)
     await placePicks(job, work)
     while (await storeChunk(job, work));
-    if (await checkVersion(job, work)) return { blocked: true }
-    return { ...(await hashVersion(job, work)) }
+    const { blocked, frozen } = await checkVersion(job, work)
+    if (blocked) return { blocked: true }
+    return { ...(frozen ?? (await hashVersion(job, work))) }
   },
 
   async settle(tx, job, end) {
@@ -228,27 +222,16 @@ export async function insertRows(
 /** Reads every row as it leaves. A worker that takes over begins this anew: a hash can't be stored half way. */
 export async function hashVersion(job: RunningJob, work: FreezeWork): Promise<Frozen> {
   const picked = work.counts.picked ?? 0
-  const content = createHash('sha256')
-  const hashes = createHash('sha256')
-  let rows = 0
-  let contentBytes = 0
+  const hash = hashOfVersion(work.definition.lineFormat)
   for await (const read of readVersion(job.projectId, work.id)) {
-    for (const { row, line } of read) {
-      const bytes = Buffer.from(canonicalLine(line, work.definition.lineFormat))
-      content.update(bytes)
-      contentBytes += bytes.length
-      hashes.update(`${row.rowHash}\n`)
-    }
-    rows += read.length
-    const told = rows
+    hash.add(read)
+    const done = hash.rows()
     await job.chunk(async () => ({
-      done: picked + told,
-      message: `Hashing: ${said(told)} of ${said(picked)}`,
+      done: picked + done,
+      message: `Hashing: ${said(done)} of ${said(picked)}`,
     }))
   }
-  if (rows === 0)
-    throw new AmendError('conflict', 'All that fitted was erased while it was being frozen. Nothing is left.')
-  return { rows, rowsHash: hashes.digest('hex'), contentSha256: content.digest('hex'), contentBytes }
+  return hash.end()
 }
 
 /** Rows and what was found of them stay; whoever may waives it, and the freeze goes on, or takes the version back. */

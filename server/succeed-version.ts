@@ -17,8 +17,9 @@ export const succeedJob: JobKind = {
     if (!old) return { nothing: true }
     const work = await begin(job, old)
     while (await copyChunk(job, work, old));
-    if (await checkVersion(job, work)) await waiveAsBefore(job, work, old)
-    return { ...(await hashVersion(job, work)), versionId: work.id, oldId: old.id }
+    const { blocked, frozen } = await checkVersion(job, work)
+    if (blocked) await waiveAsBefore(job, work, old)
+    return { ...(frozen ?? (await hashVersion(job, work))), versionId: work.id, oldId: old.id }
   },
 
   async settle(tx, job, end) {

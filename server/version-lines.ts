@@ -2,9 +2,10 @@ import 'server-only'
 import { getDb, type Transaction } from '@/db/client'
 import type { DatasetLine } from '@/exchange/registry'
 import { canonicalJson } from '@/platform/hash'
-import { contentsOf, type LiveContents, lineOf, type StoredRow } from './dataset-row'
+import { contentsOfStored, type LiveContents, lineOf, type StoredRow } from './dataset-row'
 
-const rowsPerRead = 1000
+/** Few enough that what is read dies young: a thousand at once were copied by every collection while they were worked with. */
+const rowsPerRead = 200
 
 const rowColumns = `r.number, r.item_id AS "itemId", r.item_content_id AS "itemContentId", r.input_hash AS "inputHash",
   r.group_key AS "groupKey", r.split, r.values, r.rejected, r.cluster_key AS "clusterKey", r.facts, r.exposure_id AS "exposureId", r.entry_id AS "entryId",
@@ -34,11 +35,7 @@ export async function readLinesAfter(
      WHERE r.project_id = $1 AND r.version_id = $2 AND r.number > $3 AND (${condition}) ORDER BY r.number LIMIT $4`,
     [projectId, versionId, after, limit],
   )
-  const contents = await readContents(
-    getDb().$client,
-    projectId,
-    rows.flatMap(row => contentsOf({ ...row, ...row.facts })),
-  )
+  const contents = await readContents(getDb().$client, projectId, rows.flatMap(contentsOfStored))
   return rows.map(row => ({ row, line: lineOf(row, contents) }))
 }
 
@@ -50,11 +47,22 @@ export async function* readVersion(
   projectId: string,
   versionId: string,
 ): AsyncGenerator<{ row: StoredRow; line: DatasetLine }[]> {
-  for (let after = 0; ; after += rowsPerRead) {
-    const condition = `r.number <= ${after + rowsPerRead}`
-    const read = await readLinesAfter(projectId, versionId, { after, limit: rowsPerRead, condition })
-    if (read.length > 0) yield read
-    if (read.length < rowsPerRead) return
+  const read = (after: number) =>
+    readLinesAfter(projectId, versionId, {
+      after,
+      limit: rowsPerRead,
+      condition: `r.number <= ${after + rowsPerRead}`,
+    })
+  let ahead = read(0)
+  for (let after = rowsPerRead; ; after += rowsPerRead) {
+    const rows = await ahead
+    // The database reads on while these are worked with. A reader that leaves early does not wait for it.
+    if (rows.length === rowsPerRead) {
+      ahead = read(after)
+      ahead.catch(() => {})
+    }
+    if (rows.length > 0) yield rows
+    if (rows.length < rowsPerRead) return
   }
 }
 

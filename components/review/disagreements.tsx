@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { AdjudicationEventsAnswer } from '@/contract/v1/adjudication'
 import type { Disagreement } from '@/contract/v1/agreement'
 import type { QueueActsAnswer } from '@/contract/v1/queue-acts'
+import { percent } from '@/domain/percent'
 import { ApiError, createClient } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
 import { Button } from '../ui/button'
@@ -48,7 +49,7 @@ export function Disagreements({ project, queueId, entries, mayAdjudicate, maySen
             <summary>
               <span dir="auto">{entry.title || 'An item that was erased'}</span>
               <small>
-                {Math.round(entry.agreement * 100)} % equal · {stateWords[entry.state] ?? entry.state}
+                {percent(entry.agreement, 0)} equal · {stateWords[entry.state] ?? entry.state}
               </small>
             </summary>
             <SaidOfIt answers={entry.answers} resolution={entry.resolution} />

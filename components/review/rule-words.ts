@@ -1,5 +1,6 @@
 import type { QueueRule } from '@/contract/v1/review'
 import { percent } from '@/domain/percent'
+import { byHand } from '@/domain/selection'
 
 type SingleRule = Exclude<QueueRule, { strategy: 'mix' }>
 
@@ -16,6 +17,10 @@ export const strategyNames: Record<QueueRule['strategy'], string> = {
   priority: 'Priority',
   mix: 'A mix of these',
 }
+
+/** Of what an entry recorded: a strategy, or that a person put it in. */
+export const strategyName = (strategy: string): string =>
+  strategy === byHand ? 'Chosen by hand' : (strategyNames[strategy as keyof typeof strategyNames] ?? strategy)
 
 const measureWords = {
   'least-confidence': 'distance of its surest suggestion from 100\u00a0%',

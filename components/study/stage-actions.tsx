@@ -2,6 +2,7 @@
 import { ArrowUp, CircleSlash, EyeOff, FlaskConical, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import type { SetStageAnswer, Stage } from '@/contract/v1/models'
+import { percent } from '@/domain/percent'
 import { useChange } from '../shell/use-change'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
@@ -119,7 +120,7 @@ export function StageActions(props: StageActionsProps) {
 
 const doneWords: Record<Stage, (name: string, share: number | null) => string> = {
   live: name => `${name} is live.`,
-  canary: (name, share) => `${name} answers ${Math.round((share ?? 0) * 1000) / 10} % of people.`,
+  canary: (name, share) => `${name} answers ${percent(share ?? 0)} of people.`,
   shadow: name => `${name} runs unseen behind each answer.`,
   candidate: name => `${name} is a candidate.`,
   retired: name => `${name} is retired.`,

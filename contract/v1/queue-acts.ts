@@ -104,6 +104,21 @@ export const queueItemDetail = disagreement.pick({ answers: true, resolution: tr
   entryId: uuid,
   payload: z.unknown().meta({ description: 'Null where it was erased' }),
   suggestions: z.array(z.string()).meta({ description: 'In the order that verdicts count them by' }),
+  selection: z
+    .object({
+      at: z.string(),
+      strategy: z.string(),
+      part: z.int().nullable().meta({ description: 'Of a mix: which part selected it, from 0' }),
+      poolSize: z.int().meta({ description: 'Items that the rule looked at' }),
+      rank: z.int().meta({ description: '1 for the item that the rule put first at that filling' }),
+      inclusionProbability: z
+        .number()
+        .nullable()
+        .meta({ description: 'Before the draw; null where a person put it in by hand' }),
+      seed: z.string().nullable(),
+      model: z.string().nullable().meta({ description: 'Name and version whose suggestions are judged' }),
+    })
+    .meta({ description: 'How the rule came to it, as it was recorded' }),
 })
 export type QueueItemDetail = z.infer<typeof queueItemDetail>
 export const queueItemPage = z.object({ items: z.array(queueItem), nextCursor: z.string().nullable() })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { proposed } from '@/domain/calendar-forecast'
+import { percent } from '@/domain/percent'
 import type { Candidate, Evidence, Model, ModelCard, Prediction } from '../model'
 import { askWorker } from '../worker-host'
 import facts from './card.json'
@@ -128,7 +129,7 @@ function evidenceOf(
     rule(
       spread.confidence === null
         ? 'Too few periods could be held out to say how near it comes.'
-        : `Of ${spread.n.toLocaleString('en')} held-out periods of this kind ${Math.round(spread.confidence * 100)} % were within a tenth of the truth.`,
+        : `Of ${spread.n.toLocaleString('en')} held-out periods of this kind ${percent(spread.confidence, 0)} were within a tenth of the truth.`,
     ),
   ]
 }

@@ -6,6 +6,7 @@ import type { ClaimAnswer } from '@/contract/v1/review'
 import { isAmendError } from '@/domain/errors'
 import { pagePermissions } from '@/domain/page-permission'
 import { leaseMs, mostHeld } from '@/domain/review'
+import { getLog } from '@/platform/log'
 import { claimItems } from '@/server/claim-items'
 import { readConsent } from '@/server/consent'
 import { findWorkSpecification } from '@/server/find-specification'
@@ -46,8 +47,13 @@ export default async function WorkbenchPage({ params }: Props) {
   const sessionId = randomUUID()
   const [claim, Viewer] = await Promise.all([
     queue.closedToMe === null
-      ? claimItems(scope, queue.id, { sessionId, count: mostHeld })
-      : nothingFor(scope.projectId),
+      ? claimItems(scope, queue.id, { sessionId, count: mostHeld }).catch(error => {
+          // Only refusals are the page's own: whatever held the claim up, the browser asks again and says what happens.
+          if (isAmendError(error)) throw error
+          getLog().warn({ err: error }, 'a workbench opened before its first item')
+          return nothingFor(scope.projectId, { noMore: false })
+        })
+      : nothingFor(scope.projectId, { noMore: true }),
     loadTaskViewer(project.taskType),
   ])
   const mediaBase = `/api/v1/projects/${project.slug}/media`
@@ -71,6 +77,6 @@ export default async function WorkbenchPage({ params }: Props) {
 }
 
 /** A queue for other people hands out nothing, and its page opens all the same. */
-async function nothingFor(projectId: string): Promise<ClaimAnswer> {
-  return { held: [], noMore: true, leaseMs, specification: await findWorkSpecification(projectId) }
+async function nothingFor(projectId: string, { noMore }: { noMore: boolean }): Promise<ClaimAnswer> {
+  return { held: [], noMore, leaseMs, specification: await findWorkSpecification(projectId) }
 }

@@ -3,7 +3,7 @@ import { ChevronRight } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import styles from '@/components/review/forms.module.css'
-import { scoreWords, strategyNames } from '@/components/review/rule-words'
+import { scoreWords, strategyName } from '@/components/review/rule-words'
 import { useChange } from '@/components/shell/use-change'
 import { Button, ButtonLink } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
@@ -23,7 +23,7 @@ import type {
   QueueItemPage,
 } from '@/contract/v1/queue-acts'
 import type { QueueView } from '@/contract/v1/review'
-import { byHand } from '@/domain/selection'
+import { percent } from '@/domain/percent'
 import { createClient } from '@/sdk/client'
 import { newId } from '@/sdk/new-id'
 import { ItemDetail } from './item-detail'
@@ -346,17 +346,13 @@ export function ItemLists({ project, taskType, queue, list, first, workers, now 
 }
 
 function ItemFacts({ queue, item, now }: { queue: QueueView; item: QueueItem; now: string }) {
-  const strategy =
-    item.strategy === byHand
-      ? 'Chosen by hand'
-      : (strategyNames[item.strategy as keyof typeof strategyNames] ?? item.strategy)
   const facts = [
-    strategy,
+    strategyName(item.strategy),
     scoreWords(queue.rule, item.score, item.part),
     `${item.answers} of ${item.overlap} answered`,
     item.method === null ? null : methodWords[item.method],
     item.posterior === null ? null : `posterior ${item.posterior.toFixed(2)}`,
-    item.agreement === null ? null : `${Math.round(item.agreement * 100)} % agreement`,
+    item.agreement === null ? null : `${percent(item.agreement, 0)} agreement`,
     item.heldBy.length > 0 ? `in the hands of ${item.heldBy.join(', ')}` : null,
     item.assignedTo.length > 0 ? `assigned to ${item.assignedTo.join(', ')}` : null,
   ].filter(Boolean)
