@@ -249,9 +249,9 @@ describe('who was right', () => {
       for (let at = 1; at <= 5; at++) shown.push(await shownTo(person, at, forecast))
     const items = [...new Set(shown.map(one => one.itemId))]
     expect(items).toHaveLength(5)
-    // From noon on, ten minutes apart: so they lie in several parts of their day.
+    // Two hours apart: so they lie in several parts of their day.
     await db.pool.query(
-      `UPDATE decisions d SET exposed_at = date_trunc('day', d.exposed_at, 'UTC') + interval '12 hours' + o.at * interval '10 minutes'
+      `UPDATE decisions d SET exposed_at = date_trunc('day', d.exposed_at, 'UTC') + o.at * interval '2 hours'
        FROM unnest($2::uuid[]) WITH ORDINALITY AS o(id, at) WHERE d.project_id = $1 AND d.exposure_id = o.id`,
       [project.id, shown.map(one => one.answer.exposureId)],
     )
