@@ -307,7 +307,8 @@ describe('an archive', () => {
     const faultOf = async (file: string) => (await verifyArchive(file)).fault
     // The first header says that gigabytes of names follow.
     const header = pack()
-    header.entry({ name: 'manifest.json', pax: { comment: 'x'.repeat(3 * 2 ** 20) } }, '{}')
+    const named = { name: 'manifest.json', pax: { comment: 'x'.repeat(3 * 2 ** 20) } }
+    header.entry(named, '{}')
     header.finalize()
     const announced = path.join(folder, 'announced.tar')
     writeFileSync(announced, await buffer(header))
