@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { AmendError } from '@/domain/errors'
 import type { MlflowSettings } from '@/domain/mlflow'
+import { boundSecret } from '@/platform/bound-secret'
 import { type SafeAnswer, SafeFetchError, type SafeRequest, safeFetch } from '@/platform/safe-fetch'
 
 const limits = { timeoutMs: 10_000, maxBytes: 8 * 1024 * 1024, retries: 2, firstPauseMs: 200 }
@@ -28,12 +29,11 @@ export class Mlflow {
     private readonly settings: MlflowSettings,
     private readonly timeoutMs = limits.timeoutMs,
   ) {
-    const { tokenVariable } = settings
-    const token = tokenVariable ? process.env[tokenVariable] : undefined
-    if (tokenVariable && !token)
-      throw new AmendError('conflict', `The server has no ${tokenVariable} in its environment.`, {
-        field: 'mlflow.tokenVariable',
-      })
+    const { tokenVariable, url } = settings
+    const bound = tokenVariable ? boundSecret(tokenVariable, url) : null
+    if (bound && 'fault' in bound)
+      throw new AmendError('conflict', bound.fault, { field: 'mlflow.tokenVariable' })
+    const token = bound?.secret
     // A bearer token holds no colon (RFC 6750, 2.1), so one with a colon is a name and a password.
     this.authorization = token
       ? token.includes(':')

@@ -31,10 +31,26 @@ export async function cutDay(
 
 /** SQL: decisions `d` of a part of a day of the project; a day of 23 or 25 hours is cut in equal parts as well. */
 export function withinPart(project: FeedbackProject, day: string, { at, of }: DayPart, bind: Bind): string {
-  const [begin, end] = [dayBegins(project, day, bind), dayBegins(project, day, bind, 1)]
-  const cut = (place: number) =>
-    place === 0 ? begin : place === of ? end : `(${begin} + (${end} - ${begin}) * ${place} / ${of})`
+  const cut = cutter(project, day, of, bind)
   return `d.exposed_at >= ${cut(at)} AND d.exposed_at < ${cut(at + 1)}`
+}
+
+/** SQL: decisions of the same day before a part of it, by the name they have in the query. */
+export function beforePart(
+  project: FeedbackProject,
+  day: string,
+  { at, of }: DayPart,
+  bind: Bind,
+  decisions: string,
+): string {
+  const cut = cutter(project, day, of, bind)
+  return `${decisions}.exposed_at >= ${cut(0)} AND ${decisions}.exposed_at < ${cut(at)}`
+}
+
+function cutter(project: FeedbackProject, day: string, of: number, bind: Bind) {
+  const [begin, end] = [dayBegins(project, day, bind), dayBegins(project, day, bind, 1)]
+  return (place: number) =>
+    place === 0 ? begin : place === of ? end : `(${begin} + (${end} - ${begin}) * ${place} / ${of})`
 }
 
 /** SQL: what ON CONFLICT sets where counts of another part of the day are there already; `bins` are added place by place. */

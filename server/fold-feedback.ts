@@ -222,8 +222,8 @@ async function countOne(project: FoldedProject, atOnce: number): Promise<boolean
     for (const part of await cutDay(tx, project, marked.day, atOnce)) {
       await countDay(tx, project, { ...marked, part }, query)
       await countMonitors(tx, project, { ...marked, part }, query)
+      if (marked.sliceId === everything) await countTruth(tx, project, { day: marked.day, part })
     }
-    if (marked.sliceId === everything) await countTruth(tx, project, marked.day)
     return true
   })
 }

@@ -15,6 +15,7 @@ import { versionCardMarkdown } from '@/domain/version-card-markdown'
 import { canonicalJson } from '@/platform/hash'
 import type { ProjectScope } from './access'
 import { Mlflow } from './ask-mlflow'
+import { holdingLock } from './hold-lock'
 import { mlflowOf } from './import-mlflow-version'
 import { describeEvaluation, listEvaluations } from './list-evaluations'
 import { listGateResults } from './list-gates'
@@ -47,9 +48,16 @@ export async function logToMlflow(
   const settings = mlflowOf(scope)
   const { logged, card, report } = await describeLogged(scope, versionId, body.evaluationId)
   const mlflow = new Mlflow(settings)
-  const experimentId = await experimentOf(mlflow, settings)
   const batch = mlflowBatch(logged)
-  const { info, again } = await runOf(mlflow, experimentId, logged, batch.tags)
+  // MLflow has no call that begins a run, or makes an experiment, only where there is none.
+  const { experimentId, info, again } = await holdingLock(
+    `mlflow ${settings.url} ${settings.experiment}`,
+    'Somebody else is logging to this experiment right now. Wait a moment, then log the version again.',
+    async () => {
+      const id = await experimentOf(mlflow, settings)
+      return { experimentId: id, ...(await runOf(mlflow, id, logged, batch.tags)) }
+    },
+  )
   await mlflow.ask(
     z.unknown(),
     { method: 'POST', path: 'mlflow/runs/log-batch', body: { run_id: info.run_id, ...batch } },

@@ -27,6 +27,8 @@ let base: string
 let asked: Asked[]
 /** By path; a list is used up answer by answer, its last one stays. */
 let answers: Record<string, Answer | Answer[]>
+/** By path, before those: what depends on what was asked before. */
+let live: Record<string, () => Answer | Promise<Answer>>
 const config = getConfig()
 
 const textOf = async (request: IncomingMessage) => {
@@ -48,7 +50,7 @@ beforeAll(async () => {
       authorization: request.headers.authorization,
       body: text === '' ? null : JSON.parse(text),
     })
-    const given = answers[path]
+    const given = live[path] ? await live[path]() : answers[path]
     const answer = Array.isArray(given) ? (given.length > 1 ? given.shift() : given[0]) : given
     if (answer === 'silence') return
     if (answer === 'hang-up') return void request.socket.destroy()
@@ -95,6 +97,7 @@ let curator: TestPerson
 beforeEach(async () => {
   setConfig({ ...config, allowPrivateUrls: true })
   asked = []
+  live = {}
   answers = {
     'mlflow/model-versions/get': { body: version },
     'mlflow/registered-models/alias': { body: version },
@@ -154,11 +157,37 @@ describe('the connection', () => {
     ['sam:pass', `Basic ${Buffer.from('sam:pass').toString('base64')}`],
   ])('sends what the variable holds: %s', async (token, authorization) => {
     process.env.AMEND_MLFLOW_TOKEN_TEST = token
+    process.env.AMEND_MLFLOW_TOKEN_TEST_ORIGIN = base
     await connect({ tokenVariable: 'AMEND_MLFLOW_TOKEN_TEST' })
     await bring()
     delete process.env.AMEND_MLFLOW_TOKEN_TEST
+    delete process.env.AMEND_MLFLOW_TOKEN_TEST_ORIGIN
     expect(new Set(asked.map(one => one.authorization))).toEqual(new Set([authorization]))
     expect(await bring()).toMatchObject({ status: 409, body: { field: 'mlflow.tokenVariable' } })
+  })
+
+  it('sends a token to no address that its operator did not name, and says what to set', async () => {
+    process.env.AMEND_MLFLOW_TOKEN_TEST = 'abc.def'
+    await connect({ tokenVariable: 'AMEND_MLFLOW_TOKEN_TEST' })
+    const refused = { status: 409, body: { field: 'mlflow.tokenVariable' } }
+    const unbound = await bring()
+    expect(unbound).toMatchObject(refused)
+    expect(unbound.body?.detail).toBe(
+      `The server does not say where AMEND_MLFLOW_TOKEN_TEST may be sent. Its operator sets AMEND_MLFLOW_TOKEN_TEST_ORIGIN, as ${base}, and starts it again.`,
+    )
+    process.env.AMEND_MLFLOW_TOKEN_TEST_ORIGIN = 'https://mlflow.example'
+    expect(await bring()).toMatchObject(refused)
+    expect(asked).toEqual([])
+    // Nor does it follow a redirect from where it may go.
+    process.env.AMEND_MLFLOW_TOKEN_TEST_ORIGIN = base
+    answers['mlflow/model-versions/get'] = {
+      status: 307,
+      location: `${base.replace('127.0.0.1', 'localhost')}/x`,
+    }
+    expect((await bring()).status).toBe(503)
+    expect(asked).toHaveLength(1)
+    delete process.env.AMEND_MLFLOW_TOKEN_TEST
+    delete process.env.AMEND_MLFLOW_TOKEN_TEST_ORIGIN
   })
 })
 
@@ -347,6 +376,37 @@ describe('logging', () => {
       status: 409,
       body: { code: 'undo_blocked' },
     })
+  })
+
+  it('begins one run for a version that two log for the first time at once', async () => {
+    await connect()
+    let [searched, made] = [0, 0]
+    answers['mlflow/experiments/get-by-name'] = { body: { experiment: { experiment_id: '7' } } }
+    const info = { run_id: 'r9', artifact_uri: 's3://b/7/r9' }
+    const kept = async () =>
+      (
+        await db.pool.query(
+          `SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+           WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()`,
+        )
+      ).rowCount ?? 0
+    live = {
+      'mlflow/runs/search': () => {
+        searched += 1
+        return { body: made > 0 ? { runs: [{ info }] } : {} }
+      },
+      'mlflow/runs/create': async () => {
+        // Until the two others have looked for a run and found none, or are kept from looking.
+        while (searched < 3 && (await kept()) < 2);
+        made += 1
+        return { body: { run: { info } } }
+      },
+    }
+    const log = () => call(curator, 'POST', at(`model-versions/${project.pushedVersionId}/mlflow-run`), {})
+    const logged = await Promise.all([log(), log(), log()])
+    expect(logged.map(one => one.status)).toEqual([200, 200, 200])
+    expect(made).toBe(1)
+    expect(logged.filter(one => one.body?.again === false)).toHaveLength(1)
   })
 
   it('keeps to the project, and to evaluations of that version', async () => {

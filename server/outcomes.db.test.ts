@@ -9,6 +9,7 @@ import { foldAll } from '@/test/fold-all'
 import { eventMaker, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { createItems } from './create-items'
+import { foldProject } from './fold-feedback'
 import { listDemand } from './list-demand'
 import { pushPredictions } from './push-predictions'
 import { readMonitors } from './read-monitors'
@@ -238,6 +239,43 @@ describe('who was right', () => {
     await undoAction(curator, corrected.actionId ?? '')
     await foldAll(project.id)
     expect((await read()).error?.value).toBeCloseTo(5 / 3)
+  })
+
+  it('comes to the same in parts of a day: a forecast of an item counts once, at the first time it was shown', async () => {
+    const person = await project.scope('contributor')
+    // Five items, each forecast as 10 and later as 20; they come to 13.
+    const shown = []
+    for (const forecast of [10, 20])
+      for (let at = 1; at <= 5; at++) shown.push(await shownTo(person, at, forecast))
+    const items = [...new Set(shown.map(one => one.itemId))]
+    expect(items).toHaveLength(5)
+    // Two hours apart: so they lie in several parts of their day.
+    await db.pool.query(
+      `UPDATE decisions d SET exposed_at = date_trunc('day', d.exposed_at, 'UTC') + o.at * interval '2 hours'
+       FROM unnest($2::uuid[]) WITH ORDINALITY AS o(id, at) WHERE d.project_id = $1 AND d.exposure_id = o.id`,
+      [project.id, shown.map(one => one.answer.exposureId)],
+    )
+    await recordOutcomes(
+      curator,
+      items.map(itemId => ({ itemId, value: 13 })),
+    )
+    await foldAll(project.id)
+    const kept = async () =>
+      (
+        await db.pool.query(
+          `SELECT day, group_hash, n, error FROM monitor_outcomes WHERE project_id = $1 ORDER BY 1, 2`,
+          [project.id],
+        )
+      ).rows
+    const whole = await kept()
+    // Each is off by 3, and none by 7.
+    expect(whole.reduce((all, row) => all + row.n, 0)).toBe(5)
+    expect(whole.reduce((all, row) => all + row.error, 0)).toBe(15)
+    await db.pool.query(`UPDATE feedback_folds SET folded_xid = '0' WHERE project_id = $1`, [project.id])
+    await db.pool.query('DELETE FROM monitor_outcomes WHERE project_id = $1', [project.id])
+    const smallest = { days: 1, marked: 1, counted: 1 }
+    while ((await foldProject(project.id, smallest)) > 0);
+    expect(await kept()).toEqual(whole)
   })
 
   it('does not count what was decided once the outcome was known', async () => {

@@ -167,7 +167,7 @@ export function EndpointForm({ slug, models, example, onDone }: Props) {
       <TextField
         mono
         label="Key’s variable"
-        hint="Where the server’s environment holds its key, as AMEND_MODEL_KEY_SMALL. Empty: none is sent."
+        hint="Where the server’s environment holds its key, as AMEND_MODEL_KEY_SMALL. Its operator names this address in AMEND_MODEL_KEY_SMALL_ORIGIN. Empty: none is sent."
         value={text.keyVariable}
         error={errorOf('endpoint.keyVariable')}
         onChange={set('keyVariable')}

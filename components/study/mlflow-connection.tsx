@@ -61,7 +61,7 @@ export function MlflowConnection({ slug, mlflow, onDone }: Props) {
         <TextField
           mono
           label="Token’s variable"
-          hint="Where the server’s environment holds a token, or user:password, as AMEND_MLFLOW_TOKEN. Empty: none is sent."
+          hint="Where the server’s environment holds a token, or user:password, as AMEND_MLFLOW_TOKEN. Its operator names this address in AMEND_MLFLOW_TOKEN_ORIGIN. Empty: none is sent."
           value={text.tokenVariable}
           error={errorOf('mlflow.tokenVariable')}
           onChange={set('tokenVariable')}

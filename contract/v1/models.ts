@@ -71,7 +71,7 @@ export const registerVersionBody = z.object({
   }),
   endpoint: z.record(z.string(), z.unknown()).optional().meta({
     description:
-      'Of an `http` model: `{ protocol: amend | openai | kserve | bentoml, url, model?, instructions?, keyVariable?, timeoutMs?, retries?, confidence? }`. `keyVariable` names the environment variable of the server that holds its key, as AMEND_MODEL_KEY_NAME',
+      'Of an `http` model: `{ protocol: amend | openai | kserve | bentoml, url, model?, instructions?, keyVariable?, timeoutMs?, retries?, confidence? }`. `keyVariable` names the environment variable of the server that holds its key, as AMEND_MODEL_KEY_NAME; it is sent only where AMEND_MODEL_KEY_NAME_ORIGIN names the origin of `url`',
   }),
   price: z
     .object({ costMicrosPer1000: z.number().int().min(0), currency: z.string().regex(/^[A-Z]{3}$/) })

@@ -63,7 +63,7 @@ export const changeSettingsBody = z
     redactBeforeReview: z.boolean().optional(),
     mlflow: mlflowSettingsSchema.nullable().optional().meta({
       description:
-        '`{ url, tokenVariable?, experiment? }`. `tokenVariable` names the environment variable of the server that holds a bearer token, or `user:password`, as AMEND_MLFLOW_TOKEN. Null: no server',
+        '`{ url, tokenVariable?, experiment? }`. `tokenVariable` names the environment variable of the server that holds a bearer token, or `user:password`, as AMEND_MLFLOW_TOKEN; it is sent only where AMEND_MLFLOW_TOKEN_ORIGIN names the origin of `url`. Null: no server',
     }),
   })
   .strict()

@@ -12,7 +12,7 @@ const payload = {
 let server: Server
 let base: string
 let seen: { path: string; authorization: string | undefined; body: Record<string, unknown> }[] = []
-let answer: (path: string, nth: number) => { status?: number; body: unknown } | null
+let answer: (path: string, nth: number) => { status?: number; location?: string; body: unknown } | null
 const config = getConfig()
 
 beforeAll(async () => {
@@ -26,7 +26,10 @@ beforeAll(async () => {
       seen.push({ path, authorization: request.headers.authorization, body: JSON.parse(text) })
       const said = answer(path, seen.filter(one => one.path === path).length)
       if (!said) return
-      response.writeHead(said.status ?? 200, { 'content-type': 'application/json' })
+      response.writeHead(said.status ?? 200, {
+        'content-type': 'application/json',
+        ...(said.location ? { location: said.location } : {}),
+      })
       response.end(typeof said.body === 'string' ? said.body : JSON.stringify(said.body))
     })
   })
@@ -54,6 +57,7 @@ const texts = (outcome: Awaited<ReturnType<typeof ask>>) =>
 
 it('speaks our own form, surest first, with the key from the environment and nowhere else', async () => {
   process.env.AMEND_MODEL_KEY_TEST = 'secret-token'
+  process.env.AMEND_MODEL_KEY_TEST_ORIGIN = base
   answer = () => ({
     body: {
       predictions: [
@@ -75,6 +79,20 @@ it('speaks our own form, surest first, with the key from the environment and now
   expect(seen).toEqual([
     { path: '/own', authorization: 'Bearer secret-token', body: { items: [{ id: '1', payload }] } },
   ])
+  // An address of somebody else's choice is sent nothing, nor is one that the right one redirects to.
+  const elsewhere = base.replace('127.0.0.1', 'localhost')
+  expect(
+    await ask({ protocol: 'amend', url: `${elsewhere}/own`, keyVariable: 'AMEND_MODEL_KEY_TEST' }),
+  ).toMatchObject({
+    status: 'down',
+    detail: `AMEND_MODEL_KEY_TEST is not for ${elsewhere}. Its operator may add that to AMEND_MODEL_KEY_TEST_ORIGIN and start the server again.`,
+  })
+  answer = () => ({ status: 307, location: `${elsewhere}/own`, body: {} })
+  expect(
+    await ask({ protocol: 'amend', url: `${base}/moved`, keyVariable: 'AMEND_MODEL_KEY_TEST' }),
+  ).toMatchObject({ status: 'down', detail: 'The model answered with status 307.' })
+  expect(seen.map(one => one.path)).toEqual(['/own', '/moved'])
+  delete process.env.AMEND_MODEL_KEY_TEST_ORIGIN
   delete process.env.AMEND_MODEL_KEY_TEST
   expect(
     await ask({ protocol: 'amend', url: `${base}/own`, keyVariable: 'AMEND_MODEL_KEY_TEST' }),

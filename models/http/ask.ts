@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { boundSecret } from '@/platform/bound-secret'
 import { SafeFetchError, safeFetch } from '@/platform/safe-fetch'
 import type { TaskType } from '@/tasks/task-type'
 import type { Candidate, LoadMedia } from '../model'
@@ -75,16 +76,15 @@ async function attempt(
   body: string,
   signal: AbortSignal,
 ): Promise<{ answer: unknown } | { fault: string; passing: boolean }> {
-  const secret = endpoint.keyVariable ? process.env[endpoint.keyVariable] : undefined
-  if (endpoint.keyVariable && !secret)
-    return { fault: `The server has no ${endpoint.keyVariable} in its environment.`, passing: false }
+  const key = endpoint.keyVariable ? boundSecret(endpoint.keyVariable, endpoint.url) : null
+  if (key && 'fault' in key) return { fault: key.fault, passing: false }
   try {
     const { status, body: answered } = await safeFetch(endpoint.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
-        ...(secret ? { authorization: `Bearer ${secret}` } : {}),
+        ...(key ? { authorization: `Bearer ${key.secret}` } : {}),
       },
       body,
       timeoutMs: endpoint.timeoutMs,
