@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { cpSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -7,7 +8,9 @@ import { configureModels, stopModels } from '@/models/registry'
 import { getConfig } from '@/platform/config'
 import { eventMaker, makeItem, makeTestProject } from '@/test/project-fixture'
 import { openAsSystem } from './access'
+import { claimItems } from './claim-items'
 import { createProject } from './create-project'
+import { describeContext } from './describe-context'
 import { diffVersions } from './diff-versions'
 import { listAlbum } from './list-album'
 import { listChecks } from './list-checks'
@@ -116,6 +119,7 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
     'Unlike each other',
     'Urgent first',
     'Where users correct most',
+    'Nearly the same',
     'Some known to be wrong',
   ]
   expect(queues.map(queue => queue.name).sort()).toEqual([...firstQueues, ...simulatedQueues].sort())
@@ -124,6 +128,12 @@ it('seeds once, marks what is simulated, and is taken away whole without touchin
     if (name !== 'Random 10 %') expect(openForMe, `somebody finds work in ${name}`).toBeGreaterThan(0)
     expect(mine).toBe(0)
   }
+  const alike = queues.find(queue => queue.name === 'Nearly the same')
+  const annotator = await openAsSystem(demoSlug, 'looks at what is alike')
+  const { held } = await claimItems(annotator, alike?.id ?? '', { sessionId: randomUUID(), count: 1 })
+  const { nearDuplicates } = await describeContext(annotator, held[0]?.assignmentId ?? '')
+  expect(nearDuplicates).toHaveLength(4)
+  expect(held[0]?.candidates.length, 'suggestions to judge together').toBeGreaterThan(0)
   expect((await replayReview(demo.projectId)).different).toEqual([])
   const { rows: acts } = await db.pool.query(
     `SELECT r.type, count(*)::int AS n, bool_and(r.simulated OR r.type IN ('aggregated', 'revealed', 'returned')) AS marked

@@ -12,6 +12,7 @@ import { createProject } from './create-project'
 import { findActor } from './find-actor'
 import { refillQueue } from './refill-queue'
 import { seedPhotos } from './seed-album'
+import { alikeThreads, seedAlike } from './seed-alike'
 import { seedCaptionDataset, seedReplyDataset } from './seed-datasets'
 import { seedDemand } from './seed-demand'
 import { seedKinds } from './seed-kinds'
@@ -156,7 +157,9 @@ async function seedReplies(): Promise<number> {
   await seedKinds(scope)
   // Once those who review have their names: a version tells of people as they are called when it is frozen.
   await seedReplyDataset(scope, itemIds)
-  return threads.length
+  // Last, so that these are in no other queue and no version yet.
+  await seedAlike(scope, await seedThreads(scope, alikeThreads))
+  return threads.length + alikeThreads.length
 }
 
 /** The queues that every project starts with, at once and not with the next sweep. */

@@ -2,13 +2,7 @@ import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { datasetOf, SaveAsDataset } from '@/components/dataset/save-as-dataset'
 import { Counts } from '@/components/explore/counts'
-import {
-  changedHref,
-  type ExplorerAddress,
-  filterOf,
-  isFiltered,
-  sameFilter,
-} from '@/components/explore/explorer-address'
+import { changedHref, filterOf, isFiltered, sameFilter } from '@/components/explore/explorer-address'
 import { rowHref } from '@/components/explore/explorer-props'
 import { ExplorerTable } from '@/components/explore/explorer-table'
 import { Filters } from '@/components/explore/filters'
@@ -30,7 +24,6 @@ import { listModels } from '@/server/list-models'
 import { findView, listFilterChoices, listViews } from '@/server/list-views'
 import { requireProjectPage } from '@/server/page-access'
 import { taskFacts } from '@/tasks/registry'
-import type { UsePage } from '@/tasks/task-type'
 import {
   addressOf,
   chosenColumns,
@@ -41,6 +34,7 @@ import {
   readQuery,
 } from './explorer-query'
 import styles from './feedback.module.css'
+import { isUntouched, NothingHere } from './nothing-here'
 
 export const metadata: Metadata = { title: 'Feedback' }
 
@@ -88,6 +82,9 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   const dataset = mayDataset ? datasetOf(slug, filter) : null
   const mayMark = scope.can('items.mark')
   const mayManage = scope.can('views.manage') && !problem
+  // Nothing to filter, count or save as a view: the page says what comes first instead.
+  const untouched = page !== null && isUntouched(page, counts.n, address, given.cursor)
+  const { demo } = scope.project
   const usePage = taskFacts(scope.project.taskType)?.usePage ?? null
   const rail = <ViewRail slug={slug} address={address} list={list} />
   return (
@@ -111,14 +108,16 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             <summary>Slices and views</summary>
             {rail}
           </details>
-          <Filters
-            slug={slug}
-            address={address}
-            versions={versions}
-            choices={choices}
-            timeZone={scope.project.timeZone}
-            problem={problem}
-          />
+          {untouched && !demo ? null : (
+            <Filters
+              slug={slug}
+              address={address}
+              versions={versions}
+              choices={choices}
+              timeZone={scope.project.timeZone}
+              problem={problem}
+            />
+          )}
           {problem ? (
             <EmptyState
               title="This filter can’t be read."
@@ -128,24 +127,26 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             </EmptyState>
           ) : (
             <>
-              {counts ? (
-                <Counts
-                  slug={slug}
-                  address={address}
-                  counts={counts}
-                  versions={versions}
-                  now={now}
-                  slice={slice?.name ?? null}
-                />
-              ) : null}
-              <ViewTools
-                slug={slug}
-                address={address}
-                columns={columns}
-                view={view}
-                mayManage={mayManage}
-                filtered={isFiltered(address)}
-              />
+              {untouched ? null : (
+                <>
+                  <Counts
+                    slug={slug}
+                    address={address}
+                    counts={counts}
+                    versions={versions}
+                    now={now}
+                    slice={slice?.name ?? null}
+                  />
+                  <ViewTools
+                    slug={slug}
+                    address={address}
+                    columns={columns}
+                    view={view}
+                    mayManage={mayManage}
+                    filtered={isFiltered(address)}
+                  />
+                </>
+              )}
               {rows.length > 0 && page ? (
                 <ExplorerTable
                   // Another filter, order or set of columns is another list.
@@ -191,6 +192,8 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
                   slug={slug}
                   address={address}
                   usePage={usePage && scope.can(pagePermissions[usePage]) ? usePage : null}
+                  mayConnect={scope.can('settings.manage')}
+                  demo={demo}
                 />
               )}
             </>
@@ -230,50 +233,5 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
         state={rows.length === 1 ? '1 row' : `${rows.length} rows${page?.nextCursor ? ', more below' : ''}`}
       />
     </>
-  )
-}
-
-function NothingHere({
-  slug,
-  address,
-  usePage,
-}: {
-  slug: string
-  address: ExplorerAddress
-  usePage: UsePage | null
-}) {
-  const withSimulated = address.simulated ? null : (
-    <ButtonLink href={changedHref(slug, address, { simulated: 'include' })}>
-      Include simulated rows
-    </ButtonLink>
-  )
-  if (isFiltered(address)) {
-    return (
-      <EmptyState
-        title="Nothing fits this filter."
-        action={
-          <>
-            <ButtonLink href={feedbackHref(slug, {})}>Show everything</ButtonLink>
-            {withSimulated}
-          </>
-        }
-      >
-        Take one of its parts away, or look at other days.
-      </EmptyState>
-    )
-  }
-  return (
-    <EmptyState
-      title="No feedback yet."
-      action={
-        <>
-          {usePage ? <ButtonLink href={`/p/${slug}/${usePage}`}>To the {usePage}</ButtonLink> : null}
-          {withSimulated}
-        </>
-      }
-    >
-      A row appears here with the first suggestion that somebody is shown. What a simulation made is left out
-      unless you ask for it.
-    </EmptyState>
   )
 }
