@@ -6,8 +6,9 @@ const number = (value: number | null) => (value === null ? '-' : value.toFixed(4
 
 function line(label: string, estimates: readonly MetricEstimate[] | undefined, id: string): string {
   const one = estimates?.find(estimate => estimate.id === id)
-  const interval = one?.enough ? `${number(one.low)} to ${number(one.high)}` : 'too few to tell'
-  return `  ${label.padEnd(24)} ${number(one?.value ?? null).padStart(10)}  ${interval}  n ${one?.n ?? 0}`
+  if (!one?.n) return `  ${label.padEnd(24)} no row`
+  const interval = one.enough ? `${number(one.low)} to ${number(one.high)}` : 'too few to tell'
+  return `  ${label.padEnd(24)} ${number(one.value).padStart(10)}  ${interval}  n ${one.n}`
 }
 
 /** The report of an evaluation for a terminal or a log: each metric with its interval and rows, the first by slice and under changed inputs, then the gate. */
