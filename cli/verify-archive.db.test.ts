@@ -302,6 +302,41 @@ describe('an archive', () => {
     expect(await faultOf(none)).not.toBeNull()
   })
 
+  it('is not held whole where a line, a header or its depth has no end', async () => {
+    const { tar } = await archived()
+    const faultOf = async (file: string) => (await verifyArchive(file)).fault
+    // The first header says that gigabytes of names follow.
+    const header = pack()
+    const named = { name: 'manifest.json', pax: { comment: 'x'.repeat(3 * 2 ** 20) } }
+    header.entry(named, '{}')
+    header.finalize()
+    const announced = path.join(folder, 'announced.tar')
+    writeFileSync(announced, await buffer(header))
+    expect(await faultOf(announced)).toMatchObject({ what: expect.stringMatching(/outside of its files/) })
+    for (const [part, what] of [
+      [`{"number":1,"input":"${'x'.repeat(33 * 2 ** 20)}"}`, /longer than 32 MiB/],
+      [null, /deep/],
+    ] as const)
+      for (const name of ['data.jsonl', 'rows.jsonl']) {
+        const files = await unpack(await tar())
+        const [first = '', ...lines] = files.get(name)?.toString().split('\n') ?? []
+        const marked = { ...JSON.parse(first), [name === 'data.jsonl' ? 'input' : 'values']: 'here' }
+        const deep = canonicalJson(marked).replace('"here"', '['.repeat(1e6) + ']'.repeat(1e6))
+        const manifest = JSON.parse(files.get('manifest.json')?.toString() ?? '')
+        const bytes = Buffer.from([part ?? deep, ...lines].join('\n'))
+        files.set(name, bytes)
+        for (const one of manifest.files)
+          if (one.name === name) Object.assign(one, { bytes: bytes.length, sha256: sha256(bytes) })
+        if (name === 'data.jsonl') manifest.version.contentSha256 = sha256(bytes)
+        files.set('manifest.json', Buffer.from(`${canonicalJson(manifest)}\n`))
+        expect(await faultOf(await packed(files))).toMatchObject({
+          file: name,
+          row: 1,
+          what: expect.stringMatching(what),
+        })
+      }
+  }, 60_000)
+
   it('says what was erased since, and still holds', async () => {
     const { owner, kept, tar } = await archived()
     await eraseItem(owner, kept.itemId)

@@ -27,6 +27,8 @@ const block = 512
 /** More than these no line and no JSON file of an honest archive has. */
 const longestLine = 32 * 2 ** 20
 const largestJson = 64 * 2 ** 20
+/** Beside its files an archive has a header of 512 bytes for each, and zeros at its end. */
+const mostBesideFiles = 2 ** 20
 
 export interface ArchiveVerdict {
   ok: boolean
@@ -50,6 +52,18 @@ class Wrong extends Error {
 }
 
 const wrong = (file: string, row: number | null, what: string) => new Wrong({ file, row, what })
+
+/** What is JSON and yet no row makes its reader stumble: that is the row's fault, and is told of it. */
+function looking<T>(file: string, row: number | null, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw wrong(file, row, 'it lacks what belongs there, or has it in another form')
+    if (error instanceof RangeError) throw wrong(file, row, 'it is nested too deep')
+    throw error
+  }
+}
 
 function throwIf(fault: ArchiveFault | null): void {
   if (fault) throw new Wrong(fault)
@@ -109,12 +123,23 @@ async function readParts(file: string): Promise<Map<ArchiveFile, Part>> {
   const parts = new Map<ArchiveFile, Part>()
   const tar = extract()
   let at = 0
+  let beside = 0
+  // A header may announce any length, and is held whole until it has ended.
+  async function* untilTooMuch(source: AsyncIterable<Buffer>) {
+    for await (const piece of source) {
+      beside += piece.length
+      if (beside > mostBesideFiles)
+        throw wrong('the archive', null, 'more than 1 MiB of it lies outside of its files')
+      yield piece
+    }
+  }
   const reading = (async () => {
     for await (const entry of tar) {
       const name = plainFile(entry.header, parts)
       const hash = createHash('sha256')
       let bytes = 0
       for await (const piece of entry) {
+        beside = 0
         hash.update(piece as Buffer)
         bytes += (piece as Buffer).length
       }
@@ -122,7 +147,7 @@ async function readParts(file: string): Promise<Map<ArchiveFile, Part>> {
       at += block + Math.ceil(bytes / block) * block
     }
   })()
-  const read = await Promise.allSettled([reading, pipeline(createReadStream(file), tar)])
+  const read = await Promise.allSettled([reading, pipeline(createReadStream(file), untilTooMuch, tar)])
   const failed = read.flatMap(one => (one.status === 'rejected' ? [one.reason as Error] : []))
   const fault = failed.find(error => error instanceof Wrong)
   if (fault) throw fault
@@ -250,9 +275,9 @@ async function checkRowHashes(archive: OpenArchive, { version }: ArchiveManifest
   let rows = 0
   for await (const row of archive.lines<ArchiveRow>('rows.jsonl')) {
     rows++
-    if (row.number !== rows)
-      throw wrong('rows.jsonl', rows, `row ${row.number} stands where row ${rows} belongs`)
-    if (archiveRowHash(row, hashing) !== row.rowHash)
+    if (row?.number !== rows)
+      throw wrong('rows.jsonl', rows, `row ${row?.number} stands where row ${rows} belongs`)
+    if (looking('rows.jsonl', rows, () => archiveRowHash(row, hashing)) !== row.rowHash)
       throw wrong('rows.jsonl', rows, 'what it says is not what its hash was made of')
     all.update(`${row.rowHash}\n`)
   }
@@ -267,8 +292,10 @@ async function checkRows(
   manifest: ArchiveManifest,
 ): Promise<{ notes: string[]; erasedRows: number }> {
   const check = new VersionArchiveCheck(manifest, hashing)
-  for await (const person of archive.lines<ArchivePerson>('people.jsonl')) throwIf(check.person(person))
-  for await (const group of archive.lines<ArchiveSplit>('splits.jsonl')) throwIf(check.group(group))
+  for await (const person of archive.lines<ArchivePerson>('people.jsonl'))
+    throwIf(looking('people.jsonl', null, () => check.person(person)))
+  for await (const group of archive.lines<ArchiveSplit>('splits.jsonl'))
+    throwIf(looking('splits.jsonl', null, () => check.group(group)))
   const data = archive.lines<ArchiveLine>('data.jsonl')
   const groundsOf = archive.perRow<ArchiveGround>('exposures.jsonl')
   const eventsOf = archive.perRow<ArchiveEvent>('events.jsonl')
@@ -276,11 +303,12 @@ async function checkRows(
     const { value: line, done } = await data.next()
     if (done) throw wrong('data.jsonl', row.number, 'it ends before this row')
     const [grounds, events] = [await groundsOf(row.number), await eventsOf(row.number)]
-    throwIf(check.row({ line, row, grounds, events }))
+    throwIf(looking('data.jsonl', row.number, () => check.row({ line, row, grounds, events })))
   }
   if (!(await data.next()).done)
     throw wrong('data.jsonl', manifest.version.rows + 1, 'it has more lines than there are rows')
-  const end = check.end((await archive.json('checks.json')) as ArchiveChecks)
+  const checks = (await archive.json('checks.json')) as ArchiveChecks
+  const end = looking('checks.json', null, () => check.end(checks))
   if ('what' in end) throw new Wrong(end)
   return { notes: end.notes, erasedRows: check.erasedRows }
 }

@@ -4,6 +4,7 @@ import { getDb } from '@/db/client'
 import { alphaByDistance, seededRandom, textDistance } from '@/domain/agreement'
 import { agreementOf, type JudgedCandidate } from '@/domain/review'
 import { type Agreement, agreementAmong, fewestToTell } from '@/domain/verdict-agreement'
+import { safeCell } from '@/exchange/registry'
 import { loadTaskType } from '@/tasks/registry'
 import type { ProjectScope } from './access'
 import { describeAnswered } from './describe-answered'
@@ -218,6 +219,6 @@ export async function agreementTable(
     lines.push(['reason', code, 'given', given, null, null, found.items, 'items'])
   return {
     fileName: `agreement-${queueId.slice(-12)}.csv`,
-    body: `${lines.map(line => line.map(cell => cell ?? '').join(',')).join('\r\n')}\r\n`,
+    body: `${lines.map(line => line.map(cell => (cell && typeof cell === 'string' ? safeCell(cell) : (cell ?? ''))).join(',')).join('\r\n')}\r\n`,
   }
 }

@@ -133,10 +133,14 @@ export function usePast({ desk, api }: ReviewKit) {
   return { problem, loading, older, retry: () => setRound(count => count + 1) }
 }
 
-/** The queue's own figures, read again a moment after something was stored or when there is nothing to do. */
-export function useQueueView({ desk, api }: ReviewKit, initial: QueueView): QueueView {
+/** The queue's own figures, read again a moment after something was stored, when there is nothing to do, and when asked. */
+export function useQueueView(
+  { desk, api }: ReviewKit,
+  initial: QueueView,
+): { queue: QueueView; readQueue: () => void } {
   const [view, setView] = useState(initial)
   const none = desk.fetching().state === 'none'
+  const readQueue = () => void api.read().then(setView, () => {})
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null
     const read = () => {
@@ -152,5 +156,5 @@ export function useQueueView({ desk, api }: ReviewKit, initial: QueueView): Queu
       if (timer) clearTimeout(timer)
     }
   }, [desk, api, none])
-  return view
+  return { queue: view, readQueue }
 }

@@ -86,7 +86,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
   useEffect(() => void viewerOf(taskType), [taskType])
   const left = useLease(kit)
   const list = usePast(kit)
-  const queue = useQueueView(kit, initial)
+  const { queue, readQueue } = useQueueView(kit, initial)
   const toast = useToast()
   const typing = useTyping()
   const [railOpen, setRailOpen] = useState(false)
@@ -158,6 +158,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     try {
       const { changed, restedOnIt } = await kit.api.withdrawTogether(bulkId, step)
       list.retry()
+      readQueue()
       await desk.claim()
       toast.show({
         icon: step === 'undo' ? <Undo2 /> : <Redo2 />,
@@ -191,6 +192,7 @@ export function Workbench({ owner, facts, taskType, queue: initial, opened, view
     setTogetherOpen(false)
     desk.judgedTogether(answer.taken.map(({ entryId }) => entryId))
     list.retry()
+    readQueue()
     toast.show({
       icon: <Layers />,
       text: togetherWords(answer.taken.length, answer.left),

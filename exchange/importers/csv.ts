@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { parse } from 'csv-parse'
+import { type Parser, parse } from 'csv-parse'
 import { asUtf8 } from '../as-utf8'
 import { markedEncoding } from '../byte-order-mark'
 import { type ItemImporter, longestRowBytes, type Reading, type TableRow } from '../importer'
@@ -33,6 +33,26 @@ function findDelimiter(text: string): string {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? ','
 }
 
+/** As many as a spreadsheet has. */
+const mostColumns = 16_384
+
+/**
+ * The parser counts what stands in cells, and empty cells cost nothing there: a row of commas would grow until the
+ * process ends. Ends where no row does within as many bytes as a row may have, and a few more that are on their way.
+ */
+async function* untilLost(bytes: AsyncIterable<Buffer>, parser: Parser, onLost: () => void) {
+  let ended = 0
+  let since = 0
+  for await (const chunk of bytes) {
+    const { records, empty_lines } = parser.info
+    if (records + empty_lines > ended) since = 0
+    ended = records + empty_lines
+    since += chunk.length
+    if (since > 2 * longestRowBytes + chunk.length) return onLost()
+    yield chunk
+  }
+}
+
 interface Parsed {
   record: string[]
   info: { lines: number }
@@ -43,8 +63,13 @@ const count = (record: readonly string[], pattern: RegExp) =>
 
 async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncIterable<TableRow> {
   let broken: { code: string } | null = null
-  const source = Readable.from(asUtf8(bytes, reading.encoding), { objectMode: false })
-  const parser = parse({
+  const lose = (code: string) => {
+    broken ??= { code }
+    // The parser has lost its place: what it would still find is not what stands there.
+    parser.push(null)
+    source.destroy()
+  }
+  const parser: Parser = parse({
     bom: true,
     delimiter: reading.delimiter ?? ',',
     record_delimiter: ['\r\n', '\n', '\r'],
@@ -55,13 +80,14 @@ async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncI
     max_record_size: longestRowBytes,
     skip_records_with_error: true,
     on_skip: error => {
-      broken ??= { code: error?.code ?? '' }
-      // The parser has lost its place: what it would still find is not what stands there.
-      parser.push(null)
-      source.destroy()
+      lose(error?.code ?? '')
       return undefined
     },
   })
+  const source = Readable.from(
+    untilLost(asUtf8(bytes, reading.encoding), parser, () => lose('')),
+    { objectMode: false },
+  )
   source.on('error', error => parser.destroy(error))
   source.pipe(parser)
   let columns: string[] | null = null
@@ -73,6 +99,10 @@ async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncI
       miscounted += count(record, /\r\n/g)
       before = info.lines - miscounted
       const line = before - count(record, lineEnds)
+      if (columns === null && record.length > mostColumns) {
+        yield tooManyColumns(record.length)
+        return
+      }
       if (columns === null) columns = nameColumns(record)
       else yield rowOf(line, columns, record)
     }
@@ -85,15 +115,27 @@ async function* readRows(bytes: AsyncIterable<Buffer>, reading: Reading): AsyncI
 
 /** Columns without a name get one by their place, equal names a number. */
 function nameColumns(record: readonly string[]): string[] {
-  const names: string[] = []
+  const names = new Set<string>()
+  const twins = new Map<string, number>()
   for (const [at, cell] of record.entries()) {
     const name = cell.trim() || `Column ${at + 1}`
     let unique = name
-    for (let twin = 2; names.includes(unique); twin++) unique = `${name} (${twin})`
-    names.push(unique)
+    let twin = twins.get(name) ?? 2
+    for (; names.has(unique); twin++) unique = `${name} (${twin})`
+    twins.set(name, twin)
+    names.add(unique)
   }
-  return names
+  return [...names]
 }
+
+const tooManyColumns = (columns: number): TableRow => ({
+  line: 1,
+  problem: {
+    field: null,
+    detail: `The first line names ${columns.toLocaleString('en')} columns, and ${mostColumns.toLocaleString('en')} are the most. Nothing was read; look whether its line ends are missing.`,
+    last: true,
+  },
+})
 
 function rowOf(line: number, columns: readonly string[], record: readonly string[]): TableRow {
   if (record.length !== columns.length) {

@@ -74,6 +74,27 @@ describe('files that mean harm', () => {
     expect(read.mb).toBeLessThan(60)
   }, 120_000)
 
+  it('are CSV whose rows never end: by a quote, or by commas that no cell counts', async () => {
+    const read = (part: Buffer, before: string, times = 1024) =>
+      watched(csvImporter.read(repeated(part, times, before, '\n3,4\n'), { ...plain, delimiter: ',' }))
+    const first = { line: 2, values: { a: '1', b: '2' } }
+    const lost = { problem: { detail: expect.stringContaining('longer than 1 MiB'), last: true } }
+    const rows = Buffer.from('x,y\n'.repeat(256 * 1024))
+    const quoted = await read(rows, 'a,b\n1,2\n5,"')
+    expect(quoted.kept).toMatchObject([first, { line: 3, ...lost }])
+    const commas = await read(Buffer.alloc(256 * 1024, ','), 'a,b\n1,2\n')
+    expect(commas.kept).toMatchObject([first, { line: 3, ...lost }])
+    expect(Math.max(quoted.mb, commas.mb)).toBeLessThan(100)
+    // A first line of commas names columns without end; blank lines are none.
+    expect((await read(Buffer.alloc(20_000, ','), '', 1)).kept).toMatchObject([
+      { line: 1, problem: { detail: expect.stringContaining('20,001 columns'), last: true } },
+    ])
+    expect((await read(Buffer.alloc(256 * 1024, '\n'), 'a,b\n1,2\n', 16)).kept).toMatchObject([
+      first,
+      { values: { a: '3', b: '4' } },
+    ])
+  }, 60_000)
+
   it('are wrong at line 999,999, which is named, while memory stays flat', async () => {
     async function* lines() {
       for (let from = 1; from <= 1_000_000; from += 1000)

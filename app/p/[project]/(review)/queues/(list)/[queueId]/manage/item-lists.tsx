@@ -120,8 +120,13 @@ export function ItemLists({ project, taskType, queue, list, first, workers, now 
     }
   }
 
-  /** Acts on each, tells what was done, and offers one undo for all of it. */
-  async function act(name: string, acts: object[], words: (done: number) => string) {
+  /** Acts on each, tells what was done, and offers one undo for all of it; of an undo, `undid` names the act that each takes back. */
+  async function act(
+    name: string,
+    acts: object[],
+    words: (done: number) => string,
+    undid: readonly string[] | null = null,
+  ): Promise<boolean> {
     const bulkId = acts.length > 1 ? newId() : undefined
     const sent = acts.map(one => ({ id: newId(), ...(bulkId ? { bulkId } : {}), ...one }))
     const answer = await run<QueueActsAnswer>(name, 'POST', `${path}/acts`, { acts: sent })
@@ -130,19 +135,46 @@ export function ItemLists({ project, taskType, queue, list, first, workers, now 
     setRefused(answer.acts.filter(one => one.status === 'refused'))
     setChosen([])
     const rested = done.flatMap(one => one.restedOnIt ?? []).filter(words => words.startsWith('Version'))
+    const text = [words(done.length), ...new Set(rested)].join(' ')
+    const ids = done.map(one => one.id)
+    // Of what was taken back, the acts that were: they can be taken back again once they are done again.
+    const first = undid?.filter((_, at) => ids.includes(sent[at]?.id ?? '')) ?? null
     if (done.length > 0)
+      toast.show(
+        first
+          ? {
+              text,
+              actionLabel: 'Redo',
+              keyHint: 'shift+z',
+              onAction: () => void redo(ids, first),
+            }
+          : { text, actionLabel: 'Undo', keyHint: 'z', onAction: () => void undo(ids) },
+      )
+    return done.length > 0
+  }
+
+  const undo = (ids: readonly string[]) =>
+    act(
+      'undo',
+      ids.map(targetEventId => ({ type: 'undone', targetEventId })),
+      n => `Undone for ${count(n)}.`,
+      ids,
+    )
+
+  async function redo(undos: readonly string[], acts: readonly string[]) {
+    const answer = await run<QueueActsAnswer>('redo', 'POST', `${path}/acts`, {
+      acts: undos.map(targetEventId => ({ id: newId(), type: 'redone', targetEventId })),
+    })
+    if (!answer) return
+    const again = acts.filter((_, at) => answer.acts[at]?.status === 'stored')
+    setRefused(answer.acts.filter(one => one.status === 'refused'))
+    if (again.length > 0)
       toast.show({
-        text: [words(done.length), ...new Set(rested)].join(' '),
+        text: `Done again for ${count(again.length)}.`,
         actionLabel: 'Undo',
         keyHint: 'z',
-        onAction: () =>
-          void act(
-            'undo',
-            done.map(one => ({ type: 'undone', targetEventId: one.id })),
-            undone => `Undone for ${count(undone)}.`,
-          ),
+        onAction: () => void undo(again),
       })
-    return done.length > 0
   }
 
   async function assign() {
