@@ -303,7 +303,12 @@ function checkSample(rules: GateRules, input: GateInput): GateCheck {
 function checkOverall(rules: GateRules, input: GateInput): GateCheck {
   const check = { id: 'overall', label: `${labelOf(input, rules.metric)} not worse overall` }
   if (!input.frozen.live)
-    return { ...check, outcome: 'not-applicable', words: 'nothing is live to compare with', facts: {} }
+    return {
+      ...check,
+      outcome: 'not-applicable',
+      words: 'no other version is live to compare with',
+      facts: {},
+    }
   const difference = pairedMean(differencesOf(input, rules.metric))
   if (!difference || difference.n < rules.minimumRows)
     return {
@@ -444,7 +449,12 @@ function checkFlips(rules: GateRules, input: GateInput): GateCheck | null {
   if (rules.mostFlips === null) return null
   const check = { id: 'flips', label: 'Right before, wrong now' }
   if (!input.frozen.live)
-    return { ...check, outcome: 'not-applicable', words: 'nothing is live to compare with', facts: {} }
+    return {
+      ...check,
+      outcome: 'not-applicable',
+      words: 'no other version is live to compare with',
+      facts: {},
+    }
   const known = input.rows.filter(row => row.right !== null && row.live && row.live.right !== null)
   const flips = known.filter(row => row.live?.right === true && row.right === false).length
   if (known.length < rules.minimumRows)

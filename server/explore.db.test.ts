@@ -349,6 +349,43 @@ describe('a filter that asks each row', () => {
   })
 })
 
+describe('a project that is nearly all simulated', () => {
+  it('is looked through in parts for what is real, also by state, and by other indexes where they lead to few', async () => {
+    const real = await decide('accepted')
+    for (const how of ['accepted', 'corrected', 'accepted', 'open']) await decide(how)
+    await db.pool.query('UPDATE decisions SET simulated = true WHERE project_id = $1 AND exposure_id <> $2', [
+      project.id,
+      real.exposureId,
+    ])
+    const of = { projectId: project.id, timeZone: 'UTC' }
+    const look = (wish: object, position: { micros: string; id: string } | null, lookAt?: number) =>
+      selectFeedback(of, feedbackFilter.parse(wish), {
+        position,
+        limit: 10,
+        newer: false,
+        ...(lookAt ? { lookAt } : {}),
+      })
+    for (const [wish, parts] of [
+      [{}, 3],
+      [{ state: 'accepted' }, 2],
+      [{ blind: 'exclude' }, 3],
+    ] as const) {
+      const met: string[][] = []
+      let position: { micros: string; id: string } | null = null
+      do {
+        const part = await look(wish, position, 2)
+        met.push(part.rows.map(row => row.exposureId))
+        position = part.stoppedAt
+      } while (position)
+      // The real one is the oldest: it stands in the last part.
+      expect(met).toEqual([...Array.from({ length: parts - 1 }, () => []), [real.exposureId]])
+      expect((await look(wish, null)).rows.map(row => row.exposureId)).toEqual([real.exposureId])
+    }
+    expect(await look({ arm: 'shadow' }, null, 1)).toEqual({ rows: [], stoppedAt: null })
+    expect(await look({ simulated: 'include' }, null, 1)).toMatchObject({ stoppedAt: null })
+  })
+})
+
 describe('saved views', () => {
   const save = (wish: Record<string, unknown>, scope = curator) => saveView(scope, saveViewBody.parse(wish))
 

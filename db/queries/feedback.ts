@@ -40,6 +40,7 @@ export function filterConditions(project: FeedbackProject, filter: FeedbackFilte
   if (filter.editTo !== undefined) conditions.push(`${editOf} <= ${bind(filter.editTo)}::float8`)
   conditions.push(...exposureConditions(filter, bind))
   if (filter.show) conditions.push(shown[filter.show])
+  if (filter.simulated === 'exclude') conditions.push(isReal)
   return conditions
 }
 
@@ -54,7 +55,6 @@ function decisionConditions(project: FeedbackProject, filter: FeedbackFilter, bi
     conditions.push(`d.confidence <= ${bind(filter.confidenceTo)}::float8`)
   if (filter.from) conditions.push(`d.exposed_at >= ${dayBegins(project, filter.from, bind)}`)
   if (filter.to) conditions.push(`d.exposed_at < ${dayBegins(project, filter.to, bind, 1)}`)
-  if (filter.simulated === 'exclude') conditions.push('NOT d.simulated')
   return conditions
 }
 
@@ -118,6 +118,8 @@ function attributeCondition(attribute: string, bind: Bind): string {
   return `(SELECT x.slice_attributes->>${bind(attribute.slice(0, at))}::text FROM exposures x
     WHERE x.project_id = d.project_id AND x.id = d.exposure_id) = ${bind(attribute.slice(at + 1))}::text`
 }
+
+const isReal = 'NOT d.simulated'
 
 /** How far what was kept lies from the suggestion, 0–1; null where there is nothing to compare. */
 export const editOf = `CASE WHEN d.state = 'accepted' AND d.candidate_id IS NOT NULL THEN 0
@@ -298,6 +300,15 @@ const asksEachRow = ({ attribute, editFrom, editTo, show }: FeedbackFilter) =>
   show === 'versions' ||
   show === 'disagreements'
 
+/** Whether an index of what is seldom so leads to few rows. */
+const goesByRareIndex = ({ arm, blind, holdback, excluded, show }: FeedbackFilter) =>
+  (arm !== undefined && arm !== 'live') ||
+  [blind, holdback, excluded].includes('only') ||
+  show === 'guardrail'
+
+/** Views that the decision's own columns answer. */
+const ofDecision = new Set<ReadyView>(['errors', 'confident-errors', 'undone', 'flagged', 'unanswered'])
+
 type Place = Omit<FeedbackPosition, 'direction'>
 
 /**
@@ -334,10 +345,18 @@ export async function selectFeedback(
   const order = newer
     ? 'd.exposed_at ASC NULLS FIRST, d.exposure_id ASC NULLS FIRST'
     : 'd.exposed_at DESC NULLS LAST, d.exposure_id DESC NULLS LAST'
-  const inParts = named.length === 0 && asksEachRow(filter)
+  // Where nearly all is simulated, what is real is rare, and no index knows: one for that would hold every row of other projects.
+  const inParts =
+    named.length === 0 &&
+    (asksEachRow(filter) || (filter.simulated === 'exclude' && !goesByRareIndex(filter)))
   // Conditions on the decision alone go by its indexes, whichever of them finds the fewest.
+  const ownConditions = () => [
+    ...decisionConditions(project, filter, bind),
+    ...(filter.show && ofDecision.has(filter.show) ? [shown[filter.show]] : []),
+    from,
+  ]
   const looked = inParts
-    ? `SELECT d.* FROM decisions d WHERE ${[...decisionConditions(project, filter, bind), from].join(' AND ')} ORDER BY ${order}`
+    ? `SELECT d.* FROM decisions d WHERE ${ownConditions().join(' AND ')} ORDER BY ${order}`
     : null
   const joined = looked
     ? decisionsJoined.replace('FROM decisions d', `FROM (${looked} LIMIT ${bind(lookAt)}) d`)
