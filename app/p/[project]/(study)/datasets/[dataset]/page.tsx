@@ -91,7 +91,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
             <h2 id="waiting">Version {waiting.number} waits for its checks</h2>
             <p className={styles.note}>
               {count(waiting.rows, 'row')} are made and kept. Mend what blocks and freeze again, or have an
-              owner waive it.
+              owner waive it. Once nothing blocks, it goes on from here.
             </p>
             <Checks scope={scope} dataset={dataset} version={waiting} />
           </section>
