@@ -413,6 +413,9 @@ export function judgeSlices(rules: GateRules, input: GateInput): SliceVerdict[] 
 const nameOf = ({ slice, value }: SliceVerdict) =>
   /^(?:true|false|[-\d.]+)$/.test(value) ? `${slice} ${value}` : value
 
+const boundOf = (one: SliceVerdict) =>
+  `${nameOf(one)}: lower bound ${signed(one.low ?? 0)} of ${many(one.n)} rows`
+
 function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
   if (rules.slices.length === 0 || !input.frozen.live) return []
   const verdicts = judgeSlices(rules, input)
@@ -426,9 +429,9 @@ function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
       outcome: bad.length > 0 ? 'fail' : tested.length > 0 ? 'pass' : 'not-enough-data',
       words:
         bad.length > 0
-          ? bad.map(one => `${nameOf(one)} ${signed(one.low ?? 0)}, margin ${signed(-one.margin)}`).join('; ')
+          ? bad.map(one => `${boundOf(one)}, margin ${signed(-one.margin)}`).join('; ')
           : tested.length > 0
-            ? tested.map(one => `${nameOf(one)} ${signed(one.low ?? 0)}`).join('; ')
+            ? tested.map(boundOf).join('; ')
             : 'no slice has enough rows',
       facts: { slices: verdicts.length, worse: bad.length, tested: tested.length },
     },
