@@ -85,6 +85,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
   // Nothing to filter, count or save as a view: the page says what comes first instead.
   const untouched = page !== null && isUntouched(page, counts.n, address, given.cursor)
   const { demo } = scope.project
+  const nothingYet = untouched && !demo
   const usePage = taskFacts(scope.project.taskType)?.usePage ?? null
   const rail = <ViewRail slug={slug} address={address} list={list} />
   return (
@@ -97,10 +98,10 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             meta="Every suggestion that was shown or held back, and what people did with it."
             actions={
               <>
-                {scope.can('feedback.download') && !problem ? (
+                {scope.can('feedback.download') && !problem && !nothingYet ? (
                   <DownloadMenu slug={slug} values={filter} mayMakeKeys={scope.can('keys.manage')} />
                 ) : null}
-                {mayDataset ? <SaveAsDataset slug={slug} values={filter} /> : null}
+                {mayDataset && !nothingYet ? <SaveAsDataset slug={slug} values={filter} /> : null}
               </>
             }
           />
@@ -108,7 +109,7 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
             <summary>Slices and views</summary>
             {rail}
           </details>
-          {untouched && !demo ? null : (
+          {nothingYet ? null : (
             <Filters
               slug={slug}
               address={address}
@@ -215,21 +216,25 @@ export default async function FeedbackPage({ params, searchParams }: Props) {
         ) : null}
       </div>
       <StatusLane
-        keys={[
-          { chords: ['j', 'k'], label: 'move' },
-          ...(mayMark ? [{ chords: 'space', label: 'select' }] : []),
-          { chords: 'enter', label: 'open' },
-          { chords: '/', label: 'filter' },
-          ...(mayManage ? [{ chords: 'g', label: 'slice' }] : []),
-          ...(mayDataset ? [{ chords: 'd', label: 'add to dataset' }] : []),
-          ...(panel
-            ? [
-                { chords: ['[', ']'], label: 'previous, next' },
-                { chords: 'z', label: 'undo' },
-                { chords: 'escape', label: 'close' },
+        keys={
+          nothingYet
+            ? []
+            : [
+                { chords: ['j', 'k'], label: 'move' },
+                ...(mayMark ? [{ chords: 'space', label: 'select' }] : []),
+                { chords: 'enter', label: 'open' },
+                { chords: '/', label: 'filter' },
+                ...(mayManage ? [{ chords: 'g', label: 'slice' }] : []),
+                ...(mayDataset ? [{ chords: 'd', label: 'add to dataset' }] : []),
+                ...(panel
+                  ? [
+                      { chords: ['[', ']'], label: 'previous, next' },
+                      { chords: 'z', label: 'undo' },
+                      { chords: 'escape', label: 'close' },
+                    ]
+                  : []),
               ]
-            : []),
-        ]}
+        }
         state={rows.length === 1 ? '1 row' : `${rows.length} rows${page?.nextCursor ? ', more below' : ''}`}
       />
     </>
