@@ -11,6 +11,21 @@ const evaluation = {
   report: {
     metrics: [{ id: 'error', label: 'Error' }],
     overall: [{ id: 'error', value: 0.5, low: 0.4, high: 0.6, n: 40, enough: true }],
+    perturbations: [
+      {
+        id: 'typos',
+        n: 40,
+        metrics: [{ id: 'error', value: 0.7, low: 0.6, high: 0.8, n: 40, enough: true }],
+      },
+    ],
+    slices: [
+      {
+        slice: 'saved slice',
+        value: 'Long ones',
+        n: 12,
+        metrics: [{ id: 'error', value: 0.9, low: 0.1, high: 1, n: 12, enough: false }],
+      },
+    ],
     counts: { rows: 40 },
     contamination: { known: true, rows: 1, list: [{ number: 7, by: 'row' }] },
   },
@@ -30,6 +45,8 @@ const gate = (outcome: 'pass' | 'fail', waiver: object | null = null) =>
 it('says each metric with interval and rows, what may be known to the version, and the gate', () => {
   const report = evaluationReport(evaluation, gate('fail'))
   expect(report).toMatch(/Error +0\.5000 {2}0\.4000 to 0\.6000 {2}n 40/)
+  expect(report).toMatch(/Error under changed inputs\n +typos +0\.7000 {2}0\.6000 to 0\.8000 {2}n 40/)
+  expect(report).toMatch(/Error by slice\n +saved slice: Long ones +0\.9000 {2}too few to tell {2}n 12/)
   expect(report).toContain('may have learned from 1 of these rows: 7')
   expect(report).toContain('Gate Release: It fails.')
 })

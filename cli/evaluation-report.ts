@@ -1,19 +1,34 @@
 import type { Evaluation } from '@/contract/v1/evaluations'
 import type { GateResult } from '@/contract/v1/gates'
+import type { MetricEstimate } from '@/domain/metrics/metric'
 
 const number = (value: number | null) => (value === null ? '-' : value.toFixed(4))
 
-/** The report of an evaluation for a terminal or a log: each metric with its interval and rows, then the gate. */
+function line(label: string, estimates: readonly MetricEstimate[] | undefined, id: string): string {
+  const one = estimates?.find(estimate => estimate.id === id)
+  if (!one?.n) return `  ${label.padEnd(24)} no row`
+  const interval = one.enough ? `${number(one.low)} to ${number(one.high)}` : 'too few to tell'
+  return `  ${label.padEnd(24)} ${number(one.value).padStart(10)}  ${interval}  n ${one.n}`
+}
+
+/** The report of an evaluation for a terminal or a log: each metric with its interval and rows, the first by slice and under changed inputs, then the gate. */
 export function evaluationReport(evaluation: Evaluation, gate: GateResult | null): string {
   const { report, model, dataset } = evaluation
   const lines = [
     `${model.name} ${model.version} on ${dataset.slug}@${dataset.version}, ${evaluation.split}, ${report?.counts.rows ?? 0} rows`,
-    ...(report?.metrics ?? []).map(({ id, label }) => {
-      const one = report?.overall.find(estimate => estimate.id === id)
-      const interval = one?.enough ? `${number(one.low)} to ${number(one.high)}` : 'too few to tell'
-      return `  ${label.padEnd(24)} ${number(one?.value ?? null).padStart(10)}  ${interval}  n ${one?.n ?? 0}`
-    }),
+    ...(report?.metrics ?? []).map(({ id, label }) => line(label, report?.overall, id)),
   ]
+  const [first] = report?.metrics ?? []
+  if (report && first) {
+    const { perturbations, slices } = report
+    if (perturbations.length > 0) lines.push('', `${first.label} under changed inputs`)
+    lines.push(...perturbations.map(one => line(one.id, one.metrics, first.id)))
+    if (slices.length > 0) lines.push('', `${first.label} by slice`)
+    lines.push(
+      ...slices.map(one => line(`${one.slice}: ${one.value ?? 'not said'}`, one.metrics, first.id)),
+      '',
+    )
+  }
   const { contamination } = report ?? {}
   if (contamination && contamination.rows > 0)
     lines.push(

@@ -155,7 +155,9 @@ describe('a gate', () => {
     const judged = judgeGate(night, input({ rows }))
     expect(judged.outcome).toBe('fail')
     expect(judged.checks.filter(c => c.outcome !== 'pass').map(c => c.id)).toEqual(['slices'])
-    expect(judged.checks.find(c => c.id === 'slices')?.words).toMatch(/^night −0\.\d{3}, margin −0\.050$/)
+    expect(judged.checks.find(c => c.id === 'slices')?.words).toMatch(
+      /^night: lower bound −0\.\d{3} of 60 rows, margin −0\.050$/,
+    )
     expect(judgeSlices(night, input({ rows })).map(v => v.outcome)).toEqual(['fail', 'pass'])
     expect(gateSentence(judged, '7.3')).toMatch(/^\d+ of \d+ pass, so 7\.3 waits\.$/)
   })

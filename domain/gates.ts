@@ -303,7 +303,12 @@ function checkSample(rules: GateRules, input: GateInput): GateCheck {
 function checkOverall(rules: GateRules, input: GateInput): GateCheck {
   const check = { id: 'overall', label: `${labelOf(input, rules.metric)} not worse overall` }
   if (!input.frozen.live)
-    return { ...check, outcome: 'not-applicable', words: 'nothing is live to compare with', facts: {} }
+    return {
+      ...check,
+      outcome: 'not-applicable',
+      words: 'no other version is live to compare with',
+      facts: {},
+    }
   const difference = pairedMean(differencesOf(input, rules.metric))
   if (!difference || difference.n < rules.minimumRows)
     return {
@@ -408,6 +413,9 @@ export function judgeSlices(rules: GateRules, input: GateInput): SliceVerdict[] 
 const nameOf = ({ slice, value }: SliceVerdict) =>
   /^(?:true|false|[-\d.]+)$/.test(value) ? `${slice} ${value}` : value
 
+const boundOf = (one: SliceVerdict) =>
+  `${nameOf(one)}: lower bound ${signed(one.low ?? 0)} of ${many(one.n)} rows`
+
 function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
   if (rules.slices.length === 0 || !input.frozen.live) return []
   const verdicts = judgeSlices(rules, input)
@@ -421,9 +429,9 @@ function checkSlices(rules: GateRules, input: GateInput): GateCheck[] {
       outcome: bad.length > 0 ? 'fail' : tested.length > 0 ? 'pass' : 'not-enough-data',
       words:
         bad.length > 0
-          ? bad.map(one => `${nameOf(one)} ${signed(one.low ?? 0)}, margin ${signed(-one.margin)}`).join('; ')
+          ? bad.map(one => `${boundOf(one)}, margin ${signed(-one.margin)}`).join('; ')
           : tested.length > 0
-            ? tested.map(one => `${nameOf(one)} ${signed(one.low ?? 0)}`).join('; ')
+            ? tested.map(boundOf).join('; ')
             : 'no slice has enough rows',
       facts: { slices: verdicts.length, worse: bad.length, tested: tested.length },
     },
@@ -444,7 +452,12 @@ function checkFlips(rules: GateRules, input: GateInput): GateCheck | null {
   if (rules.mostFlips === null) return null
   const check = { id: 'flips', label: 'Right before, wrong now' }
   if (!input.frozen.live)
-    return { ...check, outcome: 'not-applicable', words: 'nothing is live to compare with', facts: {} }
+    return {
+      ...check,
+      outcome: 'not-applicable',
+      words: 'no other version is live to compare with',
+      facts: {},
+    }
   const known = input.rows.filter(row => row.right !== null && row.live && row.live.right !== null)
   const flips = known.filter(row => row.live?.right === true && row.right === false).length
   if (known.length < rules.minimumRows)

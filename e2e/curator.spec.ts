@@ -111,6 +111,10 @@ test('a curator builds a mix, assigns, replies to a question, sends back, and un
   await page.getByRole('button', { name: /^Undo/ }).click()
   // Its own rows alone: the item may still be open, with lists inside.
   await expect(page.getByRole('list', { name: 'Finished items' }).locator('> li')).toHaveCount(1)
+  await page.getByRole('button', { name: /^Redo/ }).click()
+  await expect(page.getByText('Nothing is finished yet.')).toBeVisible()
+  await page.getByRole('button', { name: /^Undo/ }).click()
+  await expect(page.getByRole('list', { name: 'Finished items' }).locator('> li')).toHaveCount(1)
   const queue = (await (await context.request.get(queues)).json()) as QueueView
   expect(queue).toMatchObject({ items: 4, resolved: 1, parked: 0 })
   await page.setViewportSize({ width: 390, height: 844 })

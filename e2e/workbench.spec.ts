@@ -189,6 +189,7 @@ test.describe('an annotator', () => {
     await expect.poll(standing).toEqual(['active', 'active', 'active'])
     await rows.getByRole('button', { name: /^Undo/ }).click()
     await expect.poll(standing).toEqual(['undone', 'undone', 'undone'])
+    await expect(page.getByText('0 of 3 done')).toBeVisible()
     await expect(title(page)).toHaveText(item)
     await rows.getByRole('button', { name: /^Redo/ }).click()
     await expect.poll(standing).toEqual(['active', 'active', 'active'])

@@ -16,7 +16,7 @@ const rowsOf = (lang: string, right: boolean, shown: number, n: number) =>
   Array.from({ length: n }, (_, at) => ({
     raw: { m: right ? 1 : 0 },
     right,
-    slices: { lang, length: at },
+    slices: { lang, length: at, 'saved slice: Half': at % 2 === 0 },
     unsafe: at < shown ? [] : ['blocked-term'],
   }))
 
@@ -54,6 +54,8 @@ it('tells how often right and wrong suggestions reach each group, and where it i
     },
     { slice: 'lang=en', rightGap: { value: -0.25 }, wrongGap: { value: -0.25 }, verdict: 'apart' },
   ])
+  // A slice that people drew by what they decided is no group of people.
+  expect(groups.filter(group => group.slice.startsWith('saved'))).toEqual([])
   // Newcombe by hand: Wilson of 30/40 is .5981 to .8581, of 20/40 .3520 to .6480; √(.1519² + .1480²) = .2120, √(.1081² + .1480²) = .1833.
   expect(groups[0]?.rightGap?.low).toBeCloseTo(0.25 - 0.212, 3)
   expect(groups[0]?.rightGap?.high).toBeCloseTo(0.25 + 0.1833, 3)

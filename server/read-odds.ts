@@ -4,6 +4,7 @@ import { getDb } from '@/db/client'
 import { type Confusion, oddsGap } from '@/domain/fairness'
 import { wilson } from '@/domain/interval'
 import { parseProjectSettings } from '@/domain/project-settings'
+import { savedKey } from '@/domain/saved-slice'
 import type { ProjectScope } from './access'
 import { groupRows } from './monitor-counts'
 
@@ -50,7 +51,7 @@ export async function readOdds(scope: ProjectScope, version?: string): Promise<O
      SELECT '' AS attribute, '' AS value, ${confusion} FROM r
      UNION ALL
      SELECT x.key, x.value #>> '{}', ${confusion} FROM r CROSS JOIN LATERAL jsonb_each(r.slices) x
-     WHERE jsonb_typeof(x.value) IN ('string', 'boolean') OR (jsonb_typeof(x.value) = 'number' AND (x.value #>> '{}') ~ '^[0-9]$')
+     WHERE NOT starts_with(x.key, '${savedKey('')}') AND (jsonb_typeof(x.value) IN ('string', 'boolean') OR (jsonb_typeof(x.value) = 'number' AND (x.value #>> '{}') ~ '^[0-9]$'))
      GROUP BY 1, 2`,
     [scope.projectId, measured.evaluation, threshold],
   )

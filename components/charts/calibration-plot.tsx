@@ -1,6 +1,7 @@
 import { percent as shared } from '@/domain/percent'
 import { Table, Td, Th, Tr } from '../ui/table'
 import styles from './charts.module.css'
+import { plotName } from './plot-name'
 import { placeOf } from './scale'
 import table from './weekly-line.module.css'
 
@@ -74,7 +75,7 @@ export function CalibrationPlot({ series }: { series: readonly CalibrationSeries
                   x={x(1) + 8}
                   y={Math.min(box.height - 10, y(last.right?.value ?? 0) + 4 + at * 15)}
                 >
-                  {name}
+                  {plotName(name)}
                 </text>
               ) : null}
             </g>

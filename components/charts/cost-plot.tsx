@@ -1,5 +1,6 @@
 import { Table, Td, Th, Tr } from '../ui/table'
 import styles from './charts.module.css'
+import { plotName } from './plot-name'
 import { endsOf, placeOf, ticksOf } from './scale'
 import table from './weekly-line.module.css'
 
@@ -134,7 +135,7 @@ function Drawing({
             x={x(point.latencyMs) + radius(point.cost) + 5}
             y={y(point.score) + (at % 2 === 0 ? 4 : -6)}
           >
-            {point.name.length > 16 ? `${point.name.slice(0, 15)}…` : point.name}
+            {plotName(point.name)}
           </text>
         </g>
       ))}

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { type DatasetFormatId, datasetFormat } from '@/domain/dataset-formats'
 import { datasetSnippets, versionFilePath } from '@/domain/dataset-snippets'
-import type { Split } from '@/domain/dataset-split'
+import { type Split, splits } from '@/domain/dataset-split'
 import { Button } from '../ui/button'
 import { ErrorNote } from '../ui/error-note'
 import { FileLinks } from '../ui/file-links'
@@ -25,16 +25,20 @@ export interface VersionFile {
   formats: readonly DatasetFormatId[]
   /** Who may take it, as the dataset declares them. */
   consumers: readonly string[]
+  /** How many rows each part has. */
+  rows: Record<Split, number>
 }
 
 /** Formats that can name pictures by a link. Label Studio only where items have pictures, which `media` tells. */
 const linkFormats: readonly DatasetFormatId[] = ['media', 'coco-captions', 'label-studio']
 
 /** The version as a file, in each of the formats that can carry it, and what each leaves behind. */
-export function DownloadVersion({ project, dataset, number, formats, consumers }: VersionFile) {
+export function DownloadVersion({ project, dataset, number, formats, consumers, rows }: VersionFile) {
   const [open, setOpen] = useState(false)
   const [consumer, setConsumer] = useState(consumers[0] ?? '')
-  const [split, setSplit] = useState<Split>('train')
+  // A part without a row would be an empty file.
+  const parts = splits.filter(part => rows[part] > 0)
+  const [split, setSplit] = useState<Split>(parts[0] ?? 'train')
   const [links, setLinks] = useState<'none' | 'signed'>('none')
   const { now, refusal, download } = useDownload()
   useKeys('Dataset', [{ chord: 'd', label: 'download', run: () => setOpen(true) }])
@@ -79,11 +83,11 @@ export function DownloadVersion({ project, dataset, number, formats, consumers }
               onChange={setLinks}
             />
           ) : null}
-          {byParts ? (
+          {byParts && parts.length > 0 ? (
             <Choice
               label="Part, where a file holds one"
               value={split}
-              options={(['train', 'validation', 'test'] as const).map(one => [one, one])}
+              options={parts.map(part => [part, `${part}, ${rows[part].toLocaleString('en')}`])}
               onChange={setSplit}
             />
           ) : null}

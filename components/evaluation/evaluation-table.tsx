@@ -28,10 +28,10 @@ export function EvaluationTable({ slug, evaluations }: { slug: string; evaluatio
           const estimate = evaluation.report?.overall[0]
           return (
             <Tr key={evaluation.id}>
-              <Td>
+              <Td className={styles.wide}>
                 <Link href={`/p/${slug}/models/evaluations/${evaluation.id}`}>{versionName(evaluation)}</Link>
               </Td>
-              <Td>
+              <Td className={styles.wide}>
                 {evaluation.dataset.name}, version {evaluation.dataset.version}
                 <span className={styles.how}>
                   {splitWords[evaluation.split]}
@@ -41,7 +41,7 @@ export function EvaluationTable({ slug, evaluations }: { slug: string; evaluatio
               <Td numeric>
                 {metric && evaluation.state === 'done' ? (
                   <>
-                    {metric.label} {metricValue(metric, estimate?.value ?? null)}
+                    {metric.label}: {metricValue(metric, estimate?.value ?? null)}
                     <span className={styles.how}>{intervalWords(metric, estimate)}</span>
                   </>
                 ) : (

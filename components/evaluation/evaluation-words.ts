@@ -56,5 +56,11 @@ export function priceWords(cost: Evaluation['cost']): string {
 
 export const versionName = ({ model }: Pick<Evaluation, 'model'>): string => `${model.name} ${model.version}`
 
+/** A version among others that are compared: without the model's name where all are of one. */
+export const shortName = (
+  one: Pick<Evaluation, 'model'>,
+  among: readonly Pick<Evaluation, 'model'>[],
+): string => (among.every(({ model }) => model.id === one.model.id) ? one.model.version : versionName(one))
+
 export const sliceName = ({ slice, value }: { slice: string; value: string | null }): string =>
   `${slice}: ${value ?? 'not said'}`

@@ -4,7 +4,7 @@ import type { MetricEstimate, MetricFacts } from '@/domain/metrics/metric'
 import { IntervalBars } from '../charts/interval-bars'
 import { Table, Td, Th, Tr } from '../ui/table'
 import styles from './evaluation.module.css'
-import { intervalWords, metricChange, metricValue, milliseconds, versionName } from './evaluation-words'
+import { intervalWords, metricChange, metricValue, milliseconds, shortName } from './evaluation-words'
 import { Verdict } from './verdict'
 
 interface Props {
@@ -24,12 +24,12 @@ export function MetricTable({ evaluations, changes }: Props) {
       <thead>
         <tr>
           <Th>Overall</Th>
-          <Th>
+          <Th className={styles.bars}>
             <span className="visually-hidden">Interval</span>
           </Th>
           {evaluations.map(evaluation => (
             <Th key={evaluation.id} tight numeric>
-              {evaluations.length === 1 ? 'Value' : versionName(evaluation)}
+              {evaluations.length === 1 ? 'Value' : shortName(evaluation, evaluations)}
             </Th>
           ))}
           {evaluations.length === 1 ? (
@@ -71,7 +71,7 @@ function MetricRow({
       <Td className={styles.measure}>
         {metric.label}
         <span className={styles.how}>
-          {metric.higherIsBetter ? 'higher is better' : 'lower is better'}. {metric.describes}
+          {metric.higherIsBetter ? 'Higher is better' : 'Lower is better'}. {metric.describes}
         </span>
       </Td>
       <Td className={styles.bars}>
@@ -111,7 +111,7 @@ function LatencyRow({ evaluations, changed }: { evaluations: readonly Evaluation
       <Td className={styles.measure}>
         Latency p90
         <span className={styles.how}>
-          lower is better. As measured here, on a machine that did other things too.
+          Lower is better. As measured here, on a machine that did other things too.
         </span>
       </Td>
       <Td className={styles.bars}>

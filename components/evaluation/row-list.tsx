@@ -105,7 +105,7 @@ function Said({
         {side.right === null ? null : <span>{side.right ? '✓ right' : '✕ wrong'}</span>}
         {metric && side.raw[metric.id] !== null && side.raw[metric.id] !== undefined ? (
           <span>
-            {metric.label} {metricValue(metric, side.raw[metric.id] ?? null)}
+            {metric.label}: {metricValue(metric, side.raw[metric.id] ?? null)}
           </span>
         ) : null}
         {side.unsafe.length > 0 ? <span>unsafe: {side.unsafe.join(', ')}</span> : null}

@@ -26,7 +26,7 @@ export function SliceTable({ evaluation, hrefOf, chosen }: SliceTableProps) {
       <thead>
         <tr>
           <Th>By slice</Th>
-          <Th>
+          <Th className={styles.bars}>
             <span className="visually-hidden">Interval</span>
           </Th>
           <Th tight numeric>
@@ -90,7 +90,7 @@ export function PerturbationTable({ evaluation }: { evaluation: Evaluation }) {
       <thead>
         <tr>
           <Th>Changed inputs</Th>
-          <Th>
+          <Th className={styles.bars}>
             <span className="visually-hidden">Interval, unchanged first</span>
           </Th>
           <Th tight numeric>
@@ -156,7 +156,7 @@ export function SliceChanges({ comparison }: { comparison: Comparison }) {
       <thead>
         <tr>
           <Th>By slice, change in {metric.label}</Th>
-          <Th>{metric.higherIsBetter ? 'worse, better' : 'better, worse'}</Th>
+          <Th className={styles.bars}>{metric.higherIsBetter ? 'worse, better' : 'better, worse'}</Th>
           <Th tight numeric>
             Rows
           </Th>

@@ -29,6 +29,22 @@ it('says what a role was and became', () => {
   })
 })
 
+it('tells of what holds many settings those that changed', () => {
+  const { changes } = actionWords(
+    action({
+      kind: 'dataset.changed',
+      before: { rules: { splitBy: 'group', shares: { train: 0.6 }, checks: {} } },
+      after: {
+        rules: { splitBy: 'group', shares: { train: 0.5 }, checks: { leakage: { level: 'blocking' } } },
+      },
+    }),
+  )
+  expect(changes).toEqual([
+    { name: 'rules, shares, train', before: '0.6', after: '0.5' },
+    { name: 'rules, checks, leakage', before: null, after: 'blocking' },
+  ])
+})
+
 it('names settings as the settings page does', () => {
   const { changes } = actionWords(
     action({

@@ -49,13 +49,25 @@ function say(value: unknown): string {
 function settingChanges(before: Facts | null, after: Facts | null): ActionWords['changes'] {
   const keys = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   return keys
-    .map(key => ({
-      name: settingNames[key] ?? key,
-      before: before && key in before ? say(before[key]) : null,
-      after: after && key in after ? say(after[key]) : null,
-    }))
+    .flatMap(key => {
+      const name = settingNames[key] ?? key
+      const [was, is] = [before?.[key], after?.[key]]
+      // Of what holds many settings, those that changed.
+      if (isGroup(was) && isGroup(is))
+        return settingChanges(was, is).map(inner => ({ ...inner, name: `${name}, ${inner.name}` }))
+      return [
+        {
+          name,
+          before: before && key in before ? say(was) : null,
+          after: after && key in after ? say(is) : null,
+        },
+      ]
+    })
     .filter(change => change.before !== change.after)
 }
+
+const isGroup = (value: unknown): value is Facts =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const roleChange = ({ before, after }: Action): ActionWords['changes'] => [
   { name: 'Role', before: before ? say(before.role) : null, after: after ? say(after.role) : null },

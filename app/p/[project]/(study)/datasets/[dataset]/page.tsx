@@ -49,6 +49,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
     number: shown.number,
     formats: formatsFor(dataset.target, taskFacts(scope.project.taskType) ?? {}).map(one => one.id),
     consumers: dataset.consumers.map(one => one.name),
+    rows: shown.splits,
   }
   const mayManage = scope.can('datasets.manage')
   const mayDownload = scope.can('datasets.download')

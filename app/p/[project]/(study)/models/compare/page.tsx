@@ -100,7 +100,7 @@ export default async function ComparePage({ params, searchParams }: Props) {
               <Link href={`/p/${slug}/datasets/${first.dataset.slug}?v=${first.dataset.version}`}>
                 {first.dataset.name}, version {first.dataset.version}
               </Link>
-              , {splitWords[first.split]}. Bars are 95&nbsp;% intervals; changes are of paired rows.
+              , {splitWords[first.split]}. Intervals are 95&nbsp;%; changes are of paired rows.
             </>
           }
         />

@@ -79,7 +79,7 @@ export default async function EvaluationPage({ params, searchParams }: Props) {
               {evaluation.kind === 'cross-validation'
                 ? `, trained anew in ${evaluation.options.folds} folds of whole groups, each answered by what the others taught`
                 : ''}
-              . Bars are 95&nbsp;% intervals, by groups that belong together.
+              . Intervals are 95&nbsp;%, by groups that belong together.
             </>
           }
         />
