@@ -17,8 +17,11 @@ import { dropStaged, openStaged } from './stage-file'
 import { insertContents, newContent } from './store-content'
 import { insertMedia, type StoredPicture, takePicture } from './store-media'
 
-/** One transaction with its position: fewer and its statements cost more than the rows. */
-const rowsPerChunk = 1000
+/**
+ * One transaction with its position. More write so much at once that whoever commits meanwhile waits for it to reach the
+ * disk: a row is about 10 KB of the database's log. Much fewer and the statements cost more than the rows.
+ */
+const rowsPerChunk = 250
 const picturesPerChunk = 10
 const rowsPerCountChunk = 50_000
 /** Refused rows that are kept with their reason; beyond that they are only counted. */

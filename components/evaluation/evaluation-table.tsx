@@ -41,7 +41,7 @@ export function EvaluationTable({ slug, evaluations }: { slug: string; evaluatio
               <Td numeric>
                 {metric && evaluation.state === 'done' ? (
                   <>
-                    {metric.label} {metricValue(metric, estimate?.value ?? null)}
+                    {metric.label}: {metricValue(metric, estimate?.value ?? null)}
                     <span className={styles.how}>{intervalWords(metric, estimate)}</span>
                   </>
                 ) : (

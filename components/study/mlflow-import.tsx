@@ -25,7 +25,7 @@ export function MlflowImport({ slug, server, onDone }: { slug: string; server: s
     const name = `${answer.model} ${answer.version}`
     if (answer.made)
       tell(`${name} is a candidate, live for nobody yet.`, answer.actionId, `${name} is retired.`)
-    else tell(`${name} was imported before; it is ${answer.stage}.`, null, '')
+    else tell(`${name} was imported before. Its stage: ${answer.stage}.`, null, '')
     onDone()
   }
   return (
