@@ -348,7 +348,7 @@ describe('before a move', () => {
       blocked: null,
     })
     expect(preview.changes[0]).toMatch(
-      /7\.3 answers 50 % of people, always the same ones\. .* goes on answering/,
+      /7\.3 answers 50\u00a0% of people, always the same ones\. .* goes on answering/,
     )
     expect(await previewStage(curator, other, { stage: 'live', share: 0.1 })).toMatchObject({
       people: all,
