@@ -177,7 +177,7 @@ export async function plantPractice(tx: Transaction, who: Claimant, count: numbe
   return handed
 }
 
-/** The round that runs, or a new one; null where no practice item is left. */
+/** The round that runs, or a new one after one that failed; null where no practice item is left, or none is needed. */
 async function openRound(tx: Transaction, who: Claimant): Promise<number | null> {
   const { rows } = await tx.$client.query<{ round: number; state: string }>(
     `SELECT round, state FROM practice_rounds WHERE project_id = $1 AND queue_id = $2 AND actor_id = $3 ORDER BY round DESC LIMIT 1`,
@@ -185,6 +185,8 @@ async function openRound(tx: Transaction, who: Claimant): Promise<number | null>
   )
   const last = rows[0]
   if (last?.state === 'running') return last.round
+  // Passed by an answer that arrived after this claim had begun.
+  if (last?.state === 'passed' || last?.state === 'waived') return null
   const made = await tx.$client.query<{ round: number }>(
     `INSERT INTO practice_rounds (project_id, queue_id, actor_id, round, items)
      SELECT $1, $2, $3, $4, least(q.practice_items, there.n) FROM queues q,

@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HeldItem, ReviewEventAnswer } from '@/contract/v1/review'
+import { withTransaction } from '@/db/client'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
 import type { ProjectScope } from './access'
 import { claimItems } from './claim-items'
+import { findActor } from './find-actor'
 import { listGold } from './list-gold'
 import { readQueue } from './list-queues'
 import { listReviewed } from './list-reviewed'
 import { makeQueue } from './make-queue'
+import { plantPractice } from './plant-items'
 import { myFigures, queueFigures } from './queue-figures'
 import { recordReview } from './record-review'
 import { replayReview } from './replay-review'
@@ -395,6 +398,15 @@ describe('practice', () => {
     expect(failed[1]?.feedback?.round).toEqual({ judged: 2, right: 0, of: 2, state: 'failed' })
     const passed = await round('good')
     expect(passed[1]?.feedback).toMatchObject({ right: true, round: { right: 2, state: 'passed' } })
+    // As of a claim that had begun before the answer which passed the round was stored.
+    const late = {
+      projectId: project.id,
+      queueId,
+      actorId: (await findActor(ann)).id,
+      sessionId: randomUUID(),
+    }
+    const rates = { leaseMs: 60_000, blindRate: 0, goldRate: 0, vigilanceRate: 0, planted: false }
+    expect(await withTransaction(tx => plantPractice(tx, { ...late, ...rates }, 2))).toBeNull()
     expect((await claimOne(ann, queueId)).practice).toBeNull()
     const { rows } = await db.pool.query('SELECT 1 FROM resolutions WHERE project_id = $1', [project.id])
     expect(rows).toEqual([])
