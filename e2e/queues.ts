@@ -16,7 +16,11 @@ export async function makeQueue(
   const answer = await context.request.post(queues, {
     data: {
       name: `${name} ${Date.now()}`,
-      rule: { strategy: 'random', rate: 1, ...(word ? { filters: { text: word } } : {}) },
+      // Only what has a suggestion can be judged blind, and low confidence finds nothing else.
+      rule: {
+        ...(blind ? { strategy: 'low-confidence', below: 1 } : { strategy: 'random', rate: 1 }),
+        ...(word ? { filters: { text: word } } : {}),
+      },
       overlap: 1,
       instructions: '',
     },
