@@ -67,7 +67,7 @@ it('the trial of the demo ends with one candidate that fails on a slice alone an
   expect(failed?.modelVersion.name).toMatch(/-words$/)
   expect(failed?.checks.filter(check => check.outcome !== 'pass').map(check => check.id)).toEqual(['slices'])
   expect(failed?.checks.find(check => check.id === 'slices')?.words).toMatch(
-    /^messages 3 −0\.\d{3}, margin −0\.150$/,
+    /^messages 3: lower bound −0\.\d{3} of 39 rows, margin −0\.150$/,
   )
   expect(passed?.modelVersion.name).toMatch(/\+1$/)
   expect(passed?.checks.every(check => check.outcome === 'pass')).toBe(true)
