@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import { parquetReadObjects } from 'hyparquet'
-import { api, correct, origin } from './corrections'
+import { api, correct, origin, send } from './corrections'
 import { agree, expect, expectAccessible, expectNoSideways, signInAs, test } from './fixtures'
 
 async function download(page: Page, format: string) {
@@ -112,6 +112,27 @@ test('a filter becomes a dataset, a frozen version, a file that can be checked, 
   await expect(page.getByRole('button', { name: 'Bring back' })).toBeVisible()
   await page.getByRole('button', { name: 'Undo' }).click()
   await expect(page.getByRole('button', { name: 'Archive' })).toBeVisible()
+})
+
+test('where nothing fits, freezing says so, and the page still says so afterwards', async ({
+  page,
+  context,
+}) => {
+  await signInAs(context, 'curator')
+  const name = `Nothing ${randomUUID().slice(0, 8)}`
+  await send(context, '/datasets', {
+    name,
+    selection: { text: randomUUID() },
+    consumers: [{ name: 'Team', purpose: 'other' }],
+  })
+  await page.goto('/p/demo/datasets')
+  await page.getByRole('link', { name }).click()
+  await page.getByRole('button', { name: 'Freeze a version' }).click()
+  const why = page.getByText('Nothing fits this dataset now, so there is nothing to freeze.')
+  await expect(why).toBeVisible({ timeout: 30_000 })
+  await page.reload()
+  await expect(why).toBeVisible()
+  for (const theme of ['light', 'dark'] as const) await expectAccessible(page, theme)
 })
 
 test('a viewer reads versions and downloads none', async ({ page, context }) => {

@@ -18,17 +18,24 @@ export interface FreezeButtonProps {
   dataset: string
   /** The version that is being frozen when the page is drawn. */
   running: DatasetVersion | null
+  /** The newest version, where it could not be frozen. */
+  failed: DatasetVersion | null
   /** The only big thing to do here, while there is nothing to download. */
   primary: boolean
 }
 
+const whyNot = ({ number, job }: DatasetVersion) =>
+  job?.error ?? `Version ${number} could not be frozen. Nothing was kept of it; freeze again.`
+
 /** Freezes the next version, shows how far it is, and takes the page there. */
-export function FreezeButton({ project, dataset, running, primary }: FreezeButtonProps) {
+export function FreezeButton({ project, dataset, running, failed, primary }: FreezeButtonProps) {
   const router = useRouter()
   const toast = useToast()
   const [seen, setSeen] = useState(running)
   const [busy, setBusy] = useState<'start' | 'cancel' | null>(null)
-  const [refused, setRefused] = useState<{ title: string; code?: string } | null>(null)
+  const [refused, setRefused] = useState<{ title: string; code?: string } | null>(
+    failed && { title: whyNot(failed) },
+  )
   // What the page knows may be older than what was seen here, or a freeze that somebody else has started since.
   // One that its checks held back goes on under the same number.
   const newer = running && (running.number > (seen?.number ?? 0) || seen?.state === 'blocked')
@@ -43,8 +50,7 @@ export function FreezeButton({ project, dataset, running, primary }: FreezeButto
       router.push(`/p/${project}/datasets/${dataset}?v=${now.number}`)
     } else if (now.state === 'blocked')
       toast.show({ text: `Version ${now.number} waits: a blocking check found something.` })
-    else if (now.state === 'failed')
-      setRefused({ title: now.job?.error ?? 'The freeze failed. Nothing was kept of it.' })
+    else if (now.state === 'failed') setRefused({ title: whyNot(now) })
     else toast.show({ text: `Cancelled. Nothing was kept of version ${now.number}.` })
     router.refresh()
   })

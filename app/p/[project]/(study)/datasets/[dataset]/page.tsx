@@ -67,6 +67,7 @@ export default async function DatasetPage({ params, searchParams }: Props) {
                   project={slug}
                   dataset={dataset.slug}
                   running={running}
+                  failed={dataset.versions[0]?.state === 'failed' ? dataset.versions[0] : null}
                   primary={shown === null}
                 />
               ) : null}
