@@ -109,7 +109,7 @@ export async function expectAccessible(page: Page, theme: 'light' | 'dark'): Pro
   ).toEqual([])
 }
 
-/** Without what lies half under the lane at the foot or a table's fixed head: scrolling on brings it out in its whole size. */
+/** Without what lies half under something that stays while the page scrolls: scrolling on brings it out in its whole size. */
 async function whollyInView<Node extends { target: unknown[] }>(page: Page, nodes: Node[]): Promise<Node[]> {
   const covered = await page.evaluate(
     targets => {
@@ -118,7 +118,11 @@ async function whollyInView<Node extends { target: unknown[] }>(page: Page, node
       return targets.map(target => {
         const element = document.querySelector(target)
         if (!element || lane?.contains(element) || element.closest('thead')) return false
-        const { top, bottom } = element.getBoundingClientRect()
+        const { top, bottom, left, width } = element.getBoundingClientRect()
+        let over = document.elementFromPoint(left + width / 2, bottom - 2)
+        if (over && !element.contains(over) && !over.contains(element))
+          for (; over; over = over.parentElement)
+            if (['sticky', 'fixed'].includes(getComputedStyle(over).position)) return true
         const head = element.closest('table')?.querySelector('th')?.getBoundingClientRect().bottom ?? 0
         return bottom > foot || top < head
       })
@@ -150,6 +154,17 @@ export async function expectNoSideways(page: Page): Promise<void> {
  * field and heading belongs to a component. A key pressed earlier would meet a page that cannot hear it yet.
  */
 async function settled(page: Page): Promise<void> {
+  try {
+    await listening(page)
+  } catch (error) {
+    // The page has gone on to another by itself, as from an address to the one that it stands for.
+    if (!/context was destroyed/.test(String(error))) throw error
+    await page.waitForLoadState()
+    await listening(page)
+  }
+}
+
+async function listening(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const reactOwns = (element: Element) => Object.keys(element).some(key => key.startsWith('__reactProps'))
     const streaming = document.querySelector('div[hidden][id^="S:"], template[id^="B:"], template[id^="P:"]')
