@@ -5,6 +5,7 @@ import type { HeldItem } from '@/contract/v1/review'
 import { createTestDatabase, type TestDatabase } from '@/db/test-db'
 import { mostHeld } from '@/domain/review'
 import { makeItem, makeTestProject, type TestProject } from '@/test/project-fixture'
+import { until } from '@/test/worker-process'
 import type { ProjectScope } from './access'
 import { changeQueue } from './change-queue'
 import { claimItems } from './claim-items'
@@ -273,6 +274,28 @@ describe('an answer', () => {
       code: 'not_found',
     })
   })
+})
+
+it('gives an undone answer its place back also while somebody’s claim holds that place for a moment', async () => {
+  const { project, queueId } = await scene({ items: 1 })
+  const ann = await project.scope('annotator')
+  const item = await claimOne(ann, queueId)
+  const event = submit(item)
+  await send(ann, queueId, event)
+  const holder = await db.pool.connect()
+  await holder.query('BEGIN')
+  await holder.query('SELECT FROM assignments WHERE id = $1 FOR UPDATE', [item.assignmentId])
+  const undone = send(ann, queueId, undo(item, event.id))
+  await until(async () => {
+    const { rowCount } = await db.pool.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    return rowCount
+  })
+  await holder.query('COMMIT')
+  holder.release()
+  expect(await undone).toMatchObject({ status: 'stored' })
+  expect((await claimOne(ann, queueId)).entryId).toBe(item.entryId)
 })
 
 const draft = { verdicts: [], texts: ['Half a thou'], comment: '' }

@@ -176,7 +176,10 @@ async function assignmentOf(tx: Transaction, projectId: string, eventId: string)
   return rows[0].assignment_id
 }
 
-/** A place at the entry: their own, or one that is free. A free one that is being claimed at this moment is no longer free. */
+/**
+ * A place at the entry: their own, or one that is free. Their own is waited for: a claim of somebody else that still saw it as
+ * lapsed may hold it for a moment. A free one that is being claimed at this moment is no longer free.
+ */
 async function findSlot(
   tx: Transaction,
   projectId: string,
@@ -184,13 +187,18 @@ async function findSlot(
   actorId: string,
   states: readonly ('open' | 'leased' | 'done')[],
 ): Promise<string | null> {
-  const { rows } = await tx.$client.query(
-    `SELECT id FROM assignments
-     WHERE project_id = $1 AND entry_id = $2 AND state = ANY($4) AND (state = 'open' OR actor_id = $3)
-     ORDER BY actor_id IS DISTINCT FROM $3, position LIMIT 1 FOR UPDATE SKIP LOCKED`,
+  const own = await tx.$client.query(
+    `SELECT id FROM assignments WHERE project_id = $1 AND entry_id = $2 AND actor_id = $3 AND state = ANY($4)
+     ORDER BY position LIMIT 1 FOR UPDATE`,
     [projectId, entryId, actorId, states],
   )
-  return rows[0]?.id ?? null
+  if (own.rows[0] || !states.includes('open')) return own.rows[0]?.id ?? null
+  const free = await tx.$client.query(
+    `SELECT id FROM assignments WHERE project_id = $1 AND entry_id = $2 AND state = 'open'
+     ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    [projectId, entryId],
+  )
+  return free.rows[0]?.id ?? null
 }
 
 async function lease(tx: Transaction, projectId: string, assignmentId: string, actorId: string) {
