@@ -23,8 +23,8 @@ const itemSql = `
   WHERE e.project_id = $1 AND e.queue_id = $2 AND e.id = $3 AND e.kind = 'review'`
 
 /**
- * What an item of a queue shows and how it was selected, for those who answer for it. Who answered what is told once it is finished: until then
- * a curator may have to judge it too. @throws AmendError not_found
+ * What an item of a queue shows and how it was selected, for those who answer for it. Who answered what is told once it is
+ * finished: until then a curator may have to judge it too. @throws AmendError not_found
  */
 export async function describeQueueItem(
   scope: ProjectScope,

@@ -1,9 +1,9 @@
-import { percent } from '@/domain/percent'
 import 'server-only'
 import type { Stage, StagePreview } from '@/contract/v1/models'
 import { getDb } from '@/db/client'
 import { isInCanary } from '@/domain/arms'
 import { AmendError } from '@/domain/errors'
+import { percent } from '@/domain/percent'
 import type { ProjectScope } from './access'
 import { type GateStanding, holds, readStandings, standingWords } from './require-gate'
 

@@ -219,6 +219,9 @@ export async function agreementTable(
     lines.push(['reason', code, 'given', given, null, null, found.items, 'items'])
   return {
     fileName: `agreement-${queueId.slice(-12)}.csv`,
-    body: `${lines.map(line => line.map(cell => (cell && typeof cell === 'string' ? safeCell(cell) : (cell ?? ''))).join(',')).join('\r\n')}\r\n`,
+    body: `${lines.map(line => line.map(cellOf).join(',')).join('\r\n')}\r\n`,
   }
 }
+
+const cellOf = (cell: string | number | null): string =>
+  typeof cell === 'string' && cell !== '' ? safeCell(cell) : String(cell ?? '')
